@@ -16,6 +16,7 @@ BEGIN
         ('app_grantee',  'NOLOGIN NOINHERIT'),   -- entered: a granted look at names
         ('app_receiver', 'NOLOGIN NOINHERIT'),   -- entered: a provider or desk opening one referral
         ('app_operator', 'NOLOGIN NOINHERIT'),   -- entered: the platform's operator
+        ('app_public',   'NOLOGIN NOINHERIT'),   -- entered: public pages, tables and columns without persons
         ('app_backup',   'NOLOGIN NOINHERIT')    -- dumps; give it LOGIN and a password where backups run
     ) AS roles (name, attributes)
     LOOP
@@ -32,7 +33,7 @@ DECLARE
     how text := CASE WHEN current_setting('server_version_num')::int >= 160000
                      THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;
 BEGIN
-    FOREACH entered IN ARRAY ARRAY['app_overseer', 'app_grantee', 'app_receiver', 'app_operator'] LOOP
+    FOREACH entered IN ARRAY ARRAY['app_overseer', 'app_grantee', 'app_receiver', 'app_operator', 'app_public'] LOOP
         EXECUTE format('GRANT %I TO app_user', entered) || how;
     END LOOP;
 END $$;
@@ -57,4 +58,4 @@ END $$;
 ALTER SCHEMA public OWNER TO app_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public
-    TO app_user, app_relay, app_overseer, app_grantee, app_receiver, app_operator, app_backup;
+    TO app_user, app_relay, app_overseer, app_grantee, app_receiver, app_operator, app_public, app_backup;

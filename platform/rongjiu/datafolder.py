@@ -7,7 +7,6 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,12 +34,14 @@ class DataFolder:
         """Valkey's own folder."""
         return self.path / "valkey"
 
-    @cached_property
+    @property
     def run(self) -> Path:
         """The folder of the sockets, 0700; under the system's temporary folder when the path would be too long."""
         inside = self.path / "run"
         if len(os.fsencode(inside / ".s.PGSQL.5432")) <= _SOCKET_LIMIT:
             return inside
+        if inside.is_symlink():  # the one who started the servers may have had another TMPDIR
+            return inside.readlink()
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"rongjiu-{os.geteuid()}-{digest}"
 

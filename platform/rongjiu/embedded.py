@@ -40,20 +40,24 @@ class Embedded:
 
     # -- start and stop ---------------------------------------------------------------------------
 
-    def up(self) -> None:
+    def up(self, *, postgresql: bool = True, valkey: bool = True) -> None:
         """Start what does not run, making it first if it is not there. Raises RuntimeError with what to do."""
         with self._lock():
             self.folder.make_secrets()
             self._folders()
-            first = not (self.folder.pg / "PG_VERSION").exists()
-            if first:
-                self._initdb()
-            self.engines.check_major(self.folder.pg)
-            if not self._postgres_runs():
-                self._start_postgres()
-            if not self._made():
-                self.make_database()
-            self._start_valkey()
+            if postgresql:
+                self._postgres_up()
+            if valkey:
+                self._start_valkey()
+
+    def _postgres_up(self) -> None:
+        if not (self.folder.pg / "PG_VERSION").exists():
+            self._initdb()
+        self.engines.check_major(self.folder.pg)
+        if not self._postgres_runs():
+            self._start_postgres()
+        if not self._made():
+            self.make_database()
 
     def down(self) -> None:
         """Stop both servers and wait until they are gone; the data stays. Nothing happens when none runs."""
@@ -65,6 +69,7 @@ class Embedded:
                 self._pg_ctl("-m", "fast", "stop")
             with contextlib.suppress(OSError):
                 self.folder.run.rmdir()
+                (self.folder.path / "run").unlink(missing_ok=True)
 
     def status(self) -> dict[str, bool]:
         """Which of the two servers answer."""
@@ -151,6 +156,9 @@ class Embedded:
                 raise RuntimeError(f"{folder} belongs to somebody else: remove it or choose another --data")
             folder.chmod(0o700)
             self.servant.give(folder)
+        signpost = self.folder.path / "run"
+        if self.folder.run != signpost and not signpost.is_symlink():
+            signpost.symlink_to(self.folder.run)
 
     def _initdb(self) -> None:
         word = self.folder.run / "password"

@@ -109,7 +109,8 @@ class Engines:
         if kept != self.major():
             raise RuntimeError(
                 f"{data} was written by PostgreSQL {kept}, the programs here are {self.major()}. "
-                f"Dump it with pg_dumpall of {kept} (PG_BIN=… flask embedded up), then restore it with psql into a new --data folder."
+                f"Dump it with pg_dumpall of {kept} (PG_BIN=… flask embedded up), "
+                "then restore it with psql into a new --data folder."
             )
 
 
