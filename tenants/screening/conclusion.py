@@ -1,0 +1,171 @@
+"""What follows from a screening: track 救 or 助, paths to walk, near misses to watch, days to judge anew."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from tenants.screening.rules import Parameters, shown
+from tenants.screening.values import HOUSEHOLD, ConditionResult, Cure, Facts, Policy, PolicyVerdict, SubjectVerdict
+
+# The seed's three classes of government assistance; 福利 (welfare) is the fourth and makes no track 救.
+JIU_CLASSES = frozenset({"basic_living", "special", "emergency"})
+
+
+@dataclass(frozen=True)
+class Path:
+    """One thing the family can do now. kind cure: get a paper or recognition, which opens `policies`;
+    kind apply: the policy itself. department_id: where to go. subjects: for whom."""
+
+    kind: Literal["cure", "apply"]
+    id: str
+    name_zh: str
+    name_en: str
+    department_id: str
+    subjects: tuple[str, ...]
+    policies: tuple[str, ...]
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What a policy would give; value None = 由社区设定. since: the day from which the figure holds."""
+
+    param: str | None
+    value: Decimal | None
+    since: date | None = None
+    period: str | None = None
+    source: str | None = None
+    must_review: bool = False
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The foot of the screening page. entitled: eligible items of the 救 classes; open: policies with need_info."""
+
+    track: Literal["jiu", "zhu"]
+    entitled: tuple[PolicyVerdict, ...]
+    paths: tuple[Path, ...]
+    near_misses: tuple[PolicyVerdict, ...]
+    rescreen: tuple[tuple[date, str], ...]
+    open: tuple[str, ...]
+
+
+def _way_is_open(cure: Cure, row: ConditionResult, subject: str, facts: Facts, eligible: set[str]) -> bool:
+    """Whether walking to this cure makes sense: the value would help, and a recognition is itself within reach."""
+    member = None if subject == HOUSEHOLD else subject
+    if any(facts.of(name, member) == value for name, value in cure.senseless_if.items()):
+        return False
+    if not cure.recognition:
+        return True
+    return any(cure.recognition.get(str(option)) in eligible for option in row.options)
+
+
+def _cure_paths(
+    determinations: Iterable[SubjectVerdict],
+    policies: Mapping[str, Policy],
+    facts: Facts,
+    cures: Mapping[str, Cure],
+    eligible: set[str],
+) -> list[Path]:
+    found: dict[str, Path] = {}
+    for verdict in determinations:
+        if verdict.verdict != "actionable":
+            continue
+        for row in verdict.cures:
+            who = verdict.member if row.field.startswith("person.") and verdict.member else HOUSEHOLD
+            cure = cures.get(row.field)
+            if cure is not None and not _way_is_open(cure, row, who, facts, eligible):
+                continue
+            if cure is None:  # a community's own criterion: its hint must speak for itself
+                zh, en = hint_words(row.hint or row.field)
+                cure = Cure(row.field, row.field, zh, en, policies[verdict.policy_id].department_id)
+            old = found.get(cure.id)
+            subjects = dict.fromkeys((*(old.subjects if old else ()), who))
+            opens = dict.fromkeys((*(old.policies if old else ()), verdict.policy_id))
+            found[cure.id] = Path(
+                "cure", cure.id, cure.name_zh, cure.name_en, cure.department_id, tuple(subjects), tuple(opens), row.hint
+            )
+    return list(found.values())
+
+
+def _apply_paths(verdicts: Iterable[PolicyVerdict], policies: Mapping[str, Policy]) -> list[Path]:
+    return [
+        Path(
+            "apply",
+            row.policy_id,
+            policies[row.policy_id].name_zh,
+            policies[row.policy_id].name_en,
+            policies[row.policy_id].department_id,
+            row.subjects,
+            (row.policy_id,),
+        )
+        for row in verdicts
+        if row.verdict == "eligible"
+    ]
+
+
+def conclude(
+    determinations: Iterable[SubjectVerdict],
+    policies: Iterable[Policy],
+    facts: Facts,
+    cures: Iterable[Cure] = (),
+) -> Conclusion:
+    """Track and ways: 救 when an item of the three 救 classes is eligible, otherwise 助, with what can be done at once.
+
+    A recognition of the household is a path only where its own policy came out eligible: no promise is made by a near
+    miss, which goes to the near-miss queue instead.
+    """
+    rows = tuple(determinations)
+    by_id = {policy.id: policy for policy in policies}
+    verdicts = shown(rows)
+    eligible = {row.policy_id for row in verdicts if row.verdict == "eligible"}
+    entitled = tuple(
+        row for row in verdicts if row.policy_id in eligible and by_id[row.policy_id].help_class in JIU_CLASSES
+    )
+    rescreen = sorted(
+        (row.best.in_force_from, row.policy_id)
+        for row in verdicts
+        if row.verdict == "not_in_force" and row.best.in_force_from is not None and row.best.in_force_from > facts.as_of
+    )
+    return Conclusion(
+        track="jiu" if entitled else "zhu",
+        entitled=entitled,
+        paths=(
+            *_cure_paths(rows, by_id, facts, {cure.field: cure for cure in cures}, eligible),
+            *_apply_paths(verdicts, by_id),
+        ),
+        near_misses=tuple(row for row in verdicts if row.verdict == "near_miss"),
+        rescreen=tuple(rescreen),
+        open=tuple(row.policy_id for row in verdicts if row.verdict == "need_info"),
+    )
+
+
+def hint_words(hint: str) -> tuple[str, str]:
+    """The Chinese and the English half of a hint written as 中文 / English; without English both are the whole."""
+    zh, slash, en = hint.partition(" / ")
+    return (zh.strip(), en.strip()) if slash else (hint, hint)
+
+
+def amount(policy: Policy, parameters: Parameters, facts: Facts, subject: str) -> Amount:
+    """What the policy would give that subject on the as-of date, by the band of age or grade where there is one."""
+    param = policy.amount_param
+    if policy.banded_by is not None:
+        value = facts.of(policy.banded_by, None if subject == HOUSEHOLD else subject)
+        param = next(
+            (
+                name
+                for low, high, name in policy.bands
+                if isinstance(value, Decimal) and (low is None or value >= low) and (high is None or value <= high)
+            ),
+            None,
+        )
+    if param is None:
+        return Amount(None, None, period=policy.period)
+    parameter = parameters[param]
+    dated = parameter.on(facts.as_of)
+    if dated is None:
+        return Amount(param, None, period=policy.period, must_review=parameter.must_review)
+    since = dated.since if parameter.since else None
+    return Amount(param, dated.value, since, policy.period, dated.source, parameter.must_review)
