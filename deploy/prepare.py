@@ -24,7 +24,8 @@ class Failed(Exception):
 def run(title: str, *words: object, count: tuple[str, int] | None = None) -> None:
     """Run a command; show how far it is at least every two seconds; keep its words in .cache/prepare.log."""
     began = shown = time.monotonic()
-    live, seen, tail = sys.stdout.isatty(), 0, []
+    live, seen = sys.stdout.isatty(), 0
+    tail: list[str] = []
     print(f"  · {title} ", end="", flush=True)
     environment = {
         **os.environ,
@@ -35,28 +36,34 @@ def run(title: str, *words: object, count: tuple[str, int] | None = None) -> Non
         "PYTHONUNBUFFERED": "1",
     }
     (CACHE / "tmp").mkdir(parents=True, exist_ok=True)
-    with (CACHE / "prepare.log").open("a") as log:
+    log = CACHE / "prepare.log"
+    with log.open("ab") as out, log.open(errors="replace") as said:
+        said.seek(0, os.SEEK_END)
         process = subprocess.Popen(
-            [str(word) for word in words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        )  # fmt: skip
-        os.set_blocking(process.stdout.fileno(), False)
-        while True:
-            ended = process.poll() is not None
-            text = process.stdout.read() or ""
-            log.write(text)
-            tail = (tail + text.splitlines())[-15:]
+            [str(word) for word in words],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        ended = False
+        while not ended:
+            try:
+                process.wait(0.1)
+                ended = True
+            except subprocess.TimeoutExpired:
+                ended = False
+            lines = said.read().splitlines()
+            tail = (tail + lines)[-15:]
             if count:
-                seen += sum(line.strip().startswith(count[0]) for line in text.splitlines())
+                seen += sum(line.strip().startswith(count[0]) for line in lines)
             now = time.monotonic()
-            if now - shown >= (0.5 if live else 2):
+            if not ended and now - shown >= (0.5 if live else 2):
                 far = f"{min(seen, count[1])}/{count[1]} " if count else ""
                 line = f"{far}{now - began:.0f} s"
                 print(f"\r  · {title} {line} " if live else f"… {line} ", end="", flush=True)
                 shown = now
-            if ended:
-                break
-            time.sleep(0.05)
     took = f"{time.monotonic() - began:.1f} s"
     mark = "✗" if process.returncode else "✓"
     print(f"\r  {mark} {title} {took}          " if live else f"{mark} {took}", flush=True)
