@@ -1,0 +1,5 @@
+"""The community's desk."""
+
+from blueprints.desk.door import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,59 @@
+"""The base of every form, and how a refusal of a use case stands at its field."""
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms.validators import DataRequired, InputRequired
+
+from rongjiu.db import db
+from rongjiu.errors import Refused
+
+lazy = lazy_gettext
+
+
+def required(message: str = "") -> DataRequired:
+    """A field that must be filled, with words that say so."""
+    return DataRequired(message or lazy("请填写这一项"))
+
+
+def chosen(message: str = "") -> InputRequired:
+    """A choice that must be made."""
+    return InputRequired(message or lazy("请选一项"))
+
+
+class Form(FlaskForm):
+    """A form with CSRF; strings are stripped, messages come from our own catalogue."""
+
+    class Meta(FlaskForm.Meta):
+        """Our own words only."""
+
+        locales = False
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Strip what was typed into text fields, but never a password."""
+            filters = list(unbound_field.kwargs.get("filters", []))
+            if unbound_field.field_class.__name__ in ("StringField", "TextAreaField", "TelField", "EmailField"):
+                filters.append(_strip)
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+    def refuse(self, refused: Refused, *, keep: bool = False) -> tuple[str, int]:
+        """Put a refusal at its field (or into `form.form_errors`) and undo the transaction; `keep` commits what
+        was written although the answer is an error, such as a counted wrong password."""
+        if keep:
+            g.keep = True
+        else:
+            db.session.rollback()
+        words = _(refused.message, **refused.words)
+        if refused.field and refused.field in self:
+            target = self[refused.field]
+            target.errors = [*target.errors, words]
+        else:
+            self.form_errors: list[str] = [*self.form_errors, words]
+        return words, refused.status
+
+
+def _strip(value: str | None) -> str | None:
+    return value.strip() if isinstance(value, str) else value

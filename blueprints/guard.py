@@ -1,0 +1,246 @@
+"""The one guard: who asks, which place the address leads to, may they; then the community is entered.
+
+Reads the endpoint's row in permissions.toml. One query finds session, account, membership and place. Whoever may
+not gets 404 and a row in the audit, whether the thing exists or not.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
+
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import update
+from werkzeug.wrappers import Response
+
+from blueprints.permissions import Permission, matrix
+from rongjiu import audit
+from rongjiu.actor import SYSTEM, Actor, set_actor
+from rongjiu.clock import now
+from rongjiu.db import Scope, db, enter, leave, scoped
+from rongjiu.identity.models import LoginSession
+from rongjiu.identity.rules import SECOND_FACTOR_ROLES, limits
+from rongjiu.tenancy import queries
+from rongjiu.tenancy.queries import Place, Visitor
+
+COOKIE = "__Host-login"
+P = ParamSpec("P")
+R = TypeVar("R")
+login_manager = LoginManager()
+
+
+class Person(UserMixin):
+    """What Flask-Login hands to templates as `current_user`."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.visitor, name)
+
+    def get_id(self) -> str:
+        """The account's id, as Flask-Login asks for it."""
+        return str(self.visitor.account_id)
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _load(_request: Any) -> Person | None:
+    token = request.cookies.get(COOKIE)
+    visitor = queries.visitor(token) if token else None
+    if visitor is None or now() - visitor.last_seen_at > limits(visitor.role).idle:
+        return None
+    return Person(visitor)
+
+
+def visitor() -> Visitor | None:
+    """The person logged in, or None."""
+    return current_user.visitor if current_user.is_authenticated else None
+
+
+def me() -> Visitor:
+    """The person logged in; only for endpoints whose row demands one."""
+    found = visitor()
+    if found is None:
+        abort(401)
+    return found
+
+
+def place() -> Place:
+    """The place that the address leads to; only for endpoints whose row has one."""
+    found: Place | None = g.place
+    if found is None:
+        abort(404)
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request and leave the community after it."""
+    login_manager.init_app(app)
+    app.url_value_preprocessor(_take_slug)
+    app.url_defaults(_give_slug)
+    app.before_request(_guard)
+    app.teardown_request(_leave)
+
+
+def _take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The slug of the address is the guard's business: views read `place()`."""
+    g.slug = values.pop("slug", None) if values else None
+
+
+def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
+    """Addresses of the place worked in need not be told its slug."""
+    if "slug" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "slug"):
+        here = g.get("place")
+        slug = here.slug if here else g.get("slug")
+        if slug:
+            values["slug"] = slug
+
+
+def _guard() -> Response | None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
+    g.place, g.rule, g.scope_token = None, None, None
+    set_actor(Actor(address=request.remote_addr or "", request_id=g.request_id))
+    if request.endpoint is None:
+        return None
+    if request.endpoint == "static":
+        return None
+    rule = g.rule = matrix()[request.endpoint]
+    person = visitor()
+    if person:
+        actor = Actor(person.account_id, person.role or "account", person.name, request.remote_addr or "", g.request_id)
+        set_actor(actor)
+        _seen(person)
+    if rule.scope in ("public", "link"):
+        return _enter_public(rule)
+    if person is None:
+        return _to_login()
+    if rule.scope == "account":
+        g.place = person.place
+        return None
+    return _enter_place(rule, person)
+
+
+def _enter_public(rule: Permission) -> Response | None:
+    slug = g.get("slug")
+    if slug is None or rule.scope == "link":
+        return None
+    g.place = queries.community(slug)
+    if g.place is None or (g.place.state != "live" and not rule.any_state):
+        abort(404)
+    role = "app_public" if request.method in ("GET", "HEAD") else None
+    g.scope_token = enter(Scope(tenant=g.place.tenant, role=role))
+    return None
+
+
+def _enter_place(rule: Permission, person: Visitor) -> Response | None:
+    slug = g.get("slug")
+    here = person.place
+    kinds = {
+        "community": ("community",),
+        "street": ("street", "district"),
+        "provider": ("provider",),
+        "platform": ("platform",),
+    }
+    if here is None or here.kind not in kinds[rule.scope] or (slug is not None and here.slug != slug):
+        if _elsewhere(rule, person, slug):
+            return redirect(url_for("account.places", next=request.full_path))
+        return _refuse(person)
+    if person.role not in rule.roles:
+        return _refuse(person)
+    if person.role in SECOND_FACTOR_ROLES and not person.second_factor:
+        return redirect(url_for("account.second_factor", next=_back()))
+    if here.state != "live" and not rule.any_state:
+        flash(_("社区还在筹建,审批通过后才能登记居民。"), "warning")
+        return redirect(url_for("desk.founding", slug=here.slug))
+    g.place = here
+    if here.kind == "community":
+        g.scope_token = enter(Scope(tenant=here.tenant))
+    elif here.kind == "provider":
+        g.scope_token = enter(Scope(provider_id=here.id))
+    return None
+
+
+def _elsewhere(rule: Permission, person: Visitor, slug: str | None) -> bool:
+    """Does the person hold a fitting role at the place asked for, though working at another now?"""
+    if request.method not in ("GET", "HEAD") or rule.scope == "platform":
+        return False
+    return queries.holds(person.account_id, rule.scope, slug, tuple(rule.roles))
+
+
+def _refuse(person: Visitor) -> Response | None:
+    """404, nothing changed, one audit row in the chain of the person's own place, in a second short transaction."""
+    db.session.rollback()
+    tenant = person.place.tenant if person.place else None
+    with scoped(Scope(tenant=tenant)):
+        audit.record("refused", "endpoint", request.endpoint or "", method=request.method)
+    db.session.commit()
+    abort(404)
+
+
+def absent() -> None:
+    """Called by the error page: an id that is not there for this person is a refusal too, and is written down."""
+    person = visitor()
+    if person is not None and g.get("rule") is not None and request.view_args:
+        tenant = person.place.tenant if person.place else None
+        with scoped(Scope(tenant=tenant)):
+            audit.record("absent", "endpoint", request.endpoint or "", method=request.method)
+        db.session.commit()
+
+
+def _seen(person: Visitor) -> None:
+    if now() - person.last_seen_at > timedelta(minutes=1):
+        db.session.execute(update(LoginSession).where(LoginSession.id == person.session_id).values(last_seen_at=now()))
+
+
+def _back() -> str:
+    return request.full_path if request.method == "GET" else request.path
+
+
+def _to_login() -> Response:
+    flash(_("请先登录。刚才填写的内容还在,登录后接着做。"), "info")
+    return redirect(url_for("account.login", next=_back()))
+
+
+def _leave(_error: BaseException | None) -> None:
+    token = g.pop("scope_token", None)
+    if token is not None:
+        db.session.remove()
+        leave(token)
+    set_actor(SYSTEM)
+
+
+def may(endpoint: str) -> bool:
+    """May the person here use an endpoint; for menus only, the guard decides anew."""
+    rule = matrix().get(endpoint)
+    if rule is None or endpoint not in current_app.view_functions:
+        return False
+    if rule.scope in ("public", "link"):
+        return True
+    person = visitor()
+    if person is None or rule.scope == "account":
+        return person is not None
+    here = person.place.kind if person.place else ""
+    return person.role in rule.roles and (here == rule.scope or (here == "district" and rule.scope == "street"))
+
+
+def restriction() -> str:
+    """'' | own | courtyard: how far the row of this endpoint narrows this role."""
+    rule: Permission = g.rule
+    return rule.roles.get(me().role or "", "")
+
+
+def logged(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view whose opening is written down; the row's `opens` says as what."""
+
+    @wraps(function)
+    def opened(*args: P.args, **words: P.kwargs) -> R:
+        rule: Permission = g.rule
+        subject = next(iter((request.view_args or {}).values()), "")
+        reason = request.args.get("reason") or "task"
+        audit.record("open", rule.opens, subject, reason=reason[:200])
+        return function(*args, **words)
+
+    return opened

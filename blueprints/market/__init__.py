@@ -1,0 +1,5 @@
+"""The shared marketplace of providers."""
+
+from blueprints.market.door import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,142 @@
+"""What every template may use: words, dates, masks, menus, and the one way to show a person's field."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from babel.dates import format_date
+from flask import Flask, g, request, session, url_for
+from flask_babel import Babel, gettext, ngettext
+from markupsafe import Markup
+
+from blueprints.guard import may, visitor
+from rongjiu import masks
+from rongjiu.clock import ZONE
+from rongjiu.paths import ROOT, TRANSLATIONS
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+babel = Babel()
+_MASKS = {"name": masks.name, "phone": masks.phone, "id_number": masks.id_number, "caller": masks.name}
+
+
+def init_app(app: Flask) -> None:
+    """Bind languages, filters and globals."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+    )  # fmt: skip
+    babel.init_app(app, locale_selector=_locale)
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.filters.update(
+        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, clock=clock
+    )
+    app.jinja_env.globals.update(
+        may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
+        g=g, request=request, ngettext=ngettext,
+    )  # fmt: skip
+    app.context_processor(_context)
+
+
+def language() -> str:
+    """zh | en, as the reader chose."""
+    return "en" if session.get("lang") == "en" else "zh"
+
+
+def _locale() -> str:
+    return LANGUAGES[language()]
+
+
+def _context() -> dict[str, Any]:
+    here = g.get("place")
+    footer = dict(here.footer) if here and here.footer else {}
+    return {
+        "elder": bool(session.get("elder")), "lang": language(), "footer": footer, "me": visitor(),
+        "demo": bool(here.demo) if here else bool(session.get("demo")), "place": here,
+    }  # fmt: skip
+
+
+def _local(moment: datetime | date) -> datetime | date:
+    return moment.astimezone(ZONE) if isinstance(moment, datetime) and moment.tzinfo else moment
+
+
+def day(moment: datetime | date | None) -> str:
+    """8月10日 周三 / Wed 10 Aug; with the year when it is not this year's."""
+    if moment is None:
+        return "—"
+    local = _local(moment)
+    other = local.year != datetime.now(ZONE).year
+    if language() == "en":
+        return format_date(local, "EEE d MMM yyyy" if other else "EEE d MMM", locale="en")
+    return format_date(local, "y年M月d日 EEE" if other else "M月d日 EEE", locale="zh_Hans_CN")
+
+
+def when(moment: datetime | str | None) -> str:
+    """8月10日 周三 18:00; ready text passes through."""
+    if isinstance(moment, str) or moment is None:
+        return moment or "—"
+    return f"{day(moment)} {clock(moment)}"
+
+
+def clock(moment: datetime) -> str:
+    """18:00 on the wall."""
+    return f"{_local(moment):%H:%M}"
+
+
+def money(amount: Decimal | float | None) -> str:
+    """¥500, with cents only when there are some."""
+    if amount is None:
+        return "—"
+    return f"¥{amount:,.0f}" if amount == int(amount) else f"¥{amount:,.2f}"
+
+
+def phone_spaced(number: str | None) -> str:
+    """138 1234 5678."""
+    if number and len(number) == 11 and number.isdigit():
+        return f"{number[:3]} {number[3:7]} {number[7:]}"
+    return number or ""
+
+
+def small(number: int) -> str:
+    """A count of persons, 少于5 when under five."""
+    return str(gettext(masks.small(number)))
+
+
+def named(item: Any) -> str:
+    """The name of a model item in the reader's language."""
+    get = item.get if isinstance(item, dict) else lambda key: getattr(item, key, "")
+    return str((get("name_en") if language() == "en" else "") or get("name_zh") or "")
+
+
+def rule_of(name: str) -> str:
+    """shown | reveal | masked | never for a field on this page and this person's role."""
+    person = visitor()
+    return str(g.rule.rule(name, person.role if person else None)) if g.get("rule") else "never"
+
+
+def show(name: str, value: Any, *, own: bool = False) -> str | Markup:
+    """A person's field as this page may show it to this role: whole, masked, or not at all.
+
+    `own` = the case or courtyard is assigned to this person (roles with the restriction own see it so).
+    """
+    rule = rule_of(name)
+    if value in (None, "") or rule == "never":
+        return ""
+    if rule == "shown":
+        return str(value)
+    mask = _MASKS.get(name)
+    return mask(str(value)) if mask else gettext("已隐藏")
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(path: str) -> str:
+    file = ROOT / "blueprints" / "static" / path
+    return sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else ""
+
+
+def static_url(path: str) -> str:
+    """The address of a static file with a fingerprint of its content."""
+    mark = _fingerprint(path)
+    return url_for("static", filename=path, v=mark) if mark else url_for("static", filename=path)

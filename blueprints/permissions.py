@@ -1,0 +1,50 @@
+"""The permission matrix: one row per endpoint in permissions.toml, read once, used by the guard and by tests."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+SCOPES = frozenset({"public", "account", "community", "street", "provider", "platform", "link"})
+"""Where the address leads and who answers for it: `public` anyone, `account` anyone logged in, `link` a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may use one endpoint, what of a person it shows, and whether opening it is logged."""
+
+    endpoint: str
+    scope: str
+    roles: dict[str, str] = field(default_factory=dict)
+    """Role → '' | own (cases assigned) | courtyard (own courtyards)."""
+    opens: str = ""
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field → rules in order: 'masked', 'shown:role,role', 'reveal:role'; a field not named is never sent."""
+    any_state: bool = False
+    """True when a community that is not live yet may use it."""
+
+    def rule(self, name: str, role: str | None) -> str:
+        """shown | reveal | masked | never, for a field and a role."""
+        for rule in self.fields.get(name, ()):
+            kind, _, roles = rule.partition(":")
+            if not roles or (role in roles.split(",")):
+                return kind
+        return "never"
+
+
+@lru_cache(maxsize=1)
+def matrix() -> dict[str, Permission]:
+    """All rows; raises ValueError naming the endpoint when a row is malformed."""
+    rows = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8"))
+    return {endpoint: _row(endpoint, words) for endpoint, words in rows.items()}
+
+
+def _row(endpoint: str, words: dict[str, Any]) -> Permission:
+    if words["scope"] not in SCOPES or set(words) - {"scope", "roles", "opens", "fields", "any_state"}:
+        raise ValueError(f"permissions.toml: {endpoint}")
+    roles = dict(role.partition(":")[::2] for role in words.get("roles", []))
+    fields = {
+        name: tuple([rules] if isinstance(rules, str) else rules) for name, rules in words.get("fields", {}).items()
+    }
+    return Permission(endpoint, words["scope"], roles, words.get("opens", ""), fields, words.get("any_state", False))

@@ -1,0 +1,5 @@
+"""Residents: wish form and answers by link, without an account."""
+
+from blueprints.resident.door import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,51 @@
+"""What every answer carries: CSRF, content policy, rate limits, no shared caching of personal pages."""
+
+from flask import Flask, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True)
+PUBLIC_FORM = "20 per hour; 5 per minute"
+"""Limit of a form that anyone may send, per address."""
+LOGIN = "100 per hour; 20 per minute"
+
+
+def init_app(app: Flask) -> None:
+    """Bind the protections to the app."""
+    settings = app.config["SETTINGS"]
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-rj", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_STORAGE_URI=settings.limiter_url, RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_KEY_PREFIX="rongjiu", RATELIMIT_SWALLOW_ERRORS=False,
+    )  # fmt: skip
+    csrf.init_app(app)
+    limiter.init_app(app)
+    Talisman(
+        app, force_https=False, content_security_policy=POLICY, frame_options="DENY", referrer_policy="same-origin",
+        strict_transport_security_include_subdomains=True, session_cookie_secure=True, session_cookie_http_only=True,
+        session_cookie_samesite="Lax",
+    )  # fmt: skip
+    app.after_request(_private)
+
+
+def _private(response: Response) -> Response:
+    if request.endpoint != "static" and (
+        current_user.is_authenticated or g.get("scope_token") or request.method == "POST"
+    ):
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,5 @@
+"""The street office and the district: numbers, founding, vetting."""
+
+from flask import Blueprint
+
+bp = Blueprint("street", __name__, url_prefix="/street/<slug>")

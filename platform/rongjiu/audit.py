@@ -1,0 +1,127 @@
+"""Who did what, from where: append-only rows in the same transaction, one hash chain per community and one
+for the platform. Ids and verbs only, no personal content."""
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, LargeBinary, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rongjiu.actor import current_actor
+from rongjiu.clock import now
+from rongjiu.db import KEY, WORK, Base, OfTenant, Tenant, current_scope, db, field, tenant_scope
+
+_ZERO = bytes(32)
+
+
+class _Entry:
+    at: Mapped[datetime] = field(WORK)
+    actor_id: Mapped[UUID | None] = field(WORK)
+    actor_role: Mapped[str] = field(WORK)
+    address: Mapped[str] = field(WORK)
+    request_id: Mapped[str] = field(WORK)
+    verb: Mapped[str] = field(WORK)
+    object_kind: Mapped[str] = field(WORK)
+    object_id: Mapped[str] = field(WORK)
+    reason: Mapped[str] = field(WORK)
+    detail: Mapped[dict[str, Any]] = field(WORK, JSONB)
+    digest: Mapped[bytes] = field(WORK, LargeBinary)
+
+
+class Audit(OfTenant, _Entry, Base):
+    """One act in one community."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, sort_order=-9, info={"label": KEY}
+    )
+
+
+class AuditHead(OfTenant, Base):
+    """The end of a community's chain; its row lock puts writers in order."""
+
+    __tablename__ = "audit_head"
+    seq: Mapped[int] = field(KEY, BigInteger)
+    digest: Mapped[bytes] = field(WORK, LargeBinary)
+
+
+class PlatformAudit(_Entry, Base):
+    """One act outside any community."""
+
+    __tablename__ = "platform_audit"
+    seq: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, sort_order=-9, info={"label": KEY}
+    )
+
+
+class PlatformAuditHead(Base):
+    """The end of the platform's chain."""
+
+    __tablename__ = "platform_audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info={"label": KEY})
+    seq: Mapped[int] = field(KEY, BigInteger)
+    digest: Mapped[bytes] = field(WORK, LargeBinary)
+
+
+def record(verb: str, kind: str, object_id: object, *, reason: str = "", **detail: Any) -> None:
+    """Write one row in the chain of the community in force, or in the platform's when none is entered."""
+    actor = current_actor()
+    entry: dict[str, Any] = {
+        "at": now(),
+        "actor_id": actor.account_id,
+        "actor_role": actor.role,
+        "address": actor.address,
+        "request_id": actor.request_id,
+        "verb": verb,
+        "object_kind": kind,
+        "object_id": str(object_id),
+        "reason": reason,
+        "detail": json.loads(json.dumps(detail, default=str)),
+    }
+    tenant = current_scope().tenant
+    table, head, key = (
+        (Audit, AuditHead, {"tenant_id": tenant.id}) if tenant else (PlatformAudit, PlatformAuditHead, {"id": 1})
+    )
+    names, marks = ", ".join(key), ", ".join(f":{name}" for name in key)
+    where = " AND ".join(f"{name} = :{name}" for name in key)
+    first = f"INSERT INTO {head.__tablename__} ({names}, seq, digest) VALUES ({marks}, 0, :zero) ON CONFLICT DO NOTHING"  # noqa: S608 names are ours
+    db.session.execute(text(first), {**key, "zero": _ZERO})
+    lock = text(f"SELECT seq, digest FROM {head.__tablename__} WHERE {where} FOR UPDATE")  # noqa: S608 names are ours
+    last = db.session.execute(lock, key).one()
+    seq = last.seq + 1
+    digest = _digest(bytes(last.digest), seq, entry)
+    extra = key if tenant else {}
+    db.session.execute(insert(table), [{**extra, "seq": seq, "digest": digest, **entry}])
+    move = text(f"UPDATE {head.__tablename__} SET seq = :seq, digest = :digest WHERE {where}")  # noqa: S608 names are ours
+    db.session.execute(move, {**key, "seq": seq, "digest": digest})
+
+
+def _digest(previous: bytes, seq: int, entry: dict[str, Any]) -> bytes:
+    words = {**entry, "at": entry["at"].timestamp(), "actor_id": str(entry["actor_id"] or "")}
+    return sha256(previous + json.dumps([seq, words], sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+def verify(tenant: Tenant | None) -> int | None:
+    """Recompute a chain; answers None when whole, else the number of the first row that does not fit."""
+    if tenant is not None:
+        with tenant_scope(tenant):
+            return _verify(Audit, AuditHead)
+    return _verify(PlatformAudit, PlatformAuditHead)
+
+
+def _verify(table: type[Audit] | type[PlatformAudit], head: type[AuditHead] | type[PlatformAuditHead]) -> int | None:
+    columns = [getattr(table, name) for name in _Entry.__annotations__]
+    previous, expected = _ZERO, 1
+    for row in db.session.execute(select(table.seq, *columns).order_by(table.seq)).yield_per(500):
+        entry = {name: getattr(row, name) for name in _Entry.__annotations__ if name != "digest"}
+        if row.seq != expected or _digest(previous, row.seq, entry) != bytes(row.digest):
+            return expected
+        previous, expected = bytes(row.digest), expected + 1
+    end = db.session.execute(select(head.seq, head.digest)).one_or_none()
+    if end is not None and (end.seq != expected - 1 or bytes(end.digest) != previous):
+        return expected
+    return None

@@ -1,0 +1,112 @@
+"""Files: checked by content, encrypted at rest, kept by hash in the data folder; three functions, so that an
+object store can take over. Metadata is a row; only a door serves the bytes, as an attachment."""
+
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped
+
+from rongjiu import crypto
+from rongjiu.clock import now
+from rongjiu.db import KEY, PERSONAL, WORK, Base, PlatformRow, TenantRow, current_scope, db, field
+from rongjiu.errors import Absent, Refused
+
+LIMIT = 10 * 1024 * 1024
+_folder: list[Path] = []
+_MAGIC = {
+    b"\xff\xd8\xff": ("image/jpeg", (".jpg", ".jpeg")),
+    b"\x89PNG\r\n\x1a\n": ("image/png", (".png",)),
+    b"%PDF-": ("application/pdf", (".pdf",)),
+}
+
+
+class _Columns:
+    name: Mapped[str] = field(PERSONAL)
+    mime: Mapped[str] = field(WORK)
+    size: Mapped[int] = field(WORK)
+    digest: Mapped[str] = field(WORK)
+    owner_kind: Mapped[str] = field(WORK)
+    owner_id: Mapped[UUID] = field(KEY, index=True)
+    created_at: Mapped[datetime] = field(WORK)
+
+
+class TenantFile(TenantRow, _Columns, Base):
+    """A file of one community."""
+
+    __tablename__ = "tenant_file"
+
+
+class PlatformFile(PlatformRow, _Columns, Base):
+    """A file outside any community: a provider's papers, a founder's proof."""
+
+    __tablename__ = "platform_file"
+
+
+def configure(folder: Path) -> None:
+    """Set the folder under which files are kept."""
+    _folder[:] = [folder]
+
+
+def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: str = "file") -> UUID:
+    """Keep a file for an owner and answer its id.
+
+    Raises Refused, naming `field`, when it is empty, over 10 MB, not a JPEG, PNG or PDF by content, or when
+    content and ending disagree.
+    """
+    if not content:
+        raise Refused("文件是空的,请重新选择。", field=field)
+    if len(content) > LIMIT:
+        raise Refused("文件超过 10 MB。请拍小一点,或分几张上传。", field=field)
+    found = next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None)
+    if found is None:
+        raise Refused("只收照片(JPG、PNG)或 PDF。请换一个文件。", field=field)
+    mime, endings = found
+    if Path(name).suffix.lower() not in endings:
+        raise Refused("文件内容和后缀不一致。请直接上传原来的照片或 PDF。", field=field)
+    scope = current_scope().tenant
+    uid = scope.uid if scope else crypto.PLATFORM
+    digest = sha256(content).hexdigest()
+    path = _path(uid, digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(".part")
+        part.write_bytes(crypto.seal(content, uid, digest))
+        part.replace(path)
+    words = {
+        "name": Path(name).name[:200],
+        "mime": mime,
+        "size": len(content),
+        "digest": digest,
+        "owner_kind": owner_kind,
+        "owner_id": owner_id,
+        "created_at": now(),
+    }
+    row = TenantFile(**words) if scope else PlatformFile(**words)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def load(file_id: UUID) -> tuple[str, str, bytes]:
+    """Name, type and content of a file of the scope in force; raises Absent when it is not there."""
+    scope = current_scope().tenant
+    table = TenantFile if scope else PlatformFile
+    row = db.session.execute(select(table.name, table.mime, table.digest).where(table.id == file_id)).one_or_none()
+    if row is None:
+        raise Absent("没有这个文件。")
+    uid = scope.uid if scope else crypto.PLATFORM
+    return row.name, row.mime, crypto.unseal(_path(uid, row.digest).read_bytes(), uid, row.digest)
+
+
+def listed(owner_id: UUID) -> list[tuple[UUID, str]]:
+    """Id and name of each file of an owner in the scope in force, oldest first."""
+    table = TenantFile if current_scope().tenant else PlatformFile
+    rows = db.session.execute(select(table.id, table.name).where(table.owner_id == owner_id).order_by(table.created_at))
+    return [(row.id, row.name) for row in rows]
+
+
+def _path(uid: UUID, digest: str) -> Path:
+    return _folder[0] / str(uid) / digest[:2] / digest

@@ -1,0 +1,196 @@
+"""Providers, what they offer, who lets them in, and the one ledger of their capacity. Providers have no tenant."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+
+from rongjiu.crypto import Sealed
+from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
+
+STATES = ("draft", "applied", "under_review", "active", "suspended", "expired", "denied", "withdrawn")
+
+
+class Provider(PlatformRow, Base):
+    """An organisation, shop, team or person that helps (HSDS organization)."""
+
+    __tablename__ = "provider"
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        Index("uq_provider_uscc", "uscc", unique=True, postgresql_where=text("uscc IS NOT NULL AND state <> 'denied'")),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+    )
+    slug: Mapped[str] = field(OPEN)
+    name: Mapped[str] = field(OPEN)
+    name_en: Mapped[str] = field(OPEN, default="")
+    group: Mapped[str] = field(OPEN)
+    """Role in the system: social_org | company | volunteer_team | individual."""
+    kind: Mapped[str] = field(OPEN)
+    """Kind of body: hospital, law_firm, barber …"""
+    uscc: Mapped[str | None] = field(OPEN)
+    """统一社会信用代码, GB 32100; none for individuals and volunteer teams."""
+    phone: Mapped[str | None] = field(PERSONAL, Sealed("provider", "phone", platform=True))
+    phone_index: Mapped[bytes | None] = field(SECRET, LargeBinary)
+    contact: Mapped[str] = field(PERSONAL, default="")
+    address: Mapped[str] = field(OPEN, default="")
+    intro: Mapped[str] = field(OPEN, default="")
+    street_id: Mapped[UUID | None] = field(KEY, ForeignKey("street.id"), index=True)
+    """The street that vets it."""
+    state: Mapped[str] = field(OPEN)
+    state_reason: Mapped[str] = field(WORK, default="")
+    due_at: Mapped[datetime | None] = field(WORK)
+    """By when whoever holds the application answers."""
+    invited_by: Mapped[str] = field(WORK, default="")
+    demo: Mapped[bool] = field(OPEN, default=False)
+    created_at: Mapped[datetime] = field(WORK)
+    verified_at: Mapped[datetime | None] = field(OPEN)
+
+
+class ProviderPaper(PlatformRow, Base):
+    """A licence or certificate with its end date; the file stands in `platform_file`."""
+
+    __tablename__ = "provider_paper"
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"), index=True)
+    kind: Mapped[str] = field(WORK)
+    ends_on: Mapped[date | None] = field(WORK)
+    file_id: Mapped[UUID] = field(KEY, ForeignKey("platform_file.id"))
+
+
+class VettingEvent(PlatformRow, Base):
+    """One step of a provider's standing: from, to, who, why. Append-only."""
+
+    __tablename__ = "vetting_event"
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"), index=True)
+    at: Mapped[datetime] = field(WORK)
+    state_from: Mapped[str] = field(WORK)
+    state_to: Mapped[str] = field(WORK)
+    actor_id: Mapped[UUID | None] = field(WORK)
+    actor_role: Mapped[str] = field(WORK)
+    reason: Mapped[str] = field(WORK, default="")
+
+
+class ProviderService(PlatformRow, Base):
+    """One thing a provider offers (HSDS service), with price, schedule and places a month."""
+
+    __tablename__ = "provider_service"
+    __table_args__ = (UniqueConstraint("provider_id", "service_type"),)
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    service_type: Mapped[str] = field(OPEN)
+    """One of the 33 types of the pack, or a new one of the provider's own."""
+    title: Mapped[str] = field(OPEN)
+    price_class: Mapped[str] = field(OPEN)
+    """free | cost_price | discount | market."""
+    price: Mapped[Decimal | None] = field(OPEN)
+    usual_price: Mapped[Decimal | None] = field(OPEN)
+    delivery_mode: Mapped[str] = field(OPEN)
+    """home_visit | on_site | online | phone (delivery modes of the pack)."""
+    schedule: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
+    places_a_month: Mapped[int] = field(OPEN)
+    state: Mapped[str] = field(OPEN, default="active")
+
+
+class ServiceArea(PlatformRow, Base):
+    """A street in which a service is offered."""
+
+    __tablename__ = "service_area"
+    __table_args__ = (UniqueConstraint("service_id", "street_id"),)
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
+    street_id: Mapped[UUID] = field(KEY, ForeignKey("street.id"))
+
+
+class Admission(PlatformRow, Base):
+    """One community lets one provider in, on its own terms (准入)."""
+
+    __tablename__ = "admission"
+    __table_args__ = (UniqueConstraint("provider_id", "community_id"), Index("ix_admission_community", "community_id"))
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    state: Mapped[str] = field(WORK)
+    """asked | active | stopped."""
+    monthly_limit: Mapped[int | None] = field(WORK)
+    reason: Mapped[str] = field(WORK, default="")
+    actor_id: Mapped[UUID | None] = field(WORK)
+    changed_at: Mapped[datetime] = field(WORK)
+    demo: Mapped[bool] = field(OPEN, default=False)
+
+
+class Capacity(Base):
+    """Places of one service in one month, counted across all communities."""
+
+    __tablename__ = "capacity"
+    __table_args__ = (CheckConstraint("reserved >= 0 AND used >= 0 AND reserved + used <= maximum", name="places"),)
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"), primary_key=True)
+    period: Mapped[date] = field(OPEN, primary_key=True)
+    """First day of the month."""
+    maximum: Mapped[int] = field(OPEN)
+    reserved: Mapped[int] = field(OPEN, default=0)
+    used: Mapped[int] = field(OPEN, default=0)
+
+
+class Reservation(PlatformRow, Base):
+    """Places held for one task; `id` is the id of the task or visit that holds them. held → used | released."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (CheckConstraint("state IN ('held', 'used', 'released')", name="state"),)
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
+    period: Mapped[date] = field(WORK)
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    places: Mapped[int] = field(WORK, default=1)
+    state: Mapped[str] = field(WORK)
+    at: Mapped[datetime] = field(WORK)
+
+
+class Listing(Base):
+    """What anyone may see of one service of an active provider: the projection that `publish()` alone writes."""
+
+    __tablename__ = "listing"
+    __table_args__ = (Index("ix_listing_words", "words", postgresql_using="gin"),)
+    service_id: Mapped[UUID] = field(OPEN, ForeignKey("provider_service.id"), primary_key=True)
+    provider_id: Mapped[UUID] = field(OPEN, ForeignKey("provider.id"))
+    provider_slug: Mapped[str] = field(OPEN)
+    provider_name: Mapped[str] = field(OPEN)
+    group: Mapped[str] = field(OPEN)
+    kind: Mapped[str] = field(OPEN)
+    service_type: Mapped[str] = field(OPEN)
+    title: Mapped[str] = field(OPEN)
+    price_class: Mapped[str] = field(OPEN)
+    price: Mapped[Decimal | None] = field(OPEN)
+    delivery_mode: Mapped[str] = field(OPEN)
+    places_a_month: Mapped[int] = field(OPEN)
+    words: Mapped[list[str]] = field(OPEN, ARRAY(Text))
+    """Bigrams of name and title for Chinese search."""
+    demo: Mapped[bool] = field(OPEN)
+    verified_at: Mapped[datetime | None] = field(OPEN)
+
+
+class ListingArea(Base):
+    """Where a listing is offered; the index by which a community finds it."""
+
+    __tablename__ = "listing_area"
+    __table_args__ = (Index("ix_listing_area_find", "street_id", "service_type"),)
+    service_id: Mapped[UUID] = field(OPEN, ForeignKey("listing.service_id", ondelete="CASCADE"), primary_key=True)
+    street_id: Mapped[UUID] = field(OPEN, ForeignKey("street.id"), primary_key=True)
+    service_type: Mapped[str] = field(OPEN)
+
+
+class ProviderInbox(Base):
+    """What waits for a provider, without personal data; written in the sender's transaction, read under
+    `app.provider_id`."""
+
+    __tablename__ = "provider_inbox"
+    __table_args__ = (Index("ix_provider_inbox_open", "provider_id", "state"),)
+    task_id: Mapped[UUID] = field(KEY, primary_key=True)
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    tenant_id: Mapped[int] = field(KEY)
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
+    title: Mapped[str] = field(WORK)
+    community_name: Mapped[str] = field(OPEN)
+    area: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    sent_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime | None] = field(WORK)

@@ -1,0 +1,117 @@
+"""Effects outside the transaction: a row written inside it, carried out at least once, counted once.
+
+PostgreSQL is the truth; Redis and RQ are only the bell. `put()` writes the row and rings; the relay
+(`rongjiu/relay.py`) enqueues; `perform()` locks the row, does the effect and marks it in one transaction.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped
+
+from rongjiu.actor import SYSTEM, acting
+from rongjiu.clock import now
+from rongjiu.db import KEY, WORK, Base, PlatformRow, Scope, Tenant, TenantRow, current_scope, db, field, scoped
+from rongjiu.ids import uuid7
+
+Effect = Callable[[dict[str, Any]], None]
+_effects: dict[str, Effect] = {}
+
+
+class _Columns:
+    kind: Mapped[str] = field(WORK)
+    payload: Mapped[dict[str, Any]] = field(WORK, JSONB)
+    unique_key: Mapped[str] = field(KEY)
+    created_at: Mapped[datetime] = field(WORK)
+    run_after: Mapped[datetime] = field(WORK)
+    queued_at: Mapped[datetime | None] = field(WORK)
+    attempts: Mapped[int] = field(WORK, default=0)
+    done_at: Mapped[datetime | None] = field(WORK)
+    error: Mapped[str | None] = field(WORK)
+
+
+class Outbox(TenantRow, _Columns, Base):
+    """An effect of one community."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "unique_key"),
+        Index("ix_outbox_open", "run_after", postgresql_where=text("done_at IS NULL")),
+    )
+
+
+class PlatformOutbox(PlatformRow, _Columns, Base):
+    """An effect that has no community."""
+
+    __tablename__ = "platform_outbox"
+    __table_args__ = (
+        UniqueConstraint("unique_key"),
+        Index("ix_platform_outbox_open", "run_after", postgresql_where=text("done_at IS NULL")),
+    )
+
+
+def effect(kind: str) -> Callable[[Effect], Effect]:
+    """Register what carries out rows of this kind; it runs in the row's community and may be called again."""
+
+    def keep(function: Effect) -> Effect:
+        _effects[kind] = function
+        return function
+
+    return keep
+
+
+def kinds() -> frozenset[str]:
+    """All kinds that can be carried out."""
+    return frozenset(_effects)
+
+
+def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: datetime | None = None) -> None:
+    """Write an effect for later; the same `key` twice is one effect. Payload: ids and codes, no personal content.
+
+    `after` makes it a timer: nothing happens before that moment.
+    """
+    if kind not in _effects:
+        raise KeyError(kind)
+    tenant = current_scope().tenant
+    row = {
+        "id": uuid7(),
+        "kind": kind,
+        "payload": payload,
+        "unique_key": key or str(uuid7()),
+        "created_at": now(),
+        "run_after": after or now(),
+        "attempts": 0,
+    }
+    if tenant:
+        db.session.execute(insert(Outbox).values(tenant_id=tenant.id, **row).on_conflict_do_nothing())
+    else:
+        db.session.execute(insert(PlatformOutbox).values(**row).on_conflict_do_nothing())
+    if after is None:
+        db.session.execute(text("NOTIFY outbox"))
+
+
+def perform(tenant_id: int | None, tenant_uid: str | None, row_id: str) -> bool:
+    """Carry out one row: effect and mark in one transaction. Answers False when it was already done."""
+    tenant = Tenant(tenant_id, UUID(tenant_uid)) if tenant_id is not None and tenant_uid else None
+    table: Any = Outbox if tenant else PlatformOutbox
+    try:
+        with scoped(Scope(tenant=tenant)), acting(SYSTEM):
+            row: Outbox | PlatformOutbox | None = db.session.scalar(
+                select(table).where(table.id == UUID(row_id), table.done_at.is_(None)).with_for_update(skip_locked=True)
+            )
+            if row is None:
+                return False
+            _effects[row.kind](row.payload)
+            row.done_at = now()
+            row.error = None
+        db.session.commit()
+        return True
+    except Exception:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.remove()

@@ -1,0 +1,44 @@
+"""Indicators and next steps, written in the transaction that changes them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu.clock import now
+from rongjiu.db import current_tenant, db
+from rongjiu.facts import Fact
+from rongjiu.oversight.models import Indicator, Step
+
+
+def count(fact: Fact) -> None:
+    """Move the indicators of the community in force by what a fact says."""
+    for name, delta in sorted(fact.counts.items()):
+        if not delta:
+            continue
+        row = insert(Indicator).values(tenant_id=fact.tenant_id, name=name, value=delta)
+        db.session.execute(
+            row.on_conflict_do_update(
+                index_elements=["tenant_id", "name"], set_={"value": Indicator.value + row.excluded.value}
+            )
+        )
+
+
+def next_step(
+    object_kind: str, object_id: UUID, *, number: str, case_id: UUID | None, actor_role: str, actor: str, verb: str,
+    due_at: datetime, urgency: str = "ordinary",
+) -> None:  # fmt: skip
+    """Say who acts next on a live object, what, and by when; it replaces the step before. `actor` is a post or an
+    organisation, never a resident's name."""
+    words = {
+        "object_kind": object_kind, "number": number, "case_id": case_id, "actor_role": actor_role, "actor": actor,
+        "verb": verb, "due_at": due_at, "urgency": urgency, "since": now(),
+    }  # fmt: skip
+    row = insert(Step).values(tenant_id=current_tenant().id, id=object_id, **words)
+    db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=words))
+
+
+def no_step(object_id: UUID) -> None:
+    """The object is no longer live: nobody needs to act."""
+    db.session.execute(delete(Step).where(Step.tenant_id == current_tenant().id, Step.id == object_id))

@@ -1,0 +1,114 @@
+"""The relay: one process, one clock. It listens, sweeps, and rings RQ for each outbox row that is due.
+
+A row that is not marked done 30 s after it was queued goes out again under a new job id, so killing a worker or
+emptying Redis loses nothing; the row's lock and mark keep it from being done twice.
+"""
+
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import redis
+import rq
+from structlog import get_logger
+
+from rongjiu.worker import QUEUE
+
+LOCK = 0x524A01
+"""Advisory lock of the one relay at work."""
+AGAIN = 30
+"""Seconds after which an unmarked row goes out again."""
+SWEEP = 1.0
+"""Longest wait between sweeps: timers come due without a bell."""
+_DUE = """
+    UPDATE {table} SET queued_at = now(), attempts = attempts + 1
+     WHERE {key} IN (SELECT {key} FROM {table}
+                      WHERE done_at IS NULL AND run_after <= now()
+                        AND (queued_at IS NULL OR queued_at < now() - interval '30 seconds')
+                      ORDER BY run_after LIMIT 500)
+       AND done_at IS NULL AND run_after <= now()
+    RETURNING {out}, attempts
+"""
+log = get_logger()
+
+
+@dataclass
+class Relay:
+    """One relay with its own connection as app_relay."""
+
+    database_url: str
+    redis_url: str
+    stopping: bool = False
+
+    def run(self) -> None:
+        """Work until TERM or INT; reconnects by itself when the database or Redis was away."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        while not self.stopping:
+            try:
+                self._work()
+            except (psycopg.OperationalError, redis.ConnectionError, redis.TimeoutError) as error:
+                log.warning("relay waits", error=type(error).__name__)
+                time.sleep(0.5)  # the server is away: the pause between two tries
+
+    def _stop(self, *_signal: Any) -> None:
+        self.stopping = True
+
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection as app_relay."""
+        return psycopg.connect(self.database_url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
+
+    def _work(self) -> None:
+        with self.connect() as connection, redis.Redis.from_url(self.redis_url) as client:
+            queue = rq.Queue(QUEUE, connection=client)
+            while not self.stopping:
+                held = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+                if held and held[0]:
+                    break
+                time.sleep(SWEEP)  # another relay works; look again
+            connection.execute("LISTEN outbox")
+            while not self.stopping:
+                while ring(connection, queue):
+                    pass
+                for _note in connection.notifies(timeout=SWEEP, stop_after=1):
+                    pass
+
+    def backlog(self) -> tuple[int, float]:
+        """How many rows are due and not done, and the age of the oldest in seconds."""
+        with self.connect() as connection:
+            found = connection.execute(
+                "SELECT count(*), coalesce(extract(epoch FROM now() - min(run_after)), 0) FROM "
+                "(SELECT run_after FROM outbox WHERE done_at IS NULL AND run_after <= now() "
+                "UNION ALL SELECT run_after FROM platform_outbox WHERE done_at IS NULL AND run_after <= now()) open"
+            ).fetchone()
+        assert found is not None  # noqa: S101  an aggregate always answers
+        return int(found[0]), float(found[1])
+
+
+def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue) -> int:
+    """Mark what is due as queued and enqueue it; answers how many."""
+    uids: dict[int, str] = {}
+    rows: list[tuple[int | None, UUID, int]] = list(
+        connection.execute(_DUE.format(table="outbox", key="(tenant_id, id)", out="tenant_id, id")).fetchall()
+    )
+    if rows:
+        numbers = [row[0] for row in rows]
+        found = connection.execute("SELECT tenant_id, id FROM community WHERE tenant_id = ANY(%s)", (numbers,))
+        uids = {number: str(uid) for number, uid in found.fetchall()}
+    rows += connection.execute(_DUE.format(table="platform_outbox", key="id", out="NULL::int, id")).fetchall()
+    jobs = [
+        rq.Queue.prepare_data(
+            "rongjiu.outbox.perform",
+            (tenant, uids.get(tenant) if tenant is not None else None, str(row)),
+            job_id=f"{row}-{attempt}",
+            result_ttl=0,
+            failure_ttl=3600,
+        )
+        for tenant, row, attempt in rows
+    ]
+    if jobs:
+        queue.enqueue_many(jobs)
+    return len(jobs)

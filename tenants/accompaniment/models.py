@@ -1,0 +1,57 @@
+"""Recurring service plans and the visits they make: the accompanying, lasting part."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+
+from rongjiu.crypto import Sealed
+from rongjiu.db import KEY, SENSITIVE, WORK, Base, TenantRow, field, within
+
+
+class ServicePlan(TenantRow, Base):
+    """A service or visit that repeats by an RRULE from a day on."""
+
+    __tablename__ = "service_plan"
+    __table_args__ = (within("case_file", "case_id"), within("referral_task", "task_id"))
+    case_id: Mapped[UUID] = field(KEY)
+    task_id: Mapped[UUID | None] = field(KEY)
+    kind: Mapped[str] = field(WORK)
+    """service | visit."""
+    service_type: Mapped[str] = field(WORK, default="")
+    rrule: Mapped[str] = field(WORK)
+    from_on: Mapped[date] = field(WORK)
+    ended_at: Mapped[datetime | None] = field(WORK)
+
+
+class Visit(TenantRow, Base):
+    """One visit: planned → done | missed | refused | cancelled, with evidence."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        within("case_file", "case_id"),
+        within("service_plan", "plan_id"),
+        within("referral_task", "task_id"),
+        UniqueConstraint("tenant_id", "client_key"),
+        Index("ix_visit_planned", "tenant_id", "state", "planned_at"),
+        Index("ix_visit_case", "tenant_id", "case_id"),
+        CheckConstraint("state IN ('planned', 'done', 'missed', 'refused', 'cancelled')", name="state"),
+    )
+    case_id: Mapped[UUID] = field(KEY)
+    plan_id: Mapped[UUID | None] = field(KEY)
+    task_id: Mapped[UUID | None] = field(KEY)
+    kind: Mapped[str] = field(WORK)
+    """first | service | worker."""
+    worker_id: Mapped[UUID | None] = field(KEY)
+    planned_at: Mapped[datetime] = field(WORK)
+    state: Mapped[str] = field(WORK, default="planned")
+    done_at: Mapped[datetime | None] = field(WORK)
+    ticked: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    price: Mapped[Decimal | None] = field(WORK)
+    note: Mapped[str | None] = field(SENSITIVE, Sealed("visit", "note"))
+    file_ids: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    client_key: Mapped[UUID | None] = field(KEY)
+    """UUID made on the phone: the same visit sent twice is one."""

@@ -1,0 +1,100 @@
+"""The community's own copy of its model: departments, policies, parameters, needs, groups, service types,
+forms and timers, each row with where it came from."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+
+from rongjiu.db import OPEN, WORK, Base, TenantRow, field
+
+
+class _Item:
+    slug: Mapped[str] = field(OPEN)
+    seq: Mapped[int] = field(OPEN)
+    name_zh: Mapped[str] = field(OPEN)
+    name_en: Mapped[str] = field(OPEN)
+    content: Mapped[dict[str, Any]] = field(OPEN, JSONB)
+    """The whole item as the pack gives it, with provenance flags (seed, demo, source, verification)."""
+    pack: Mapped[str] = field(OPEN)
+    """slug@version it was cloned from; empty for the community's own."""
+
+
+class Department(TenantRow, _Item, Base):
+    """One of the 13 departments whose policies are brought together (融)."""
+
+    __tablename__ = "department"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+class Policy(TenantRow, _Item, Base):
+    """One of the 50 assistance items; `content.criteria` are its conditions."""
+
+    __tablename__ = "policy"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+    department_slug: Mapped[str] = field(OPEN)
+    help_class: Mapped[str] = field(OPEN)
+    scope: Mapped[str] = field(OPEN)
+
+
+class Parameter(TenantRow, _Item, Base):
+    """A line or amount with unit and date. `to_be_set` has no value and is never guessed; one marked
+    `must_review` is confirmed by the community, as a value or as 本地未定, before screening is switched on."""
+
+    __tablename__ = "parameter"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+    value: Mapped[Decimal | None] = field(OPEN, Numeric(14, 4))
+    unit: Mapped[str] = field(OPEN)
+    effective_from: Mapped[date | None] = field(OPEN)
+    must_review: Mapped[bool] = field(OPEN)
+    confirmed_at: Mapped[datetime | None] = field(WORK)
+    confirmed_by: Mapped[UUID | None] = field(WORK)
+    confirmed_as: Mapped[str] = field(OPEN, default="")
+    """'' | value | not_set."""
+
+
+class NeedCategory(TenantRow, _Item, Base):
+    """One of the 5 categories of need."""
+
+    __tablename__ = "need_category"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+class NeedItem(TenantRow, _Item, Base):
+    """One of the 12 items of need."""
+
+    __tablename__ = "need_item"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+    category_slug: Mapped[str] = field(OPEN)
+
+
+class SpecialGroup(TenantRow, _Item, Base):
+    """A special group (特殊群体) with its visit frequency."""
+
+    __tablename__ = "special_group"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+class ServiceType(TenantRow, _Item, Base):
+    """One of the 33 service items, as a type: what is offered, never by whom."""
+
+    __tablename__ = "service_type"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+class Form(TenantRow, _Item, Base):
+    """A survey or sweep form."""
+
+    __tablename__ = "form"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+class Timer(TenantRow, _Item, Base):
+    """One of the 131 waits and counts, by urgency where it has them."""
+
+    __tablename__ = "timer"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)

@@ -1,0 +1,121 @@
+"""Referral requests (what this person needs) and tasks (one receiver's answer), after FHIR ServiceRequest and
+Task as profiled by Gravity SDOH Clinical Care."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+
+from rongjiu.crypto import Sealed
+from rongjiu.db import KEY, OPEN, SENSITIVE, WORK, Base, TenantRow, field, within
+
+REQUEST_STATES = ("draft", "active", "on-hold", "awaiting_confirmation", "completed", "revoked", "entered-in-error")
+TASK_STATES = (
+    "draft", "requested", "accepted", "rejected", "cancelled", "in-progress", "on-hold", "failed", "completed",
+    "entered-in-error",
+)  # fmt: skip
+
+
+class ReferralRequest(TenantRow, Base):
+    """One referral slip (转介单) for one need; survives declines."""
+
+    __tablename__ = "referral_request"
+    __table_args__ = (
+        within("case_file", "case_id"),
+        within("need", "need_id"),
+        within("person", "person_id"),
+        UniqueConstraint("tenant_id", "case_id", "seq"),
+        CheckConstraint(f"state IN {REQUEST_STATES}", name="state"),
+        CheckConstraint("kind IN ('department', 'provider', 'volunteer', 'wish')", name="kind"),
+    )
+    case_id: Mapped[UUID] = field(KEY)
+    need_id: Mapped[UUID] = field(KEY)
+    person_id: Mapped[UUID | None] = field(KEY)
+    seq: Mapped[int] = field(WORK)
+    kind: Mapped[str] = field(WORK)
+    service_type: Mapped[str | None] = field(WORK)
+    policy_slug: Mapped[str | None] = field(WORK)
+    department_slug: Mapped[str | None] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    reason_code: Mapped[str] = field(WORK, default="")
+    urgency: Mapped[str] = field(WORK, default="ordinary")
+    wish: Mapped[str] = field(WORK, default="")
+    """What the receiver should respect, without personal content, such as 时间能配合照顾老人."""
+    made_at: Mapped[datetime] = field(WORK)
+
+
+class ReferralTask(TenantRow, Base):
+    """One offer to one receiver (派单). No task of a provider leaves draft without a consent: the CHECK says so."""
+
+    __tablename__ = "referral_task"
+    __table_args__ = (
+        within("referral_request", "request_id"),
+        within("consent", "consent_id"),
+        within("case_file", "case_id"),
+        Index("ix_referral_task_request", "tenant_id", "request_id"),
+        Index("ix_referral_task_state", "tenant_id", "state", "due_at"),
+        CheckConstraint(f"state IN {TASK_STATES}", name="state"),
+        CheckConstraint("provider_id IS NULL OR state = 'draft' OR consent_id IS NOT NULL", name="consent"),
+    )
+    request_id: Mapped[UUID] = field(KEY)
+    case_id: Mapped[UUID] = field(KEY)
+    provider_id: Mapped[UUID | None] = field(KEY)
+    service_id: Mapped[UUID | None] = field(KEY)
+    service_type: Mapped[str] = field(WORK)
+    household_id: Mapped[UUID | None] = field(KEY)
+    person_id: Mapped[UUID | None] = field(KEY)
+    consent_id: Mapped[UUID | None] = field(KEY)
+    state: Mapped[str] = field(WORK)
+    reason_code: Mapped[str] = field(WORK, default="")
+    rank: Mapped[int] = field(WORK, default=1)
+    offered_at: Mapped[datetime | None] = field(WORK)
+    due_at: Mapped[datetime | None] = field(WORK)
+    """By when the present actor acts: answer, then start, then completion."""
+    answered_at: Mapped[datetime | None] = field(WORK)
+    slot_at: Mapped[datetime | None] = field(WORK)
+    ended_at: Mapped[datetime | None] = field(WORK)
+    demo: Mapped[bool] = field(OPEN, default=False)
+
+
+class TaskEvent(TenantRow, Base):
+    """One transition of a task; append-only: the state is derived from these."""
+
+    __tablename__ = "task_event"
+    __table_args__ = (within("referral_task", "task_id"), Index("ix_task_event_task", "tenant_id", "task_id"))
+    task_id: Mapped[UUID] = field(KEY)
+    at: Mapped[datetime] = field(WORK)
+    state_from: Mapped[str] = field(WORK)
+    state_to: Mapped[str] = field(WORK)
+    actor: Mapped[str] = field(WORK)
+    """sender | receiver | resident | system | supervisor."""
+    reason_code: Mapped[str] = field(WORK, default="")
+
+
+class MatchRun(TenantRow, Base):
+    """The candidates shown for a need at one moment, with reasons and exclusions, frozen."""
+
+    __tablename__ = "match_run"
+    __table_args__ = (within("need", "need_id"),)
+    need_id: Mapped[UUID] = field(KEY)
+    at: Mapped[datetime] = field(WORK)
+    candidates: Mapped[list[dict[str, Any]]] = field(WORK, JSONB)
+    excluded: Mapped[list[dict[str, Any]]] = field(WORK, JSONB)
+
+
+class Confirmation(TenantRow, Base):
+    """What the family says of the result: by link, by call-back, at the counter."""
+
+    __tablename__ = "confirmation"
+    __table_args__ = (within("need", "need_id"), within("case_file", "case_id"))
+    case_id: Mapped[UUID] = field(KEY)
+    need_id: Mapped[UUID] = field(KEY)
+    answer: Mapped[str] = field(WORK)
+    """solved | partly | not_solved."""
+    stars: Mapped[int | None] = field(WORK)
+    words: Mapped[str | None] = field(SENSITIVE, Sealed("confirmation", "words"))
+    by: Mapped[str] = field(WORK)
+    """resident | call_back."""
+    at: Mapped[datetime] = field(WORK)
