@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV, CACHE = ROOT / ".venv", ROOT / ".cache"
 PYTHON = VENV / "bin" / "python"
 STATE = VENV / "prepared.json"
+PLACE = str(ROOT)
 
 
 class Failed(Exception):
@@ -77,13 +78,14 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
-def make_venv() -> None:
-    """A virtual environment of the interpreter that runs this."""
-    usable = PYTHON.exists() and subprocess.run(
-        [PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"], capture_output=True
-    )
-    if not usable or usable.returncode:
+def make_venv(done: dict[str, str]) -> None:
+    """A virtual environment of the interpreter that runs this; made again when moved: its scripts name their place."""
+    moved = done.get("place", PLACE) != PLACE
+    able = [PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+    if moved or not PYTHON.exists() or subprocess.run(able, capture_output=True).returncode:
         run("虚拟环境 virtual environment", sys.executable, "-m", "venv", "--clear", VENV)
+        done.clear()
+    done["place"] = PLACE
 
 
 def install() -> None:
@@ -124,10 +126,9 @@ def stages() -> list[tuple[str, str, Callable[[], None]]]:
     """Name, hash of what it depends on, and how to do it."""
     deploy = ROOT / "deploy"
     vendored = ROOT / "blueprints" / "static" / "vendor" / "manifest.json"
-    place = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]  # a moved checkout has a broken .venv
     return [
-        ("packages", place + digest(deploy / "requirements.txt"), install),
-        ("project", place + digest(ROOT / "pyproject.toml"), project),
+        ("packages", digest(deploy / "requirements.txt"), install),
+        ("project", digest(ROOT / "pyproject.toml"), project),
         ("front-end", digest(ROOT / "package-lock.json", deploy / "vendor.py", vendored), front_end),
         ("catalogues", digest(*sorted((ROOT / "translations").rglob("*.po"))), catalogues),
     ]
@@ -143,8 +144,8 @@ def main() -> int:
             print("  · 另一个安装正在进行，等待 waiting for another set-up in this checkout", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            make_venv()
             done = json.loads(STATE.read_text()) if STATE.exists() else {}
+            make_venv(done)
             for position, (name, wanted, act) in enumerate(stages()):
                 if done.get(name) != wanted:
                     act()
