@@ -1,0 +1,116 @@
+"""The community's own copies of its model, as the pack's rows read, each in its own order."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from rongjiu.db import current_tenant, db
+from tenants.catalogue.models import (
+    Department,
+    NeedCategory,
+    NeedItem,
+    Parameter,
+    Policy,
+    ServiceType,
+    SpecialGroup,
+    Timer,
+)
+
+Row = dict[str, Any]
+_Model = type[Department] | type[Policy] | type[NeedCategory] | type[NeedItem] | type[SpecialGroup] | type[ServiceType]
+_KEPT = "catalogue.timers"
+
+
+def timers() -> list[Row]:
+    """The waits and counts of the community, as timers.json writes them; read once a session, because every due time
+    of a request asks for them."""
+    number = current_tenant().id
+    kept: dict[int, list[Row]] = db.session().info.setdefault(_KEPT, {})
+    if number not in kept:
+        rows = [*db.session.scalars(select(Timer.content).order_by(Timer.seq, Timer.slug))]
+        if not rows:
+            return []
+        kept[number] = rows
+    return kept[number]
+
+
+def forget_timers() -> None:
+    """Read the waits anew at the next question; whoever changes one calls this."""
+    db.session().info.pop(_KEPT, None)
+
+
+def _contents(model: _Model) -> list[Row]:
+    rows = db.session.execute(
+        select(model.slug, model.seq, model.name_zh, model.name_en, model.content, model.pack).order_by(
+            model.seq, model.slug
+        )
+    )
+    return [
+        {**row.content, "id": row.slug, "name_zh": row.name_zh, "name_en": row.name_en, "pack": row.pack}
+        for row in rows
+    ]
+
+
+def departments() -> list[Row]:
+    """The departments whose policies are brought together, as departments.json has them."""
+    return _contents(Department)
+
+
+def policies() -> list[Row]:
+    """The assistance items with their criteria, as policies.json has them."""
+    return _contents(Policy)
+
+
+def need_categories() -> list[Row]:
+    """The categories of need."""
+    return _contents(NeedCategory)
+
+
+def need_items() -> list[Row]:
+    """The items of need, with `category_id` as the pack has it."""
+    return _contents(NeedItem)
+
+
+def groups() -> list[Row]:
+    """The special groups with their visit frequencies."""
+    return _contents(SpecialGroup)
+
+
+def service_types() -> list[Row]:
+    """The service items as types: what is offered, never by whom."""
+    return _contents(ServiceType)
+
+
+def _number(value: Decimal | None) -> Decimal | int | None:
+    """A stored 740.0000 as 740."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+def parameters() -> list[Row]:
+    """Lines and amounts as screening reads them: the community's own value and date over those of the pack.
+
+    Confirmed as 本地未定 means no value on any day; not confirmed yet, the row says what the pack says.
+    `confirmed_as` ('' | value | not_set) and `confirmed_at` stand beside.
+    """
+    p = Parameter
+    rows = db.session.execute(
+        select(
+            p.slug, p.name_zh, p.name_en, p.content, p.value, p.unit, p.effective_from, p.must_review, p.confirmed_as,
+            p.confirmed_at, p.pack,
+        ).order_by(p.seq, p.slug)
+    )  # fmt: skip
+    found = []
+    for row in rows:
+        unset = row.confirmed_as == "not_set"
+        found.append({
+            **row.content, "id": row.slug, "name_zh": row.name_zh, "name_en": row.name_en, "unit": row.unit,
+            "value": None if unset else _number(row.value),
+            "effective_from": None if unset else row.effective_from,
+            "history": [] if unset else row.content.get("history") or [],
+            "must_review": row.must_review, "confirmed_as": row.confirmed_as, "confirmed_at": row.confirmed_at,
+            "pack": row.pack,
+        })  # fmt: skip
+    return found

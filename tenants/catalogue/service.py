@@ -1,0 +1,60 @@
+"""Due times by the community's own waits, and whether its lines have been confirmed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from rongjiu import workdays
+from rongjiu.clock import now
+from rongjiu.db import db
+from tenants.catalogue import queries
+from tenants.catalogue.models import Parameter
+
+
+def desk() -> workdays.Desk:
+    """When this community works, by its timer `desk-day`."""
+    return workdays.desk_day(queries.timers())
+
+
+def due(timer_id: str, urgency: str = "ordinary", start: datetime | None = None) -> datetime:
+    """When a wait that starts now, or at `start`, is over, in Shanghai time.
+
+    A wait that does not run in a lane runs there as in the next milder one. KeyError for an unknown wait.
+    """
+    rows = queries.timers()
+    lanes = {"critical": ("critical", "urgent", "ordinary"), "urgent": ("urgent", "ordinary")}.get(urgency, (urgency,))
+    for lane in lanes:
+        wait = workdays.timer(rows, timer_id, lane)
+        if wait is not None:
+            return wait.due(start or now(), desk())
+    raise KeyError(f"timer {timer_id!r} does not run for {urgency!r}")
+
+
+def due_date(timer_id: str, urgency: str = "ordinary", start: datetime | None = None) -> date:
+    """The day on which that wait is over."""
+    return workdays.due_day(due(timer_id, urgency, start))
+
+
+def half(start: datetime, due: datetime, unit: workdays.Unit = "working_days") -> datetime:
+    """When half of a running wait has passed, in desk hours unless its unit is hours."""
+    return workdays.half_time(start, due, unit, desk())
+
+
+def setting(timer_id: str) -> Any:
+    """The bare value of a timer that is a count, a percentage, a list or a time of day."""
+    return workdays.setting(queries.timers(), timer_id)
+
+
+def days_left(end: datetime) -> int:
+    """Whole working days from now to a due time; 0 = due today, negative = overdue by so many."""
+    return workdays.working_days_left(now(), end, desk())
+
+
+def screening_ready() -> list[Parameter]:
+    """The parameters that the community has not confirmed yet; screening is on when the list is empty.
+
+    Rule: founding, step 5: every parameter marked must_review is confirmed, as a value or as 本地未定.
+    """
+    missing = select(Parameter).where(Parameter.must_review, Parameter.confirmed_at.is_(None))
+    return list(db.session.scalars(missing.order_by(Parameter.seq, Parameter.slug)))
