@@ -1,0 +1,133 @@
+"""Visits and what repeats: planned, done, missed, and the next one."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from rongjiu import audit, facts
+from rongjiu.clock import ZONE, now
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.oversight.service import no_step
+from tenants.accompaniment import rules
+from tenants.accompaniment.facts import VisitDone, VisitMissed
+from tenants.accompaniment.models import ServicePlan, Visit
+from tenants.cases.service import event
+
+KINDS = ("first", "service", "worker")
+ENDS = ("done", "missed", "refused", "cancelled")
+
+
+def plan_visit(
+    case_id: UUID, kind: str, planned_at: datetime, *, worker_id: UUID | None = None, plan_id: UUID | None = None,
+    task_id: UUID | None = None,
+) -> Visit:  # fmt: skip
+    """Plan one visit (first | service | worker). The caller says who acts next, with the visit's id as the object."""
+    if kind not in KINDS:
+        raise ValueError(kind)
+    row = Visit(
+        id=uuid7(), case_id=case_id, kind=kind, planned_at=planned_at, worker_id=worker_id, plan_id=plan_id,
+        task_id=task_id, state="planned", ticked=[], file_ids=[],
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    audit.record("visit.plan", "visit", row.id, of=kind)
+    return row
+
+
+def finish_visit(
+    visit_id: UUID, state: str = "done", *, at: datetime | None = None, ticked: Collection[str] = (),
+    price: Decimal | None = None, note: str | None = None, file_ids: Collection[UUID] = (),
+    client_key: UUID | None = None,
+) -> Visit:  # fmt: skip
+    """End a planned visit: done | missed | refused | cancelled.
+
+    The same `client_key` again answers the visit it ended before (a phone that sent twice). Raises Absent for an
+    unknown id, Refused when the visit was ended by somebody else. Ends the visit's own next step, counts it, and
+    writes the timeline: `visited` for first and worker visits, `service_done` for services.
+    """
+    if state not in ENDS:
+        raise ValueError(state)
+    if client_key and (earlier := db.session.scalar(select(Visit).where(Visit.client_key == client_key))):
+        return earlier
+    row = db.session.scalar(select(Visit).where(Visit.id == visit_id).with_for_update())
+    if row is None:
+        raise Absent("没有这次上门。")
+    if row.state != "planned":
+        raise Refused("这次上门已经登记过了。", status=409)
+    row.state, row.done_at, row.client_key = state, at or now(), client_key
+    row.ticked, row.price, row.note = list(ticked), price, note or None
+    row.file_ids = [str(each) for each in file_ids]
+    db.session.flush()
+    no_step(row.id)
+    audit.record(f"visit.{state}", "visit", row.id, of=row.kind)
+    if state == "done":
+        event(row.case_id, "service_done" if row.kind == "service" else "visited", visit_id=str(row.id))
+        facts.send(VisitDone(tenant_id=current_tenant().id, object_id=row.id, counts={"visits_done": 1}))
+    elif state in ("missed", "refused"):
+        event(row.case_id, f"visit_{state}", visit_id=str(row.id))
+        facts.send(VisitMissed(tenant_id=current_tenant().id, object_id=row.id))
+    return row
+
+
+def start_plan(
+    case_id: UUID, kind: str, rrule: str, from_on: date, *, task_id: UUID | None = None, service_type: str = ""
+) -> ServicePlan:
+    """Begin something that repeats from a day on; kind service | visit."""
+    row = ServicePlan(
+        id=uuid7(), case_id=case_id, task_id=task_id, kind=kind, service_type=service_type, rrule=rrule,
+        from_on=from_on, ended_at=None,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    audit.record("plan.start", "service_plan", row.id, rrule=rrule, service_type=service_type)
+    return row
+
+
+def plan_next(
+    plan: ServicePlan, after: date, hour: time | None = None, *, worker_id: UUID | None = None
+) -> Visit | None:
+    """Plan the visit that follows a day; None when the recurrence has ended or one is planned already."""
+    if plan.ended_at is not None:
+        return None
+    waiting = select(Visit.id).where(Visit.plan_id == plan.id, Visit.state == "planned", Visit.planned_at > now())
+    day = rules.next_day(plan.rrule, plan.from_on, after)
+    if day is None or db.session.scalar(waiting.limit(1)) is not None:
+        return None
+    kind = "service" if plan.kind == "service" else "worker"
+    moment = rules.at_hour(day, hour)
+    return plan_visit(plan.case_id, kind, moment, plan_id=plan.id, task_id=plan.task_id, worker_id=worker_id)
+
+
+def move_visit(visit_id: UUID, planned_at: datetime) -> Visit:
+    """Move a planned visit to another moment in the future; raises Absent or Refused naming `planned_at`."""
+    row = db.session.scalar(select(Visit).where(Visit.id == visit_id).with_for_update())
+    if row is None or row.state != "planned":
+        raise Absent("没有这次上门。")
+    if planned_at <= now():
+        raise Refused("请选今天以后的日子。", field="planned_at")
+    row.planned_at = planned_at
+    audit.record("visit.move", "visit", row.id, to=planned_at.astimezone(ZONE).isoformat())
+    return row
+
+
+def end_plans(task_id: UUID) -> list[UUID]:
+    """End what repeats for a task and cancel its planned visits; answers the ids of those visits."""
+    moment = now()
+    db.session.execute(
+        update(ServicePlan)
+        .where(ServicePlan.task_id == task_id, ServicePlan.ended_at.is_(None))
+        .values(ended_at=moment)
+        .execution_options(synchronize_session="fetch")
+    )
+    cancel = update(Visit).where(Visit.task_id == task_id, Visit.state == "planned")
+    rows = db.session.execute(
+        cancel.values(state="cancelled", done_at=moment)
+        .returning(Visit.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return [row.id for row in rows]

@@ -1,0 +1,45 @@
+"""Consents of a case, and those that cover a receiver."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+
+from rongjiu.clock import now
+from rongjiu.db import db
+from tenants.consents.models import Consent
+
+_COLUMNS = (
+    Consent.id, Consent.case_id, Consent.person_id, Consent.given_by_id, Consent.guardian, Consent.scope,
+    Consent.provider_id, Consent.fields, Consent.how, Consent.witness, Consent.notice_version, Consent.given_at,
+    Consent.ends_at, Consent.withdrawn_at,
+)  # fmt: skip
+
+
+def of_case(case_id: UUID) -> list[Row[Any]]:
+    """All consents of a case, newest first, withdrawn ones too."""
+    return list(
+        db.session.execute(select(*_COLUMNS).where(Consent.case_id == case_id).order_by(Consent.given_at.desc()))
+    )
+
+
+def one(consent_id: UUID) -> Row[Any] | None:
+    """The columns of one consent, or None."""
+    row: Row[Any] | None = db.session.execute(select(*_COLUMNS).where(Consent.id == consent_id)).one_or_none()
+    return row
+
+
+def covering(
+    case_id: UUID, provider_id: UUID, person_ids: Collection[UUID] = (), at: datetime | None = None
+) -> list[Row[Any]]:
+    """Live consents of a case to share with a provider, of these persons if any are named; newest first."""
+    moment = at or now()
+    query = select(*_COLUMNS).where(
+        Consent.case_id == case_id, Consent.scope == "share_with_provider", Consent.provider_id == provider_id,
+        Consent.withdrawn_at.is_(None), or_(Consent.ends_at.is_(None), Consent.ends_at > moment),
+    )  # fmt: skip
+    if person_ids:
+        query = query.where(Consent.person_id.in_(person_ids))
+    return list(db.session.execute(query.order_by(Consent.given_at.desc())))

@@ -1,0 +1,59 @@
+"""Who may consent to what for whom. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from rongjiu.codes import N_, age_on
+
+FIELDS = ("name", "age", "address", "phone", "phone_of_guardian", "care_need")
+"""What a receiver may be given, each ticked separately."""
+OWN_VOICE = 14
+"""From this age a person consents for themselves (PIPL art. 31: under 14 the guardian does)."""
+NOTICE = "2026-11"
+"""Version of the notice read out before a consent; kept on the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A consent about to be given, as far as its rules ask."""
+
+    scope: str
+    age: int | None
+    """Of the person it is about; None when nobody knows."""
+    giver_age: int | None
+    same_person: bool
+    guardian: bool
+    how: str
+    paper: bool
+    """A witness is named or a photograph of the paper is kept."""
+    receiver: bool
+    fields: Collection[str]
+
+
+def age_of(born: date | None, said: int | None, said_on: date | None, day: date) -> int | None:
+    """Full years on a day, by birth date or by the age told and the years since; None when neither is known."""
+    if born is not None:
+        return age_on(born, day)
+    if said is None:
+        return None
+    years = age_on(said_on, day) if said_on is not None and said_on <= day else 0
+    return said + years
+
+
+def fault(giving: Giving) -> tuple[str, str] | None:
+    """What stands against a consent: field and words, or None."""
+    minor = giving.age is not None and giving.age < OWN_VOICE
+    if giving.scope == "share_with_provider" and not giving.receiver:
+        return "provider_id", N_("请选择提供给谁。")
+    if giving.scope == "share_with_provider" and not giving.fields:
+        return "fields", N_("请勾选可以提供的内容,至少一项。")
+    if set(giving.fields) - set(FIELDS):
+        return "fields", N_("勾选的内容不在可提供的范围内。")
+    if minor and (giving.same_person or not giving.guardian):
+        return "given_by_id", N_("未满 14 周岁,须由监护人同意。请选择监护人并勾选“本人是监护人”。")
+    if giving.guardian and giving.giver_age is not None and giving.giver_age < 18:
+        return "given_by_id", N_("监护人须年满 18 周岁。")
+    if not minor and not giving.same_person and not (giving.guardian and giving.how == "paper" and giving.paper):
+        return "given_by_id", N_("成年人由本人同意;代为同意须有书面委托或监护证明,并写明见证人或附照片。")
+    return None
