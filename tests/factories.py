@@ -4,12 +4,18 @@ import itertools
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import case, update
+
 from rongjiu.clock import now
-from rongjiu.db import Tenant, db
+from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
+from rongjiu.library import queries as library
+from rongjiu.library.service import publish_base
 from rongjiu.tenancy.models import Community, District, Membership, Street
+from tenants.catalogue.models import Parameter
+from tenants.founding import cloning
 
 _numbers = itertools.count(1)
 
@@ -84,3 +90,21 @@ def a_person_with_role(
     db.session.flush()
     token = identity.start_session(account.id, row.id, role, address="127.0.0.1", agent="test", second_factor=True)
     return Staff(account, row, token)
+
+
+def a_modelled_community(street: Street | None = None, *, state: str = "live", confirmed: bool = True) -> Community:
+    """A community cloned from the Huangyan pack; `confirmed` settles every parameter under review as a value, or as
+    本地未定 where the pack has none, so that screening is on."""
+    community = a_community(street, state=state)
+    row = publish_base()
+    pack = library.find(f"{row.slug}@{row.version}")
+    community.cloned_from = pack.ref
+    here = tenant(community)
+    cloning.clone(pack, here)
+    if confirmed:
+        with tenant_scope(here):
+            kind = case((Parameter.value.is_(None), "not_set"), else_="value")
+            db.session.execute(
+                update(Parameter).where(Parameter.must_review).values(confirmed_as=kind, confirmed_at=now())
+            )
+    return db.session.get_one(Community, community.id)
