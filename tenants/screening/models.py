@@ -54,6 +54,8 @@ class Screening(TenantRow, Base):
     counts: Mapped[dict[str, int]] = field(WORK, JSONB)
     """Policies by verdict, the best member counting."""
     track: Mapped[str] = field(WORK)
+    rescreen_on: Mapped[date | None] = field(WORK)
+    """The day from which the answer may be another one, such as when a policy comes into force."""
     taken_at: Mapped[datetime] = field(WORK)
     taken_by: Mapped[UUID | None] = field(WORK)
     confirmed_at: Mapped[datetime | None] = field(WORK)
