@@ -61,6 +61,8 @@ class Community(PlatformRow, Base):
     state: Mapped[str] = field(OPEN)
     mark: Mapped[str] = field(OPEN, default="")
     """Two letters in front of human numbers, such as HY in HY-2026-000001."""
+    title: Mapped[str] = field(OPEN, default="")
+    """Its own name for the service, such as 端履门“融救联助”."""
     cloned_from: Mapped[str] = field(OPEN, default="")
     host: Mapped[str] = field(OPEN, default="")
     phone: Mapped[str] = field(OPEN, default="")

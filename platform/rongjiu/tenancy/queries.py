@@ -55,7 +55,7 @@ PLATFORM_PLACE = Place(kind="platform", id=None, slug="", name="平台运营")
 _COMMUNITY = (
     Community.id.label("c_id"), Community.tenant_id, Community.slug.label("c_slug"), Community.name.label("c_name"),
     Community.demo.label("c_demo"), Community.state.label("c_state"), Community.mark, Community.street_id,
-    Community.host, Community.phone.label("c_phone"), Community.icp, Community.police_record, Community.privacy_note,
+    Community.title, Community.cloned_from, Community.host, Community.phone.label("c_phone"), Community.icp, Community.police_record, Community.privacy_note,
 )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _community(row: object) -> Place:
         kind="community", id=get("c_id"), slug=get("c_slug"), name=get("c_name"), demo=get("c_demo"),
         tenant=Tenant(get("tenant_id"), get("c_id")), state=get("c_state"), mark=get("mark"), street_id=get("street_id"),
         footer={
-            "host": get("host"), "phone": get("c_phone"), "icp": get("icp"),
+            "title": get("title"), "cloned_from": get("cloned_from"), "host": get("host"), "phone": get("c_phone"), "icp": get("icp"),
             "police_record": get("police_record"), "privacy_note": get("privacy_note"),
         },
     )  # fmt: skip
