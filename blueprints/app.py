@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 
-from blueprints import cli, errors, guard, logs, metrics, pages, security, transaction
+from blueprints import cli, errors, guard, logs, metrics, pages, rooms, security, transaction
 from blueprints.account import bp as account
 from blueprints.desk import bp as desk
 from blueprints.grid import bp as grid
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"connect_timeout": 3}}, DEMO=settings.demo, **config,
     )  # fmt: skip
+    rooms.load()
     crypto.configure(settings.data_key)
     files.configure(settings.data_dir / "files")
     logs.init_app(app)
