@@ -13,6 +13,8 @@ from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.library import queries as library
 from rongjiu.library.service import publish_base
+from rongjiu.marketplace.models import Admission, Provider, ProviderService, ServiceArea
+from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, District, Membership, Street
 from tenants.catalogue.models import Parameter
 from tenants.founding import cloning
@@ -108,3 +110,47 @@ def a_modelled_community(street: Street | None = None, *, state: str = "live", c
                 update(Parameter).where(Parameter.must_review).values(confirmed_as=kind, confirmed_at=now())
             )
     return db.session.get_one(Community, community.id)
+
+
+def a_provider(
+    street: Street, *, state: str = "active", slug: str = "", name: str = "", demo: bool = False, **words: object
+) -> Provider:
+    """A provider of a street without services; active unless told otherwise."""
+    n = number()
+    row = Provider(
+        id=uuid7(), slug=slug or f"provider-{n}", name=name or f"测试服务方{n}", group="company", kind="barber",
+        street_id=street.id, state=state, created_at=now(), verified_at=now() if state == "active" else None, demo=demo,
+        phone="029-88881111", **words,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def a_service(
+    provider: Provider, *streets: Street, service_type: str = "home-haircut", places: int = 4, title: str = "上门理发"
+) -> ProviderService:
+    """A free service at home in these streets, listed when its provider is active."""
+    row = ProviderService(
+        id=uuid7(), provider_id=provider.id, service_type=service_type, title=title, price_class="free",
+        delivery_mode="home_visit", schedule={}, places_a_month=places,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    db.session.add_all([ServiceArea(id=uuid7(), service_id=row.id, street_id=street.id) for street in streets])
+    db.session.flush()
+    publish(provider.id)
+    return row
+
+
+def an_admission(
+    provider: Provider, community: Community, *, limit: int | None = None, state: str = "active"
+) -> Admission:
+    """A community lets a provider in."""
+    row = Admission(
+        id=uuid7(), provider_id=provider.id, community_id=community.id, state=state, monthly_limit=limit,
+        changed_at=now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row

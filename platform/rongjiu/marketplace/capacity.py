@@ -1,0 +1,206 @@
+"""The one ledger of places: whoever asks, a month of a service never holds more than it has.
+
+Every change is one guarded statement; the database refuses the rest (CHECK places). Call `reserve()` late in the
+transaction: the row of that month stays locked until it ends.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu.clock import now, today
+from rongjiu.db import db
+from rongjiu.errors import Clash, Refused
+from rongjiu.marketplace import rules
+from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderPaper, ProviderService, Reservation
+
+FULL = "刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。"
+FULL_ALL = "已经约满,近一年没有空名额。请改约别家;填写的内容都在。"
+LIMIT = "本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。"
+
+
+class Full(Clash):
+    """No place left in that month; `next_free` is the first month with one, None within a year."""
+
+    def __init__(self, next_free: date | None) -> None:
+        self.next_free = next_free
+        if next_free is None:
+            super().__init__(FULL_ALL)
+        else:
+            super().__init__(FULL, month=next_free.month, year=next_free.year)
+
+
+def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n: int = 1) -> None:
+    """Hold n places of a service in the month of `period` for a task or visit; the same task again changes nothing.
+
+    Raises Full (409, with the next free month) when others were faster, Clash when the community's own limit is
+    used up, Refused when the provider is not admitted there, not active, or its papers have ended.
+    """
+    period = rules.month(period)
+    held = db.session.execute(
+        select(Reservation.service_id, Reservation.period, Reservation.state)
+        .where(Reservation.id == task_id)
+        .with_for_update()
+    ).one_or_none()
+    if held and held.state != "released":
+        if (held.service_id, held.period) == (service_id, period) or held.state == "used":
+            return
+        release(task_id)
+    limit = _admitted(service_id, community_id)
+    if limit is not None and _taken_by(community_id, service_id, period) + n > limit:
+        raise Clash(LIMIT, limit=limit)
+    _open_month(service_id, period)
+    taken = db.session.scalar(
+        update(Capacity)
+        .where(
+            Capacity.service_id == service_id,
+            Capacity.period == period,
+            Capacity.reserved + Capacity.used + n <= Capacity.maximum,
+        )
+        .values(reserved=Capacity.reserved + n)
+        .returning(Capacity.maximum)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        raise Full(next_free(service_id, rules.following(period)))
+    words = {
+        "service_id": service_id,
+        "period": period,
+        "community_id": community_id,
+        "places": n,
+        "state": "held",
+        "at": now(),
+    }
+    row = insert(Reservation).values(id=task_id, **words)
+    db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=words))
+
+
+def release(task_id: UUID) -> bool:
+    """Give held places back; False when nothing was held (never reserved, released before, or used)."""
+    return _settle(task_id, "released")
+
+
+def use(task_id: UUID) -> bool:
+    """Count held places as used; False when nothing was held. Doing it twice counts once."""
+    return _settle(task_id, "used")
+
+
+def free_places(service_ids: Collection[UUID], period: date) -> dict[UUID, int]:
+    """Places left of each service in the month of `period`; a month nobody asked for yet is free as a whole."""
+    if not service_ids:
+        return {}
+    rows = db.session.execute(
+        select(ProviderService.id, left_in(period).label("left")).where(ProviderService.id.in_(service_ids))
+    )
+    return {row.id: row.left for row in rows}
+
+
+def next_free(service_id: UUID, start: date) -> date | None:
+    """First day of the first month from `start` on with a place left; None within a year."""
+    places = db.session.scalar(select(ProviderService.places_a_month).where(ProviderService.id == service_id))
+    span = rules.months(start)
+    known = db.session.execute(
+        select(Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left")).where(
+            Capacity.service_id == service_id, Capacity.period.in_(span)
+        )
+    )
+    left = {row.period: row.left for row in known}
+    return rules.first_free(start, {period for period in span if left.get(period, places or 0) <= 0})
+
+
+def resize(service_id: UUID, places: int) -> None:
+    """Put a new number of places into force from this month on; what is already promised stays promised."""
+    taken = Capacity.reserved + Capacity.used
+    db.session.execute(
+        update(Capacity)
+        .where(Capacity.service_id == service_id, Capacity.period >= rules.month(today()))
+        .values(maximum=func.greatest(taken, places))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def left_in(period: date):  # type: ignore[no-untyped-def]  # a scalar SQL expression over provider_service
+    """Expression: places left in the month of `period`, correlated with ProviderService."""
+    booked = (
+        select(Capacity.maximum - Capacity.reserved - Capacity.used)
+        .where(Capacity.service_id == ProviderService.id, Capacity.period == rules.month(period))
+        .correlate(ProviderService)
+        .scalar_subquery()
+    )
+    return func.coalesce(booked, ProviderService.places_a_month)
+
+
+def _admitted(service_id: UUID, community_id: UUID) -> int | None:
+    """The community's monthly limit for this provider (None = none); locks the admission so that the limit holds."""
+    ended = exists().where(ProviderPaper.provider_id == Provider.id, ProviderPaper.ends_on < today())
+    row = db.session.execute(
+        select(Provider.state, ProviderService.state.label("offered"), ended.label("ended"))
+        .join(ProviderService, ProviderService.provider_id == Provider.id)
+        .where(ProviderService.id == service_id)
+    ).one_or_none()
+    if row is None or row.state != "active" or row.offered != "active":
+        raise Refused("这家服务方现在不接单。请改约别家。")
+    if row.ended:
+        raise Refused("这家服务方的证照已到期,换证审核后才能再派单。请改约别家。")
+    admission = db.session.execute(
+        select(Admission.state, Admission.monthly_limit)
+        .join(ProviderService, ProviderService.provider_id == Admission.provider_id)
+        .where(ProviderService.id == service_id, Admission.community_id == community_id)
+        .with_for_update(of=Admission)
+    ).one_or_none()
+    if admission is None or admission.state != "active":
+        raise Refused("本社区还没有准入这家服务方。请书记先准入,或改约别家。")
+    limit: int | None = admission.monthly_limit
+    return limit
+
+
+def _taken_by(community_id: UUID, service_id: UUID, period: date) -> int:
+    """Places that a community holds or has used with the provider of a service in a month."""
+    provider = select(ProviderService.provider_id).where(ProviderService.id == service_id).scalar_subquery()
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.sum(Reservation.places), 0))
+            .join(ProviderService, ProviderService.id == Reservation.service_id)
+            .where(
+                Reservation.community_id == community_id,
+                Reservation.period == period,
+                Reservation.state != "released",
+                ProviderService.provider_id == provider,
+            )
+        )
+        or 0
+    )
+
+
+def _open_month(service_id: UUID, period: date) -> None:
+    """Make the row of a month from the places a month, once."""
+    source = select(
+        ProviderService.id, literal(period), ProviderService.places_a_month, literal(0), literal(0)
+    ).where(ProviderService.id == service_id)  # fmt: skip
+    columns = ["service_id", "period", "maximum", "reserved", "used"]
+    db.session.execute(insert(Capacity).from_select(columns, source).on_conflict_do_nothing())
+
+
+def _settle(task_id: UUID, state: str) -> bool:
+    row = db.session.execute(
+        update(Reservation)
+        .where(Reservation.id == task_id, Reservation.state == "held")
+        .values(state=state, at=now())
+        .returning(Reservation.service_id, Reservation.period, Reservation.places)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is None:
+        return False
+    change = {Capacity.reserved: Capacity.reserved - row.places}
+    if state == "used":
+        change[Capacity.used] = Capacity.used + row.places
+    db.session.execute(
+        update(Capacity)
+        .where(Capacity.service_id == row.service_id, Capacity.period == row.period)
+        .values(change)
+        .execution_options(synchronize_session=False)
+    )
+    return True

@@ -1,0 +1,52 @@
+"""What waits for a provider: one row an offer, without personal data, written in the sender's transaction."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu.clock import now
+from rongjiu.db import Tenant, current_tenant, db
+from rongjiu.marketplace.models import ProviderInbox
+
+
+class Sender(Protocol):
+    """The community that sends: a Place."""
+
+    @property
+    def id(self) -> UUID | None:
+        """Its id."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def tenant(self) -> Tenant | None:
+        """What storage knows it by."""
+
+
+def inbox_put(
+    task_id: UUID, provider_id: UUID, community: Sender, service_id: UUID, title: str, area: str, state: str,
+    due_at: datetime | None,
+) -> None:  # fmt: skip
+    """Lay an offer before a provider: what (`title`), where (`area`, a courtyard), from whom, by when. No person."""
+    words = {
+        "provider_id": provider_id, "community_id": community.id, "tenant_id": current_tenant().id,
+        "service_id": service_id, "title": title, "community_name": community.name, "area": area, "state": state,
+        "due_at": due_at,
+    }  # fmt: skip
+    row = insert(ProviderInbox).values(task_id=task_id, sent_at=now(), **words)
+    db.session.execute(row.on_conflict_do_update(index_elements=["task_id"], set_=words))
+
+
+def inbox_state(task_id: UUID, state: str, due_at: datetime | None) -> None:
+    """Say where an offer stands now and by when the provider acts; runs inside the sender's community."""
+    db.session.execute(
+        update(ProviderInbox)
+        .where(ProviderInbox.task_id == task_id, ProviderInbox.tenant_id == current_tenant().id)
+        .values(state=state, due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
