@@ -59,13 +59,14 @@ class Embedded:
         if not self._made():
             self.make_database()
 
-    def down(self) -> None:
-        """Stop both servers and wait until they are gone; the data stays. Nothing happens when none runs."""
+    def down(self, *, postgresql: bool = True, valkey: bool = True) -> None:
+        """Stop the servers and wait until they are gone; the data stays. Nothing happens when none runs."""
         if not self.folder.path.exists():
             return
         with self._lock():
-            self._stop_valkey()
-            if self._postgres_runs():
+            if valkey:
+                self._stop_valkey()
+            if postgresql and self._postgres_runs():
                 self._pg_ctl("-m", "fast", "stop")
             with contextlib.suppress(OSError):
                 self.folder.run.rmdir()

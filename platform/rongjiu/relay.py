@@ -19,15 +19,15 @@ from rongjiu.worker import QUEUE
 
 LOCK = 0x524A01
 """Advisory lock of the one relay at work."""
-AGAIN = 30
+AGAIN = 30.0
 """Seconds after which an unmarked row goes out again."""
 SWEEP = 1.0
 """Longest wait between sweeps: timers come due without a bell."""
 _DUE = """
     UPDATE {table} SET queued_at = now(), attempts = attempts + 1
-     WHERE {key} IN (SELECT {key} FROM {table}
+     WHERE ({key}) IN (SELECT {key} FROM {table}
                       WHERE done_at IS NULL AND run_after <= now()
-                        AND (queued_at IS NULL OR queued_at < now() - interval '30 seconds')
+                        AND (queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
                       ORDER BY run_after LIMIT 500)
        AND done_at IS NULL AND run_after <= now()
     RETURNING {out}, attempts
@@ -41,6 +41,7 @@ class Relay:
 
     database_url: str
     redis_url: str
+    again: float = AGAIN
     stopping: bool = False
 
     def run(self) -> None:
@@ -71,7 +72,7 @@ class Relay:
                 time.sleep(SWEEP)  # another relay works; look again
             connection.execute("LISTEN outbox")
             while not self.stopping:
-                while ring(connection, queue):
+                while ring(connection, queue, self.again):
                     pass
                 for _note in connection.notifies(timeout=SWEEP, stop_after=1):
                     pass
@@ -88,17 +89,18 @@ class Relay:
         return int(found[0]), float(found[1])
 
 
-def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue) -> int:
+def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, again: float = AGAIN) -> int:
     """Mark what is due as queued and enqueue it; answers how many."""
-    uids: dict[int, str] = {}
+    uids: dict[int | None, str] = {}
+    words = {"again": again}
     rows: list[tuple[int | None, UUID, int]] = list(
-        connection.execute(_DUE.format(table="outbox", key="(tenant_id, id)", out="tenant_id, id")).fetchall()
+        connection.execute(_DUE.format(table="outbox", key="tenant_id, id", out="tenant_id, id"), words).fetchall()
     )
     if rows:
         numbers = [row[0] for row in rows]
         found = connection.execute("SELECT tenant_id, id FROM community WHERE tenant_id = ANY(%s)", (numbers,))
         uids = {number: str(uid) for number, uid in found.fetchall()}
-    rows += connection.execute(_DUE.format(table="platform_outbox", key="id", out="NULL::int, id")).fetchall()
+    rows += connection.execute(_DUE.format(table="platform_outbox", key="id", out="NULL::int, id"), words).fetchall()
     jobs = [
         rq.Queue.prepare_data(
             "rongjiu.outbox.perform",
