@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import psycopg
 
@@ -24,6 +24,7 @@ from rongjiu.supervisor import Hopeless, Program, Stopped, Supervisor
 
 _OURS = ("pg", "valkey", "logs", "files", "tmp", "demo", "loaded.json", "personas.json", "secrets.json")
 _READY_WITHIN = 60.0  # seconds
+_LOOK_EVERY = 3.0  # seconds between two looks at the servers
 
 
 class Failed(Exception):
@@ -139,6 +140,7 @@ class Demo:
             "RONGJIU_LIVE_URL": f"http://127.0.0.1:{self.live_port}",
             "TMPDIR": str(self.data / "tmp"),  # nothing is written outside the checkout and the data folder
             "PYTHONUNBUFFERED": "1",
+            "MALLOC_ARENA_MAX": "2",  # eight threads would keep eight heaps
         }
 
     def _settings(self) -> Settings:
@@ -252,7 +254,7 @@ class Demo:
         found = json.loads(self._personas_file.read_text())
         return list(found)
 
-    def _serve(self, began: float) -> int:
+    def _serve(self, began: float) -> NoReturn:
         say = self.progress.say
         personas = self._personas()
         say(f"\n融救联助演示 the demo of rongjiu: {self.url}   ({time.monotonic() - began:.1f} s)\n")
@@ -266,8 +268,18 @@ class Demo:
             f"  3. 右上角切换长者版和 English，手机宽度也能用 switch to elder mode and English on any page\n"
             f"\n按 Ctrl-C 停止，数据保留 Ctrl-C stops everything and keeps the data in {self.data}"
         )
-        self.supervisor.watch()
-        return 0
+        while True:
+            self.supervisor.watch(limit=_LOOK_EVERY)
+            self._revive()
+
+    def _revive(self) -> None:
+        """The servers are no children of ours, but somebody must notice when one was killed."""
+        answers = self.embedded.status()
+        down = [name for name, ours in (("postgresql", self.own_database), ("valkey", self.own_redis)) if ours]
+        down = [name for name in down if not answers[name]]
+        if down:
+            self.progress.say(f"{', '.join(down)} ended; starting it again")
+            self.embedded.up(postgresql=self.own_database, valkey=self.own_redis)
 
     def _where(self) -> str:
         return "" if self.data == default_data() else f"   (RONGJIU_DATA={self.data})"
