@@ -21,6 +21,7 @@ from rongjiu.embedded import Embedded
 from rongjiu.paths import CURRENT_HEAD, ROOT, default_data
 from rongjiu.progress import Progress
 from rongjiu.supervisor import Hopeless, Program, Stopped, Supervisor
+from rongjiu.welcome import welcome
 
 _OURS = ("pg", "valkey", "logs", "files", "tmp", "demo", "loaded.json", "personas.json", "secrets.json")
 _READY_WITHIN = 60.0  # seconds
@@ -246,28 +247,20 @@ class Demo:
     def _personas(self) -> list[dict[str, object]]:
         if not self._personas_file.exists():
             command = [*_FLASK, "demo", "personas"]
-            said = subprocess.run(  # noqa: S603 - our own command
-                command, env={**os.environ, **self.environment}, capture_output=True, check=True
-            ).stdout
+            done = subprocess.run(  # noqa: S603 - our own command
+                command, env={**os.environ, **self.environment}, capture_output=True, check=False
+            )
+            if done.returncode:
+                raise Failed(f"flask demo personas: {done.stderr.decode(errors='replace')[-2000:]}")
             self._personas_file.touch(0o600)
-            self._personas_file.write_bytes(said)
+            self._personas_file.write_bytes(done.stdout)
         found = json.loads(self._personas_file.read_text())
         return list(found)
 
     def _serve(self, began: float) -> NoReturn:
-        say = self.progress.say
         personas = self._personas()
-        say(f"\n融救联助演示 the demo of rongjiu: {self.url}   ({time.monotonic() - began:.1f} s)\n")
-        for persona in personas:
-            say("  " + _line(persona, self.url))
-        say("\n  动态口令 one-time codes (TOTP): .venv/bin/flask demo totp 姓名" + self._where())
-        say(
-            f"\n可以先试三件事 three things to try:\n"
-            f"  1. 社区工作人员登录，看四个支柱和「谁最该帮」 sign in as a community worker: {self.url}/\n"
-            f"  2. 在创建页输入「端履门」，看一个新社区会是什么样 found a community: {self.url}/join/\n"
-            f"  3. 右上角切换长者版和 English，手机宽度也能用 switch to elder mode and English on any page\n"
-            f"\n按 Ctrl-C 停止，数据保留 Ctrl-C stops everything and keeps the data in {self.data}"
-        )
+        for line in welcome(self.url, self.data, personas, time.monotonic() - began):
+            self.progress.say(line)
         while True:
             self.supervisor.watch(limit=_LOOK_EVERY)
             self._revive()
@@ -280,23 +273,6 @@ class Demo:
         if down:
             self.progress.say(f"{', '.join(down)} ended; starting it again")
             self.embedded.up(postgresql=self.own_database, valkey=self.own_redis)
-
-    def _where(self) -> str:
-        return "" if self.data == default_data() else f"   (RONGJIU_DATA={self.data})"
-
-
-def _line(persona: dict[str, object], url: str) -> str:
-    """One persona, whatever it carries: name, roles, community, login, password, start."""
-    roles = persona.get("roles") or persona.get("role") or ""
-    words = [
-        str(persona.get("name", "")),
-        "、".join(map(str, roles)) if isinstance(roles, list) else str(roles),
-        str(persona.get("community") or persona.get("place") or ""),
-        " / ".join(str(persona[key]) for key in ("login", "password") if persona.get(key)),
-    ]
-    start = str(persona.get("start_url") or persona.get("start") or "")
-    words.append(url + start if start.startswith("/") else start)
-    return "  ".join(word for word in words if word)
 
 
 def _free_port() -> int:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rongjiu.demo import Demo, Failed, _line, _only_one, _options, main
+from rongjiu.demo import Demo, Failed, _only_one, _options, main
 from rongjiu.paths import default_data
 from rongjiu.progress import Progress
 from rongjiu.supervisor import Supervisor
+from rongjiu.welcome import persona_line
 
 
 def test_defaults_and_a_check_that_touches_no_kept_data(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_a_persona_is_one_line() -> None:
         "password": "x",
         "start_url": "/c/",
     }
-    assert _line(persona, "http://h") == "王主任  书记、审核  黄雁社区  1 / x  http://h/c/"
+    assert persona_line(persona, "http://h") == "王主任  书记、审核  黄雁社区  1 / x  http://h/c/"
 
 
 def test_a_step_says_how_it_ended() -> None:
