@@ -146,6 +146,10 @@
   document.addEventListener("htmx:after:swap", () => { arm(document); reveal(); });
   function reveal() { for (const tool of all("[data-js]")) tool.hidden = false; }
 
+  /* Paper shows what a closed row hides. */
+  window.addEventListener("beforeprint", () => { for (const row of all(".verdict details:not([open])")) { row.dataset.closed = "1"; row.open = true; } });
+  window.addEventListener("afterprint", () => { for (const row of all("details[data-closed]")) { row.open = false; delete row.dataset.closed; } });
+
   reveal(); drafts(); lists(); arm(document); offline();
   const summary = document.querySelector("[data-errors]");
   if (summary) summary.focus();
