@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
@@ -30,6 +31,7 @@ COOKIE = "__Host-login"
 P = ParamSpec("P")
 R = TypeVar("R")
 login_manager = LoginManager()
+_BEFORE_SECOND_FACTOR = frozenset({"account.second_factor", "account.logout"})
 
 
 class Person(UserMixin):
@@ -117,6 +119,8 @@ def _guard() -> Response | None:
         return _enter_public(rule)
     if person is None:
         return _to_login()
+    if _lacks_second_factor(person) and request.endpoint not in _BEFORE_SECOND_FACTOR:
+        return redirect(url_for("account.second_factor", next=_back()))
     if rule.scope == "account":
         g.place = person.place
         return None
@@ -163,6 +167,11 @@ def _enter_place(rule: Permission, person: Visitor) -> Response | None:
     return None
 
 
+def _lacks_second_factor(person: Visitor) -> bool:
+    """Whoever has set up a second factor passes it at every log-in, whatever the role."""
+    return person.totp_set and not person.second_factor
+
+
 def _elsewhere(rule: Permission, person: Visitor, slug: str | None) -> bool:
     """Does the person hold a fitting role at the place asked for, though working at another now?"""
     if request.method not in ("GET", "HEAD") or rule.scope == "platform":
@@ -196,7 +205,11 @@ def _seen(person: Visitor) -> None:
 
 
 def _back() -> str:
-    return request.full_path if request.method == "GET" else request.path
+    """Where to return to: this page, or the page on which the form stood."""
+    if request.method == "GET":
+        return request.full_path
+    form = urlsplit(request.referrer or "")
+    return form.path if form.netloc == request.host else request.path
 
 
 def _to_login() -> Response:

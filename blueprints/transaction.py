@@ -11,6 +11,9 @@ from blueprints.guard import visitor
 from rongjiu import idempotency
 from rongjiu.db import db
 
+UNREAD = frozenset({"_key", "csrf_token", "password"})
+"""Not part of the kept fingerprint of a form: a fast hash over a password could be guessed."""
+
 
 def init_app(app: Flask) -> None:
     """Commit last: what is registered first with `after_request` runs last."""
@@ -32,7 +35,7 @@ def claim_key() -> ResponseReturnValue | None:
     person = visitor()
     caller = f"{request.endpoint}|{person.account_id if person else request.remote_addr}"
     words = sorted(
-        (name, value) for name, values in request.form.lists() for value in values if name not in ("_key", "csrf_token")
+        (name, value) for name, values in request.form.lists() for value in values if name not in UNREAD
     )
     files = sorted((name, sha256(file.stream.read()).hexdigest()) for name, file in request.files.items(multi=True))
     for file in request.files.values():

@@ -60,6 +60,7 @@ PLATFORM_TABLES = (
     "division",
     "invitation",
     "link",
+    "login_wait",
     "message",
     "pack_version",
     "passcode",
@@ -84,6 +85,22 @@ PLATFORM_TABLES = (
     "reservation",
     "service_area",
     "listing_area",
+)
+DEMO_TABLES = (
+    "account",
+    "courtyard",
+    "district",
+    "live_session",
+    "household",
+    "signal",
+    "street",
+    "case_file",
+    "community",
+    "person",
+    "provider",
+    "admission",
+    "listing",
+    "referral_task",
 )
 
 HERE = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::int"
@@ -125,6 +142,9 @@ RECEIVER = {
     "service_plan": ("(tenant_id, id, task_id, rrule, from_on, ended_at)", f"task_id = {TASK}"),
 }
 """What a provider that opens one referral may read, column by column; which of it is shown is the consent's."""
+
+DEMO = "NOT demo OR current_setting('app.demo', true) = 'on'"
+"""Sample rows stand only in a database marked as a demo (each connection of a demo says so)."""
 
 OUTBOX_HEADERS = "id, run_after, created_at, queued_at, attempts, done_at"
 
@@ -315,6 +335,14 @@ def upgrade() -> None:
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_live_session"),
         sa.UniqueConstraint("tenant_id", "seq", name="uq_live_session_tenant_id_seq"),
+    )
+    op.create_table(
+        "login_wait",
+        sa.Column("address_index", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address_index", name="pk_login_wait"),
     )
     op.create_table(
         "message",
@@ -1507,6 +1535,8 @@ def downgrade() -> None:
 
 
 def _secure() -> None:
+    for table in DEMO_TABLES:
+        op.create_check_constraint(op.f(f"ck_{table}_demo"), table, DEMO)
     for table in PLATFORM_TABLES:
         rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         op.execute(f'GRANT {rights} ON "{table}" TO app_user')

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
@@ -62,3 +62,14 @@ class Passcode(PlatformRow, Base):
     expires_at: Mapped[datetime] = field(WORK)
     used_at: Mapped[datetime | None] = field(WORK)
     detail: Mapped[dict[str, str]] = field(WORK, JSONB, default=dict)
+
+
+class LoginWait(Base):
+    """Wrong passwords in a row for one phone or e-mail, whether it has an account or not, so that both are answered
+    alike; removed by the right password."""
+
+    __tablename__ = "login_wait"
+    address_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, info={"label": SECRET})
+    failures: Mapped[int] = field(WORK, default=0)
+    locked_until: Mapped[datetime | None] = field(WORK)
+    at: Mapped[datetime] = field(WORK)

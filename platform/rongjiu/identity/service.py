@@ -1,29 +1,37 @@
 """Accounts: codes, passwords, second factor, login sessions."""
 
 import secrets
-from datetime import timedelta
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, codes
 from rongjiu.clock import now
-from rongjiu.crypto import PLATFORM, blind, token_hash
+from rongjiu.crypto import PLATFORM, blind, seal, token_hash, unseal
 from rongjiu.db import db
-from rongjiu.errors import Refused
+from rongjiu.errors import Absent, Refused
 from rongjiu.identity import rules
-from rongjiu.identity.models import Account, LoginSession, Passcode
+from rongjiu.identity.models import Account, LoginSession, LoginWait, Passcode
 from rongjiu.ids import uuid7
 from rongjiu.notify.service import tell
 
 WRONG = "手机号(或邮箱)与密码对不上。请再看一眼,或用“忘记密码”。"
+TOO_OFTEN = "密码错了太多次,请 %(minutes)s 分钟后再试,或用“忘记密码”。账号没有被锁死。"
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 CODE_LIFE = timedelta(minutes=6)
 CODE_TRIES = 5
+HOUR = timedelta(hours=1)
+CODES_AN_HOUR = 5
+"""Codes that one phone or e-mail is sent in an hour, whoever asks."""
 
 
 def address_index(address: str) -> tuple[str, bytes]:
@@ -43,6 +51,9 @@ def address_index(address: str) -> tuple[str, bytes]:
 def send_code(address: str, purpose: str) -> UUID:
     """Send a six-digit code and answer the id of its passcode; the same answer whether an account exists or not."""
     clean, index = address_index(address)
+    lately = select(func.count()).where(Passcode.address_index == index, Passcode.expires_at > now() + CODE_LIFE - HOUR)
+    if (db.session.scalar(lately) or 0) >= CODES_AN_HOUR:
+        raise Refused("验证码发得太多了,请一小时后再试,或打社区电话。", field="address", status=429)
     code = f"{secrets.randbelow(1_000_000):06d}"
     row = Passcode(id=uuid7(), address_index=index, purpose=purpose, code_hash=b"", expires_at=now() + CODE_LIFE)
     row.code_hash = token_hash(f"{row.id}|{code}")
@@ -107,29 +118,39 @@ def check_password(address: str, password: str) -> Account:
     """The account when the password fits.
 
     Raises LoginRefused: one answer and about the same time for an unknown address and a wrong password; after
-    ten in a row the account waits, and the message says until when.
+    ten in a row the address waits, known or not, and the message says how long.
     """
     try:
-        account = find_account(address)
+        clean, index = address_index(address)
     except Refused:
-        account = None
-    if account is None or account.disabled_at:
         _verify(_NOBODY, password)
+        raise LoginRefused(WRONG, field="password") from None
+    first = insert(LoginWait).values(address_index=index, failures=0, at=now()).on_conflict_do_nothing()
+    db.session.execute(first)
+    wait = db.session.scalar(
+        select(LoginWait).where(LoginWait.address_index == index).with_for_update().execution_options(populate_existing=True)
+    )  # fmt: skip
+    assert wait is not None  # noqa: S101  just inserted
+    if wait.locked_until and wait.locked_until > now():
+        raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(wait.locked_until))
+    column = Account.email_index if "@" in clean else Account.phone_index
+    account = db.session.scalar(select(Account).where(column == index, Account.disabled_at.is_(None)))
+    if not _verify(account.password_hash if account else _NOBODY, password) or account is None:
+        wait.failures, wait.at = wait.failures + 1, now()
+        wait.locked_until = rules.wait_after(wait.failures, now())
+        if account is not None:
+            audit.record("login.refused", "account", account.id, failures=wait.failures)
+        if wait.locked_until:
+            raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(wait.locked_until))
         raise LoginRefused(WRONG, field="password")
-    if account.locked_until and account.locked_until > now():
-        minutes = max(1, round((account.locked_until - now()).total_seconds() / 60))
-        raise LoginRefused(
-            "密码错了太多次,请 %(minutes)s 分钟后再试,或用“忘记密码”。", field="password", minutes=minutes
-        )
-    if not _verify(account.password_hash, password):
-        account.failures += 1
-        account.locked_until = rules.wait_after(account.failures, now())
-        audit.record("login.refused", "account", account.id, failures=account.failures)
-        raise LoginRefused(WRONG, field="password")
-    account.failures, account.locked_until = 0, None
+    db.session.delete(wait)
     if _hasher.check_needs_rehash(account.password_hash):
         account.password_hash = _hasher.hash(password)
     return account
+
+
+def _minutes(until: datetime) -> int:
+    return max(1, ceil((until - now()).total_seconds() / 60))
 
 
 class LoginRefused(Refused):
@@ -143,14 +164,39 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-def set_password(account: Account, password: str) -> None:
-    """Give a new password and end every other login; raises Refused naming `password`."""
+def same_password(account: Account, password: str) -> None:
+    """Ask for the password once more before something that matters; raises LoginRefused naming `password`."""
+    if account.locked_until and account.locked_until > now():
+        raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(account.locked_until))
+    if not _verify(account.password_hash, password):
+        account.failures += 1
+        account.locked_until = rules.wait_after(account.failures, now())
+        raise LoginRefused("现在的密码不对,请再输一次。", field="password")
+    account.failures = 0
+
+
+def set_password(account: Account, password: str, *, but: UUID | None = None) -> None:
+    """Give a new password and end every other login (all but the session `but`); raises Refused naming `new`."""
     if fault := rules.password_fault(password, account.name):
-        raise Refused(fault, field="password")
+        raise Refused(fault, field="new")
     account.password_hash = _hasher.hash(password)
     account.failures, account.locked_until = 0, None
-    end_sessions(account.id)
+    indexes = [index for index in (account.phone_index, account.email_index) if index]
+    db.session.execute(delete(LoginWait).where(LoginWait.address_index.in_(indexes)))
+    end_sessions(account.id, but=but)
     audit.record("account.password", "account", account.id)
+
+
+def reset_password(passcode_id: UUID, code: str, password: str) -> None:
+    """Give a new password to the account of the address a code was sent to. The second factor stays as it is.
+
+    Raises CodeWrong or Refused naming `code` or `new`; only whoever holds the phone learns that it has no account.
+    """
+    index = check_code(passcode_id, "reset", code)
+    account = db.session.scalar(select(Account).where(or_(Account.phone_index == index, Account.email_index == index)))
+    if account is None or account.disabled_at:
+        raise Refused("这个手机号(或邮箱)还没有账号,请用邀请链接或从首页注册。", field="code")
+    set_password(account, password)
 
 
 def start_session(
@@ -184,6 +230,33 @@ def start_session(
     return token
 
 
+def renew_session(
+    session_id: UUID, membership_id: UUID | None, role: str | None, *, address: str, agent: str, second_factor: bool,
+) -> str | None:  # fmt: skip
+    """End a login and go on in a new one (other post, or second factor passed) under a new token.
+
+    The first log-in's time is kept, so the absolute limit of the role counts from there; answers None when that
+    limit is over already and the person must log in anew.
+    """
+    old = db.session.get(LoginSession, session_id)
+    moment = now()
+    if old is None or old.ended_at or old.created_at + rules.limits(role).absolute <= moment:
+        return None
+    old.ended_at = moment
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        LoginSession(
+            id=uuid7(), token_hash=token_hash(token), account_id=old.account_id, membership_id=membership_id,
+            created_at=old.created_at, last_seen_at=moment, expires_at=old.created_at + rules.limits(role).absolute,
+            second_factor_at=(old.second_factor_at or moment) if second_factor else None, address=address,
+            agent=agent[:200],
+        )
+    )  # fmt: skip
+    db.session.flush()
+    audit.record("login.renew", "account", old.account_id, role=role, second_factor=second_factor)
+    return token
+
+
 def end_session(session_id: UUID, account_id: UUID) -> None:
     """End one login of this account; ending it twice changes nothing."""
     db.session.execute(
@@ -202,26 +275,65 @@ def end_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
     db.session.execute(update(LoginSession).where(*where).values(ended_at=now()))
 
 
-def new_totp(account: Account) -> str:
-    """A fresh secret, not in force until one code was typed; answers the otpauth address for the QR code."""
-    account.totp_secret = pyotp.random_base32()
-    account.totp_confirmed_at = None
-    return pyotp.TOTP(account.totp_secret).provisioning_uri(name=account.name, issuer_name="融救联助")
+def totp_offer(account: Account) -> tuple[str, str, str]:
+    """A fresh secret that is nowhere kept until `confirm_totp`: (sealed for the form, secret, otpauth address)."""
+    secret = pyotp.random_base32()
+    sealed = urlsafe_b64encode(seal(secret.encode(), PLATFORM, f"totp|{account.id}")).decode()
+    return sealed, secret, totp_address(account, secret)
+
+
+def totp_address(account: Account, secret: str) -> str:
+    """The otpauth address of a secret, for a QR code."""
+    return str(pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name="融救联助"))
+
+
+def opened_offer(account: Account, sealed: str) -> str:
+    """The secret of an offer made to this account; raises Refused naming `code` when it is not one."""
+    try:
+        return unseal(urlsafe_b64decode(sealed), PLATFORM, f"totp|{account.id}").decode()
+    except (ValueError, InvalidTag):
+        raise Refused("这张二维码放得太久了,请刷新页面重新扫。", field="code") from None
+
+
+def confirm_totp(account: Account, sealed: str, code: str) -> None:
+    """Put an offered secret in force by one right code; raises Refused naming `code`."""
+    secret = opened_offer(account, sealed)
+    step = _fitting_step(secret, code, after=0)
+    if step is None:
+        raise Refused("动态码不对,请看手机上最新的六位数字。", field="code")
+    account.totp_secret, account.totp_last_step = secret, step
+    account.totp_confirmed_at = now()
+    audit.record("account.second_factor", "account", account.id)
 
 
 def check_totp(account: Account, code: str) -> None:
     """Accept one code of the present or the last half minute, once; raises LoginRefused naming `code`."""
     if account.locked_until and account.locked_until > now():
-        raise LoginRefused("试得太多,请过几分钟再试。", field="code")
-    secret = account.totp_secret
-    step = int(now().timestamp()) // 30
-    totp = pyotp.TOTP(secret) if secret else None
-    for at in (step, step - 1):
-        if totp and at > account.totp_last_step and secrets.compare_digest(totp.at(at * 30), code.strip()):
-            account.totp_last_step = at
-            account.failures = 0
-            account.totp_confirmed_at = account.totp_confirmed_at or now()
-            return
+        raise LoginRefused("试得太多,请 %(minutes)s 分钟后再试。", field="code", minutes=_minutes(account.locked_until))
+    step = _fitting_step(account.totp_secret or "", code, after=account.totp_last_step)
+    if step is not None:
+        account.totp_last_step, account.failures = step, 0
+        account.totp_confirmed_at = account.totp_confirmed_at or now()
+        return
     account.failures += 1
     account.locked_until = rules.wait_after(account.failures, now())
     raise LoginRefused("动态码不对或已用过,请看手机上最新的六位数字。", field="code")
+
+
+def _fitting_step(secret: str, code: str, *, after: int) -> int | None:
+    if not secret:
+        return None
+    step, totp = int(now().timestamp()) // 30, pyotp.TOTP(secret)
+    clean = code.replace(" ", "").encode()
+    for at in (step, step - 1):
+        if at > after and secrets.compare_digest(totp.at(at * 30).encode(), clean):
+            return at
+    return None
+
+
+def locked(account_id: UUID) -> Account:
+    """The account, its row held until the transaction ends, so that a code is spent once; raises Absent."""
+    row = db.session.get(Account, account_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise Absent("没有这个账号。")
+    return row

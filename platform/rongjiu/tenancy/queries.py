@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
@@ -99,34 +100,59 @@ def community(slug: str) -> Place | None:
     return _community(row) if row else None
 
 
-def memberships(account_id: UUID) -> list[tuple[UUID, str, str, str, str]]:
-    """Standing memberships of an account: id, role, post, kind and name of the place."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One standing membership with the name and slug of its place."""
+
+    id: UUID
+    role: str
+    title: str
+    kind: str
+    slug: str
+    name: str
+    state: str = "live"
+    demo: bool = False
+
+
+def posts(account_id: UUID) -> list[Post]:
+    """Where an account may work now, oldest membership first."""
     moment = now()
+    places = (Community, Street, District, Provider)
+    query = select(
+        Membership.id, Membership.role, Membership.post, Membership.scope_kind, Community.state,
+        *(table.slug.label(f"{table.__tablename__}_slug") for table in places),
+        *(table.name.label(f"{table.__tablename__}_name") for table in places),
+        *(table.demo.label(f"{table.__tablename__}_demo") for table in places),
+    )  # fmt: skip
+    query = query.select_from(Membership)
+    for table in places:
+        query = query.outerjoin(
+            table, and_(Membership.scope_kind == table.__tablename__, table.id == Membership.scope_id)
+        )
     rows = db.session.execute(
-        select(
-            Membership,
-            Community.name.label("c"),
-            Street.name.label("s"),
-            District.name.label("d"),
-            Provider.name.label("p"),
-        )
-        .outerjoin(Community, and_(Membership.scope_kind == "community", Community.id == Membership.scope_id))
-        .outerjoin(Street, and_(Membership.scope_kind == "street", Street.id == Membership.scope_id))
-        .outerjoin(District, and_(Membership.scope_kind == "district", District.id == Membership.scope_id))
-        .outerjoin(Provider, and_(Membership.scope_kind == "provider", Provider.id == Membership.scope_id))
-        .where(Membership.account_id == account_id, or_(Membership.ends_at.is_(None), Membership.ends_at > moment))
-        .order_by(Membership.starts_at)
-    )
-    return [
-        (
-            r.Membership.id,
-            r.Membership.role,
-            r.Membership.post,
-            r.Membership.scope_kind,
-            r.c or r.s or r.d or r.p or PLATFORM_PLACE.name,
-        )
-        for r in rows
-    ]
+        query.where(Membership.account_id == account_id, or_(Membership.ends_at.is_(None), Membership.ends_at > moment))
+        .order_by(Membership.starts_at, Membership.id)
+    )  # fmt: skip
+    return [_post(row) for row in rows]
+
+
+def _post(row: Row[*tuple[Any, ...]]) -> Post:
+    kind = row.scope_kind
+    if kind == "platform":
+        return Post(row.id, row.role, row.post, kind, "", PLATFORM_PLACE.name)
+    get = row._mapping
+    slug, name, demo = get[f"{kind}_slug"], get[f"{kind}_name"], get[f"{kind}_demo"]
+    return Post(row.id, row.role, row.post, kind, slug or "", name or "", row.state or "live", bool(demo))
+
+
+def place_name(kind: str, place_id: UUID | None) -> tuple[str, bool]:
+    """Name of a place and whether it is a sample; the platform's own name for the platform."""
+    tables: dict[str, type[Community] | type[Street] | type[District] | type[Provider]] = {
+        "community": Community, "street": Street, "district": District, "provider": Provider,
+    }  # fmt: skip
+    table = tables.get(kind)
+    row = db.session.execute(select(table.name, table.demo).where(table.id == place_id)).one_or_none() if table else None
+    return (row.name, row.demo) if row else (PLATFORM_PLACE.name, False)
 
 
 def _place(row: object) -> Place | None:
