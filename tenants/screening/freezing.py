@@ -1,0 +1,110 @@
+"""What is frozen with a screening beside its verdicts, so that it explains itself after the model has moved on. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tenants.screening.conclusion import Amount, Conclusion, Path, amount
+from tenants.screening.record import facts_record
+from tenants.screening.rules import Parameters
+from tenants.screening.values import Facts, Policy, SubjectVerdict
+
+Row = Mapping[str, Any]
+_WORTH = ("eligible", "near_miss", "actionable")
+_POLICY = ("name_zh", "name_en", "department_id", "help_class", "scope", "seq", "gives_zh", "gives_en", "document_ids")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The frozen inputs and what followed from them, as read again."""
+
+    facts: dict[str, Any]
+    paths: tuple[Path, ...]
+    amounts: dict[tuple[str, str], Amount]
+    entitled: tuple[str, ...]
+    near_misses: tuple[str, ...]
+    rescreen: tuple[tuple[date, str], ...]
+
+
+def _day(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def model_record(
+    policies: Iterable[Row], parameters: Iterable[Row], departments: Iterable[Row], sources: Iterable[Row]
+) -> dict[str, Any]:
+    """The community's model as it stood: names, lines with value, date, source and review mark; open data only."""
+    used = list(parameters)
+    named = {row["source_id"] for row in used if row.get("source_id")} | {
+        entry.get("source_id") for row in used for entry in row.get("history") or ()
+    }
+    return {
+        "policies": {row["id"]: {name: row.get(name) for name in _POLICY} for row in policies},
+        "parameters": {
+            row["id"]: {
+                "name_zh": row["name_zh"], "name_en": row["name_en"], "unit": row.get("unit") or "",
+                "value": None if row["value"] is None else str(row["value"]),
+                "since": _day(row.get("effective_from")), "source": row.get("source_id"),
+                "must_review": bool(row.get("must_review")), "confirmed_as": row.get("confirmed_as", ""),
+            }
+            for row in used
+        },
+        "departments": {
+            row["id"]: {"name_zh": row["name_zh"], "name_en": row["name_en"], "short_zh": row.get("short_zh")}
+            for row in departments
+        },
+        "sources": {row["id"]: row["title"] for row in sources if row["id"] in named},
+    }  # fmt: skip
+
+
+def inputs_record(
+    facts: Facts, determinations: Iterable[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters,
+    found: Conclusion,
+) -> dict[str, Any]:  # fmt: skip
+    """The facts and the conclusion with its amounts; protected data."""
+    by_id = {policy.id: policy for policy in policies}
+    amounts = [
+        (row.policy_id, row.subject, amount(by_id[row.policy_id], parameters, facts, row.subject))
+        for row in determinations
+        if row.verdict in _WORTH
+    ]
+    return {
+        "facts": facts_record(facts),
+        "paths": [vars(path) for path in found.paths],
+        "amounts": [
+            {
+                "policy": policy, "subject": subject, "param": each.param,
+                "value": None if each.value is None else str(each.value), "since": _day(each.since),
+                "period": each.period, "source": each.source, "must_review": each.must_review,
+            }
+            for policy, subject, each in amounts
+        ],
+        "entitled": [row.policy_id for row in found.entitled],
+        "near_misses": [row.policy_id for row in found.near_misses],
+        "rescreen": [[day.isoformat(), policy] for day, policy in found.rescreen],
+    }  # fmt: skip
+
+
+def inputs_from(record: Row) -> Frozen:
+    """What `inputs_record` wrote."""
+    paths = tuple(
+        Path(**{**row, "subjects": tuple(row["subjects"]), "policies": tuple(row["policies"])})
+        for row in record["paths"]
+    )
+    amounts = {
+        (row["policy"], row["subject"]): Amount(
+            row["param"],
+            None if row["value"] is None else Decimal(row["value"]),
+            date.fromisoformat(row["since"]) if row["since"] else None,
+            row["period"],
+            row["source"],
+            row["must_review"],
+        )
+        for row in record["amounts"]
+    }
+    return Frozen(
+        dict(record["facts"]), paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
+        tuple((date.fromisoformat(day), policy) for day, policy in record["rescreen"]),
+    )  # fmt: skip

@@ -1,0 +1,236 @@
+"""What the desk reads of income sheets, facts and frozen screenings."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from rongjiu.db import db
+from rongjiu.errors import Absent
+from rongjiu.identity.models import Account
+from tenants.cases.models import CaseFile
+from tenants.residents.models import Person
+from tenants.screening.freezing import Frozen, inputs_from
+from tenants.screening.means import age_on
+from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
+from tenants.screening.record import verdict_from
+from tenants.screening.rules import shown
+from tenants.screening.values import PolicyVerdict, SubjectVerdict
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person of the household, as the register has it."""
+
+    id: str
+    seq: int
+    name: str
+    gender: str
+    relation: str
+    birth_date: date | None
+    age_said: int | None
+    age_told_on: date | None
+    groups: tuple[str, ...]
+
+    def age(self, day: date) -> int | None:
+        """The age on a day; None when it is not known."""
+        return age_on(day, self.birth_date, self.age_said, self.age_told_on)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One saved version of the income or the fact sheet; version 0 = nothing saved yet."""
+
+    version: int
+    content: dict[str, Any]
+    taken_at: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A screening as it was frozen; nothing in it depends on the model of today."""
+
+    id: UUID
+    case_id: UUID
+    seq: int
+    as_of: date
+    pack: str
+    model: dict[str, Any]
+    counts: dict[str, int]
+    track: str
+    rescreen_on: date | None
+    taken_at: datetime
+    confirmed_at: datetime | None
+    confirmed_by: UUID | None
+    confirmed_post: str
+    frozen: Frozen
+    determinations: tuple[SubjectVerdict, ...]
+    verdicts: tuple[PolicyVerdict, ...]
+
+
+def members(household_id: UUID | None) -> list[Member]:
+    """The people of a household in their order."""
+    if household_id is None:
+        return []
+    p = Person
+    rows = db.session.execute(
+        select(p.id, p.seq, p.name, p.gender, p.relation, p.birth_date, p.age_said, p.age_on, p.groups)
+        .where(p.household_id == household_id)
+        .order_by(p.seq, p.id)
+    )
+    return [Member(str(row[0]), *row[1:8], tuple(row.groups or ())) for row in rows]
+
+
+def _latest(model: type[IncomeSheet] | type[FactSheet], column: Any, case_id: UUID) -> Sheet:
+    row = db.session.execute(
+        select(model.version, column, model.taken_at, Account.name)
+        .outerjoin(Account, Account.id == model.taken_by)
+        .where(model.case_id == case_id)
+        .order_by(model.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return Sheet(row[0], json.loads(row[1]), row[2], row[3] or "") if row else Sheet(0, {})
+
+
+def income(case_id: UUID) -> Sheet:
+    """The income sheet in force."""
+    return _latest(IncomeSheet, IncomeSheet.figures, case_id)
+
+
+def facts(case_id: UUID) -> Sheet:
+    """The facts in force."""
+    return _latest(FactSheet, FactSheet.facts, case_id)
+
+
+def income_history(case_id: UUID) -> list[Sheet]:
+    """All versions of the income sheet, newest first."""
+    rows = db.session.execute(
+        select(IncomeSheet.version, IncomeSheet.figures, IncomeSheet.taken_at, Account.name)
+        .outerjoin(Account, Account.id == IncomeSheet.taken_by)
+        .where(IncomeSheet.case_id == case_id)
+        .order_by(IncomeSheet.version.desc())
+    )
+    return [Sheet(row[0], json.loads(row[1]), row[2], row[3] or "") for row in rows]
+
+
+def screenings(case_id: UUID) -> list[Row[Any]]:
+    """The screenings of a case, newest first: id, seq, as_of, counts, track, taken_at, confirmed_at, confirmed_post."""
+    s = Screening
+    columns = (s.id, s.seq, s.as_of, s.counts, s.track, s.taken_at, s.confirmed_at, s.confirmed_post)
+    return list(db.session.execute(select(*columns).where(s.case_id == case_id).order_by(s.seq.desc())))
+
+
+def result(case_id: UUID, screening_id: UUID) -> Result:
+    """A screening of that case with every condition, read from its frozen record; raises Absent."""
+    s = Screening
+    row = db.session.execute(
+        select(
+            s.id, s.case_id, s.seq, s.as_of, s.pack, s.inputs, s.parameters, s.counts, s.track, s.rescreen_on,
+            s.taken_at, s.confirmed_at, s.confirmed_by, s.confirmed_post,
+        ).where(s.id == screening_id, s.case_id == case_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise Absent("没有这次研判。")
+    traces = db.session.scalars(select(Determination.trace).where(Determination.screening_id == screening_id))
+    place = {slug: number for number, slug in enumerate(row.parameters["policies"])}
+    people = [*json.loads(row.inputs)["facts"]["members"]]
+    rows = sorted(
+        (verdict_from(json.loads(trace)) for trace in traces),
+        key=lambda each: (place[each.policy_id], people.index(each.subject) if each.subject in people else -1),
+    )
+    return Result(
+        id=row.id, case_id=row.case_id, seq=row.seq, as_of=row.as_of, pack=row.pack, model=row.parameters,
+        counts=row.counts, track=row.track, rescreen_on=row.rescreen_on, taken_at=row.taken_at,
+        confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by, confirmed_post=row.confirmed_post,
+        frozen=inputs_from(json.loads(row.inputs)), determinations=tuple(rows), verdicts=shown(rows),
+    )  # fmt: skip
+
+
+def paths(case_id: UUID, screening_id: UUID | None = None) -> list[Row[Any]]:
+    """Path tasks of one screening, or of the newest confirmed one: id, code, policy_slugs, done_at."""
+    p = PathTask
+    newest = (
+        select(Screening.id)
+        .where(Screening.case_id == case_id, Screening.confirmed_at.is_not(None))
+        .order_by(Screening.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(p.id, p.code, p.policy_slugs, p.done_at).where(p.case_id == case_id).order_by(p.id)
+    return list(db.session.execute(query.where(p.screening_id == (newest if screening_id is None else screening_id))))
+
+
+def near_miss_looks(screening_id: UUID) -> dict[str, date]:
+    """Policy → the day on which its near miss is looked at again."""
+    rows = db.session.execute(
+        select(NearMiss.policy_slug, NearMiss.look_again_on).where(NearMiss.screening_id == screening_id)
+    )
+    return {row.policy_slug: row.look_again_on for row in rows}
+
+
+def near_misses(*, policy: str = "", until: date | None = None, page: int = 1, size: int = 50) -> tuple[
+    list[dict[str, Any]], int
+]:  # fmt: skip
+    """Households just outside a line, the next to be looked at first, and how many there are.
+
+    Each: number, head, policy, look_again_on, as_of, verdict (frozen), inputs (facts as frozen, for judging anew).
+    """
+    n, c, s, d, p = NearMiss, CaseFile, Screening, Determination, Person
+    query = (
+        select(n.id, n.policy_slug, n.look_again_on, c.number, s.as_of, s.inputs, s.parameters, d.trace, p.name)
+        .join(c, (c.id == n.case_id) & (c.tenant_id == n.tenant_id))
+        .join(s, (s.id == n.screening_id) & (s.tenant_id == n.tenant_id))
+        .join(d, (d.screening_id == s.id) & (d.policy_slug == n.policy_slug) & (d.verdict == "near_miss"))
+        .outerjoin(p, (p.household_id == c.household_id) & (p.tenant_id == c.tenant_id) & (p.seq == 1))
+        .where(n.looked_at.is_(None))
+        .ext(distinct_on(n.look_again_on, n.id))
+    )
+    count = select(func.count()).select_from(n).where(n.looked_at.is_(None))
+    if policy:
+        query, count = query.where(n.policy_slug == policy), count.where(n.policy_slug == policy)
+    if until is not None:
+        query, count = query.where(n.look_again_on <= until), count.where(n.look_again_on <= until)
+    rows = db.session.execute(query.order_by(n.look_again_on, n.id, d.subject).limit(size).offset((page - 1) * size))
+    found = [
+        {
+            "id": row.id, "number": row.number, "head": row.name or "", "policy": row.policy_slug,
+            "model": row.parameters, "look_again_on": row.look_again_on, "as_of": row.as_of,
+            "verdict": verdict_from(json.loads(row.trace)), "inputs": json.loads(row.inputs)["facts"],
+        }
+        for row in rows
+    ]  # fmt: skip
+    return found, db.session.scalar(count) or 0
+
+
+def rescreens(until: date | None = None) -> list[dict[str, Any]]:
+    """Open cases whose newest confirmed screening names a day from which its answer may change, earliest first:
+    number, head, rescreen_on, as_of, days [(day, policy)], model (names as frozen)."""
+    s, c, p = Screening, CaseFile, Person
+    newest = (
+        select(s.case_id, func.max(s.seq).label("seq"))
+        .where(s.confirmed_at.is_not(None))
+        .group_by(s.case_id)
+        .subquery()
+    )
+    query = (
+        select(c.number, s.rescreen_on, s.as_of, s.inputs, s.parameters, p.name)
+        .join(newest, (newest.c.case_id == s.case_id) & (newest.c.seq == s.seq))
+        .join(c, (c.id == s.case_id) & (c.tenant_id == s.tenant_id))
+        .outerjoin(p, (p.household_id == c.household_id) & (p.tenant_id == c.tenant_id) & (p.seq == 1))
+        .where(s.rescreen_on.is_not(None), c.state != "closed")
+        .order_by(s.rescreen_on, c.number)
+    )
+    if until is not None:
+        query = query.where(s.rescreen_on <= until)
+    return [
+        {
+            "number": row.number, "head": row.name or "", "rescreen_on": row.rescreen_on, "as_of": row.as_of,
+            "days": inputs_from(json.loads(row.inputs)).rescreen, "model": row.parameters,
+        }
+        for row in db.session.execute(query)
+    ]  # fmt: skip
