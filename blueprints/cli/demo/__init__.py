@@ -1,0 +1,96 @@
+"""`flask demo`: load the sample world once, list its personas, help load tools and testers to act as them.
+
+Everything here works in a demo database only; any other refuses sample rows by a CHECK of its own.
+"""
+
+import json
+from pathlib import Path
+
+import click
+import pyotp
+from flask import current_app
+from flask.cli import AppGroup
+
+from blueprints.cli.demo import people, places, providers
+from blueprints.guard import COOKIE
+from rongjiu.db import db
+from rongjiu.identity import service as identity
+from rongjiu.identity.models import Account
+from rongjiu.library import packfiles
+from rongjiu.tenancy import divisions
+from rongjiu.tenancy import queries as tenancy
+
+group = AppGroup("demo", help="The sample world (示例): only in a demo database.")
+
+
+def _data() -> Path:
+    settings = current_app.config["SETTINGS"]
+    if not settings.demo:
+        raise click.ClickException("这不是演示数据库,不能载入示例。Not a demo database (RONGJIU_DEMO is not set).")
+    return Path(settings.data_dir)
+
+
+@group.command("load")
+def load() -> None:
+    """Load the sample world; loading it again changes nothing."""
+    data = _data()
+    if places.real():
+        raise click.ClickException(
+            "库里已有真实社区,不能载入示例。Real communities are here; no samples go beside them."
+        )
+    if places.loaded():
+        click.echo("示例已在 already loaded")
+        return
+    divisions.import_shipped()
+    found = places.make()
+    made = providers.make(found)
+    found.update({("provider", slug): provider_id for slug, provider_id in made.items()})
+    people.make(found, data)
+    facts = packfiles.read_demo("huangyan")
+    others = [(grid["courtyard_ids"][0], grid["worker_zh"]) for grid in facts["grids"] if grid["id"] != "hy-g03"]
+    huangyan = found["community", "huangyan"]
+    if huangyan:
+        people.other_grid_workers(huangyan, others)
+    db.session.commit()
+    click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
+
+
+@group.command("personas")
+def personas() -> None:
+    """Print the personas as JSON: name, roles, community, start URL, login."""
+    names = places.names()
+    names.update({("provider", each.place): "服务方" for each in people.PERSONAS if each.place_kind == "provider"})
+    click.echo(json.dumps(people.listed(_data(), names), ensure_ascii=False, indent=1))
+
+
+@group.command("session")
+@click.argument("persona")
+def session(persona: str) -> None:
+    """Print a cookie header of a new login of PERSONA, for load tools and testers."""
+    _data()
+    account = _account(persona)
+    post = tenancy.posts(account.id)[0]
+    token = identity.start_session(
+        account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True
+    )
+    db.session.commit()
+    click.echo(f"Cookie: {COOKIE}={token}")
+
+
+@group.command("totp")
+@click.argument("persona")
+def totp(persona: str) -> None:
+    """Print the present one-time code of PERSONA."""
+    _data()
+    secret = _account(persona).totp_secret
+    if not secret:
+        raise click.ClickException("这个角色没有动态码 no second factor")
+    click.echo(pyotp.TOTP(secret).now())
+
+
+def _account(persona: str) -> Account:
+    try:
+        return people.account(persona)
+    except LookupError:
+        known = ", ".join(each.slug for each in people.PERSONAS)
+        raise click.ClickException(f"没有这个角色 no such persona: {persona}. 有 known: {known}") from None

@@ -1,0 +1,62 @@
+"""The 43 sample providers with their services, open to both streets, admitted by 黄雁社区."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from rongjiu.clock import now
+from rongjiu.db import db
+from rongjiu.ids import uuid7
+from rongjiu.library import packfiles
+from rongjiu.marketplace.models import Admission, Provider, ProviderService, ServiceArea
+from rongjiu.marketplace.service import publish
+
+_PLACES = {"session": 30, "week": 20, "day": 60, "month": 8}
+_SHARED = ("yanqing-chc", "yanqing-hospital", "yankang-nursing", "yanmo-academy", "yanqi-delivery", "yancao-tcm")
+"""Providers that serve the neighbouring street as well."""
+
+
+def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
+    """Make all providers and answer their ids by slug; places a month are samples."""
+    types = {row["id"]: row for row in packfiles.read_pack()["services"]["services"]}
+    own, neighbour = places["street", "zhangjiacun"], places["street", "baishulin"]
+    ids: dict[str, UUID] = {}
+    for number, row in enumerate(packfiles.read_demo("providers")["providers"], 1):
+        provider = Provider(
+            id=uuid7(), slug=row["id"], name=row["name_zh"], name_en=row["name_en"], group=row["group"], kind=row["type"],
+            phone=f"198000000{number:02d}", contact="示例联系人", address="碑林区示例路", state="active", street_id=own,
+            intro="示例服务方", demo=True, created_at=now(), verified_at=now(),
+        )  # fmt: skip
+        db.session.add(provider)
+        db.session.flush()
+        ids[row["id"]] = provider.id
+        for slug in row["service_ids"]:
+            _service(provider.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
+        publish(provider.id)
+    db.session.execute(
+        insert(Admission),
+        [
+            {
+                "id": uuid7(), "provider_id": each, "community_id": places["community", "huangyan"], "state": "active",
+                "monthly_limit": None, "reason": "", "actor_id": None, "changed_at": now(), "demo": True,
+            }
+            for each in ids.values()
+        ],
+    )  # fmt: skip
+    return ids
+
+
+def _service(provider_id: UUID, kind: dict[str, Any], streets: list[UUID | None]) -> None:
+    unit = str(kind.get("capacity_unit") or "").rpartition("/")[2]
+    row = ProviderService(
+        id=uuid7(), provider_id=provider_id, service_type=kind["id"], title=kind["name_zh"],
+        price_class=kind["price_class"], price=0 if kind["price_class"] == "free" else None,
+        delivery_mode=kind["delivery_modes"][0], schedule={**kind["schedule"], "dtstart": str(date(2022, 8, 1))},
+        places_a_month=_PLACES.get(unit, 8),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    db.session.add_all(ServiceArea(id=uuid7(), service_id=row.id, street_id=street) for street in streets)
+    db.session.flush()
