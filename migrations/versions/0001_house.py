@@ -143,7 +143,7 @@ RECEIVER = {
 }
 """What a provider that opens one referral may read, column by column; which of it is shown is the consent's."""
 
-DEMO = "NOT demo OR current_setting('app.demo', true) = 'on'"
+DEMO = "NOT demo OR coalesce(current_setting('app.demo', true), '') = 'on'"
 """Sample rows stand only in a database marked as a demo (each connection of a demo says so)."""
 
 OUTBOX_HEADERS = "id, run_after, created_at, queued_at, attempts, done_at"
@@ -1284,7 +1284,9 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_index("ix_signal_state", "signal", ["tenant_id", "state", "received_at"], unique=False)
+    op.create_index("ix_case_file_household", "case_file", ["tenant_id", "household_id"], unique=False)
     op.create_index("ix_case_file_opened", "case_file", ["tenant_id", "opened_at"], unique=False)
+    op.create_index("ix_case_file_weight", "case_file", ["tenant_id", "weight", "id"], unique=False)
     op.create_index("ix_case_file_worker", "case_file", ["tenant_id", "worker_id"], unique=False)
     op.create_index("ix_community_street_id", "community", ["street_id"], unique=False)
     op.create_index("ix_login_session_account_id", "login_session", ["account_id"], unique=False)

@@ -32,6 +32,8 @@ class CaseFile(TenantRow, Base):
         within("signal", "signal_id"),
         Index("ix_case_file_opened", "tenant_id", "opened_at"),
         Index("ix_case_file_worker", "tenant_id", "worker_id"),
+        Index("ix_case_file_weight", "tenant_id", "weight", "id"),
+        Index("ix_case_file_household", "tenant_id", "household_id"),
     )
     number: Mapped[str] = field(WORK)
     household_id: Mapped[UUID | None] = field(KEY)

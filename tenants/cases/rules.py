@@ -3,6 +3,11 @@
 from collections.abc import Collection, Iterable
 
 STATES = ("identified", "assessing", "planned", "in_service", "accompanying", "closed", "reopened")
+URGENCIES = ("ordinary", "urgent", "critical")
+CASEWORKERS = ("assistance_clerk", "community_worker", "secretary")
+"""Roles that may own a case."""
+MARKS = frozenset({"entitled_not_applied"})
+"""Findings of a screening that weigh; they stay until the next screening says otherwise."""
 _MILESTONES = (
     ("assessing", {"visited", "needs_sorted", "income_noted", "screened", "screening_confirmed"}),
     ("planned", {"planned", "offer_sent", "sent_to_department"}),

@@ -1,18 +1,24 @@
 """Opening a case, writing its timeline, and the state that follows from it."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from rongjiu import audit, facts
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
-from rongjiu.errors import Absent
+from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.tenancy.models import Community
+from rongjiu.tenancy.staff import working
 from tenants.cases import rules
+from tenants.cases.facts import CaseOpened
 from tenants.cases.models import CaseEvent, CaseFile, Counter
+from tenants.residents import queries as residents
 
 
 def next_number(mark: str, name: str, year: int | None = None) -> str:
@@ -44,6 +50,87 @@ def event(case_id: UUID, kind: str, *, post: str = "", **detail: Any) -> None:
 def find(number: str) -> CaseFile:
     """The case of a human number in the community in force; raises Absent."""
     row = db.session.scalar(select(CaseFile).where(CaseFile.number == number))
+    if row is None:
+        raise Absent("没有这个个案。")
+    return row
+
+
+def mark() -> tuple[str, bool]:
+    """The letters in front of the community's human numbers, and whether it is a demo."""
+    row = db.session.execute(
+        select(Community.mark, Community.demo).where(Community.tenant_id == current_tenant().id)
+    ).one()
+    return row.mark or "SQ", row.demo
+
+
+def open_case(courtyard_id: UUID, *, signal_id: UUID | None = None, urgency: str = "ordinary") -> CaseFile:
+    """Open a case with the next number; who opens it at the desk is its worker until it is assigned anew."""
+    actor = current_actor()
+    letters, demo = mark()
+    points, reasons = rules.weigh((), urgency)
+    row = CaseFile(
+        id=uuid7(), number=next_number(letters, "case"), household_id=None, courtyard_id=courtyard_id, track="",
+        signal_id=signal_id, state="identified", urgency=urgency, worker_id=actor.account_id, worker_post=actor.name,
+        weight=points, weight_reasons=reasons, opened_at=now(), closed_at=None, closed_reason="", demo=demo,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    audit.record("case.open", "case", row.id, number=row.number)
+    event(row.id, "opened", signal_id=str(signal_id) if signal_id else "")
+    facts.send(CaseOpened(tenant_id=current_tenant().id, object_id=row.id, counts={"cases_opened": 1}))
+    return row
+
+
+def attach_household(case_id: UUID, household_id: UUID) -> None:
+    """Say whose case it is, once the family has been met; its hardship is weighed anew.
+
+    Raises Refused (409) when the household has another open case: one household, one case.
+    """
+    other = select(CaseFile.number).where(
+        CaseFile.household_id == household_id, CaseFile.id != case_id, CaseFile.closed_at.is_(None)
+    )
+    if (number := db.session.scalar(other.limit(1))) is not None:
+        raise Refused("这户已经有个案 %(number)s，请并入那个个案。", status=409, number=number)
+    db.session.execute(update(CaseFile).where(CaseFile.id == case_id).values(household_id=household_id))
+    reweigh(case_id)
+
+
+def hurry(case_id: UUID, urgency: str) -> None:
+    """Raise the urgency of a case to that of its gravest need; never lowers it."""
+    row = _row(case_id)
+    row.urgency = max(row.urgency, urgency, key=rules.URGENCIES.index)
+    db.session.flush()
+    reweigh(case_id)
+
+
+def reweigh(case_id: UUID, marks: Collection[str] | None = None) -> int:
+    """Weigh hardship anew from groups, urgency and marks of a screening (such as entitled_not_applied); the marks
+    stay as they were when None is given. Answers the points."""
+    row = _row(case_id)
+    groups = residents.groups_of(row.household_id) if row.household_id else set()
+    kept = set(row.weight_reasons) & rules.MARKS if marks is None else set(marks)
+    row.weight, row.weight_reasons = rules.weigh(groups, row.urgency, kept)
+    db.session.flush()
+    return row.weight
+
+
+def assign(case_id: UUID, account_id: UUID) -> None:
+    """Give a case to a member of staff; raises Absent, or Refused naming `worker` when that person does not work
+    cases here."""
+    row = _row(case_id)
+    staff = working(current_tenant().uid, rules.CASEWORKERS)
+    worker = next((each for each in staff if each.account_id == account_id), None)
+    if worker is None:
+        raise Refused("请选择本社区的救助专干、社区工作者或书记。", field="worker")
+    if row.worker_id == account_id:
+        return
+    row.worker_id, row.worker_post = worker.account_id, worker.post
+    audit.record("case.assign", "case", case_id, to=str(account_id))
+    event(case_id, "assigned", to=worker.post)
+
+
+def _row(case_id: UUID) -> CaseFile:
+    row = db.session.scalar(select(CaseFile).where(CaseFile.id == case_id).with_for_update())
     if row is None:
         raise Absent("没有这个个案。")
     return row

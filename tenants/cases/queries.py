@@ -1,0 +1,224 @@
+"""Reads of cases: the desk's list (one statement a page), one case, its timeline and next steps."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, exists, func, select, true
+from sqlalchemy.orm import aliased
+
+from rongjiu.clock import now
+from rongjiu.db import db
+from rongjiu.oversight.models import Step
+from tenants.cases.models import CaseEvent, CaseFile
+from tenants.residents.models import Courtyard, Household, Person
+
+SIZES = (20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases, in which order, and which page of them. `own` and `courtyards` narrow to what a role may see."""
+
+    own: UUID | None = None
+    courtyards: Collection[UUID] | None = None
+    courtyard_id: UUID | None = None
+    group: str = ""
+    state: str = ""
+    """A state, 'open' = not closed, '' = all."""
+    worker_id: UUID | None = None
+    due: str = ""
+    """'late' = a next step is overdue."""
+    text: str = ""
+    """Beginning or end of a number."""
+    sort: str = "weight"
+    desc: bool = True
+    page: int = 1
+    size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list: who should be helped, why, and who acts next by when."""
+
+    id: UUID
+    number: str
+    head: str | None
+    people: int
+    courtyard: str
+    reasons: tuple[str, ...]
+    state: str
+    track: str
+    urgency: str
+    worker: str
+    opened_at: datetime
+    actor: str | None
+    verb: str | None
+    due_at: datetime | None
+    demo: bool
+
+
+def page(wanted: Wanted) -> tuple[list[Line], int]:
+    """The lines of one page and the number of all cases that fit, in one statement.
+
+    The page's ids are found first, so that heads, counts and steps are looked up for its rows only.
+    """
+    where = _where(wanted)
+    ids = _ordered(select(CaseFile.id), wanted).where(*where).limit(wanted.size).offset((wanted.page - 1) * wanted.size)
+    chosen = ids.subquery("chosen")
+    total = select(func.count()).select_from(CaseFile).where(*where).scalar_subquery()
+    step = (
+        select(Step.actor, Step.verb, Step.due_at)
+        .where(Step.case_id == CaseFile.id)
+        .order_by(Step.due_at)
+        .limit(1)
+        .lateral("step")
+    )
+    people = select(func.count()).where(Person.household_id == CaseFile.household_id).correlate(CaseFile)
+    head = aliased(Person)
+    query = (
+        select(
+            CaseFile.id, CaseFile.number, CaseFile.weight_reasons, CaseFile.state, CaseFile.track, CaseFile.urgency,
+            CaseFile.worker_post, CaseFile.opened_at, CaseFile.demo, Courtyard.name.label("courtyard"),
+            head.name.label("head"), people.scalar_subquery().label("people"), step.c.actor, step.c.verb,
+            step.c.due_at, total.label("total"),
+        )
+        .join(chosen, chosen.c.id == CaseFile.id)
+        .outerjoin(Courtyard, Courtyard.id == CaseFile.courtyard_id)
+        .outerjoin(head, (head.household_id == CaseFile.household_id) & (head.seq == 1))
+        .outerjoin(step, true())
+    )  # fmt: skip
+    rows = db.session.execute(_ordered(query, wanted)).all()
+    if not rows and wanted.page > 1:
+        return [], db.session.scalar(select(total)) or 0
+    lines = [
+        Line(
+            row.id, row.number, row.head, row.people, row.courtyard or "", tuple(row.weight_reasons), row.state,
+            row.track, row.urgency, row.worker_post, row.opened_at, row.actor, row.verb, row.due_at, row.demo,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return lines, rows[0].total if rows else 0
+
+
+def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.own is not None:
+        found.append(CaseFile.worker_id == wanted.own)
+    if wanted.courtyards is not None:
+        found.append(CaseFile.courtyard_id.in_(wanted.courtyards))
+    if wanted.courtyard_id is not None:
+        found.append(CaseFile.courtyard_id == wanted.courtyard_id)
+    if wanted.worker_id is not None:
+        found.append(CaseFile.worker_id == wanted.worker_id)
+    if wanted.group:
+        found.append(CaseFile.weight_reasons.contains([wanted.group]))
+    if wanted.state == "open":
+        found.append(CaseFile.closed_at.is_(None))
+    elif wanted.state:
+        found.append(CaseFile.state == wanted.state)
+    if wanted.due == "late":
+        found.append(exists().where(Step.case_id == CaseFile.id, Step.due_at < now()))
+    if wanted.text:
+        found.append(CaseFile.number.contains(wanted.text.upper(), autoescape=True))
+    return found
+
+
+def _ordered(query: Any, wanted: Wanted) -> Any:
+    keys: dict[str, Any] = {
+        "weight": CaseFile.weight,
+        "number": CaseFile.number,
+        "opened": CaseFile.opened_at,
+        "state": _state_order(),
+    }
+    key = keys.get(wanted.sort, CaseFile.weight)
+    return query.order_by(key.desc() if wanted.desc else key.asc(), CaseFile.id.desc())
+
+
+def _state_order() -> ColumnElement[int]:
+    from_states = ("identified", "assessing", "planned", "in_service", "accompanying", "reopened", "closed")
+    return case({name: n for n, name in enumerate(from_states)}, value=CaseFile.state, else_=9)
+
+
+_FILE = (
+    CaseFile.id, CaseFile.number, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.signal_id, CaseFile.state,
+    CaseFile.track, CaseFile.urgency, CaseFile.worker_id, CaseFile.worker_post, CaseFile.weight,
+    CaseFile.weight_reasons, CaseFile.opened_at, CaseFile.closed_at, CaseFile.closed_reason, CaseFile.demo,
+    Courtyard.name.label("courtyard"), Household.building, Household.unit, Household.room,
+)  # fmt: skip
+
+
+def one(number: str, *, own: UUID | None = None) -> Any:
+    """The columns of one case with its courtyard and door; None when it is not there, or not `own`'s."""
+    query = (
+        select(*_FILE)
+        .outerjoin(Courtyard, Courtyard.id == CaseFile.courtyard_id)
+        .outerjoin(Household, Household.id == CaseFile.household_id)
+        .where(CaseFile.number == number)
+    )
+    if own is not None:
+        query = query.where(CaseFile.worker_id == own)
+    row: Any = db.session.execute(query).one_or_none()
+    return row
+
+
+def of_household(household_id: UUID) -> list[Any]:
+    """Number, state, worker and opening of each case of a household, newest first."""
+    return list(
+        db.session.execute(
+            select(CaseFile.id, CaseFile.number, CaseFile.state, CaseFile.worker_id, CaseFile.opened_at)
+            .where(CaseFile.household_id == household_id)
+            .order_by(CaseFile.opened_at.desc())
+        )
+    )
+
+
+def timeline(case_id: UUID) -> list[Any]:
+    """The events of a case, newest first."""
+    return list(
+        db.session.execute(
+            select(CaseEvent.at, CaseEvent.kind, CaseEvent.detail, CaseEvent.actor_post)
+            .where(CaseEvent.case_id == case_id)
+            .order_by(CaseEvent.at.desc(), CaseEvent.id.desc())
+        )
+    )
+
+
+def steps(case_id: UUID) -> list[Any]:
+    """The next steps of all live objects of a case, the earliest due first."""
+    return list(
+        db.session.execute(
+            select(
+                Step.id,
+                Step.object_kind,
+                Step.number,
+                Step.actor_role,
+                Step.actor,
+                Step.verb,
+                Step.due_at,
+                Step.urgency,
+            )
+            .where(Step.case_id == case_id)
+            .order_by(Step.due_at)
+        )
+    )
+
+
+def workers() -> list[Any]:
+    """Who has cases here: account and post, for a filter."""
+    return list(
+        db.session.execute(
+            select(CaseFile.worker_id, func.max(CaseFile.worker_post).label("post"))
+            .where(CaseFile.worker_id.is_not(None))
+            .group_by(CaseFile.worker_id)
+            .order_by("post")
+        )
+    )
+
+
+def household_ids(worker_id: UUID) -> list[UUID]:
+    """Households whose case is this person's."""
+    query = select(CaseFile.household_id).where(CaseFile.worker_id == worker_id, CaseFile.household_id.is_not(None))
+    return [each for each in db.session.scalars(query) if each is not None]

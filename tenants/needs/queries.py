@@ -1,0 +1,34 @@
+"""Reads of needs."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from rongjiu.db import db
+from tenants.catalogue.models import NeedItem
+from tenants.needs.models import Need
+
+_COLUMNS = (
+    Need.id, Need.case_id, Need.person_id, Need.seq, Need.words, Need.is_wish, Need.item_slug, Need.urgency,
+    Need.result, Need.result_code, Need.result_by, Need.result_at, NeedItem.name_zh, NeedItem.name_en,
+    NeedItem.category_slug,
+)  # fmt: skip
+
+
+def of_case(case_id: UUID) -> list[Any]:
+    """The needs of a case in order, with the names of their items."""
+    query = select(*_COLUMNS).outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+    return list(db.session.execute(query.where(Need.case_id == case_id).order_by(Need.seq)))
+
+
+def one(case_id: UUID, seq: int) -> Any:
+    """Need number w<seq> of a case, or None."""
+    query = select(*_COLUMNS).outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+    row: Any = db.session.execute(query.where(Need.case_id == case_id, Need.seq == seq)).one_or_none()
+    return row
+
+
+def open_count() -> int:
+    """Needs of the community without a result."""
+    return db.session.scalar(select(func.count()).select_from(Need).where(Need.result == "")) or 0

@@ -1,0 +1,10 @@
+"""What the register announces."""
+
+from dataclasses import dataclass
+
+from rongjiu.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdRegistered(Fact):
+    """A household or people of it were entered (counts: households, persons)."""

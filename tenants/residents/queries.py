@@ -1,0 +1,181 @@
+"""Reads of the register: courtyards, households, people, search. Lists select columns and open no sealed field."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, cast, func, or_, select
+
+from rongjiu import crypto
+from rongjiu.clock import today
+from rongjiu.db import current_tenant, db
+from rongjiu.tenancy.staff import Worker, working
+from tenants.residents import rules
+from tenants.residents.models import Carer, Courtyard, Household, Person
+
+FOUND = 50
+"""At most so many people in one search."""
+
+
+def courtyards(ids: Collection[UUID] | None = None) -> list[Any]:
+    """id, slug, name, grid of the courtyards in their order; only these if ids are given."""
+    query = select(Courtyard.id, Courtyard.slug, Courtyard.name, Courtyard.grid).order_by(Courtyard.seq, Courtyard.slug)
+    return list(db.session.execute(query if ids is None else query.where(Courtyard.id.in_(ids))))
+
+
+def own_courtyards(marks: Collection[str]) -> list[UUID]:
+    """Ids of the courtyards that a membership names, by slug or id."""
+    if not marks:
+        return []
+    named = or_(Courtyard.slug.in_(marks), cast(Courtyard.id, Text).in_(marks))
+    return list(db.session.scalars(select(Courtyard.id).where(named)))
+
+
+def grid_worker(courtyard_id: UUID) -> Worker | None:
+    """Who works the courtyard: the first standing grid worker whose membership names it."""
+    slug = db.session.scalar(select(Courtyard.slug).where(Courtyard.id == courtyard_id))
+    names = {slug, str(courtyard_id)}
+    staff = working(current_tenant().uid, ("grid_worker",))
+    return next((each for each in staff if names & set(each.courtyards)), None)
+
+
+def household(household_id: UUID) -> Any:
+    """The door of a household with the name of its courtyard, or None."""
+    row: Any = db.session.execute(
+        select(
+            Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room,
+            Household.created_at, Household.demo, Courtyard.name.label("courtyard"),
+        )
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .where(Household.id == household_id)
+    ).one_or_none()  # fmt: skip
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of a household; phone, number and condition stay sealed and only say whether they are there."""
+
+    id: UUID
+    seq: int
+    name: str
+    gender: str
+    relation: str
+    age: int | None
+    groups: tuple[str, ...]
+    has_phone: bool
+    has_id_number: bool
+    has_condition: bool
+
+
+def members(household_id: UUID) -> list[Member]:
+    """The people of a household, head first."""
+    rows = db.session.execute(
+        select(
+            Person.id, Person.seq, Person.name, Person.gender, Person.relation, Person.birth_date, Person.age_said,
+            Person.age_on, Person.groups, Person.phone_index.is_not(None).label("p"),
+            Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"),
+        )
+        .where(Person.household_id == household_id)
+        .order_by(Person.seq)
+    )  # fmt: skip
+    day = today()
+    return [
+        Member(
+            row.id, row.seq, row.name, row.gender, row.relation,
+            rules.age(row.birth_date, row.age_said, row.age_on, day), tuple(row.groups), row.p, row.n, row.c,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Who cares for whom in a household: (carer, person)."""
+    rows = db.session.execute(
+        select(Carer.carer_id, Carer.person_id)
+        .join(Person, Person.id == Carer.person_id)
+        .where(Person.household_id == household_id)
+    )
+    return [(row.carer_id, row.person_id) for row in rows]
+
+
+def opened(person_id: UUID) -> Any:
+    """The sealed fields and the door of one person, for a reveal that is written down; None when absent."""
+    row: Any = db.session.execute(
+        select(
+            Person.id, Person.household_id, Person.name, Person.phone, Person.id_number, Person.condition,
+            Person.birth_date, Household.building, Household.unit, Household.room, Household.courtyard_id,
+            Courtyard.name.label("courtyard"),
+        )
+        .join(Household, Household.id == Person.household_id)
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .where(Person.id == person_id)
+    ).one_or_none()  # fmt: skip
+    return row
+
+
+def households(
+    *, courtyard_id: UUID | None = None, ids: Collection[UUID] | None = None, page: int = 1, size: int = 50
+) -> tuple[list[Any], int]:
+    """A page of households by courtyard and door with head and number of people, and how many there are."""
+    where = []
+    if courtyard_id is not None:
+        where.append(Household.courtyard_id == courtyard_id)
+    if ids is not None:
+        where.append(Household.id.in_(ids))
+    total = db.session.scalar(select(func.count()).select_from(Household).where(*where)) or 0
+    count = select(func.count()).where(Person.household_id == Household.id).correlate(Household).scalar_subquery()
+    rows = db.session.execute(
+        select(
+            Household.id, Household.building, Household.unit, Household.room, Household.demo,
+            Courtyard.name.label("courtyard"), Person.name.label("head"), count.label("people"),
+        )
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .outerjoin(Person, (Person.household_id == Household.id) & (Person.seq == 1))
+        .where(*where)
+        .order_by(Courtyard.seq, Household.building, Household.unit, Household.room, Household.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )  # fmt: skip
+    return list(rows), total
+
+
+def search(text: str) -> tuple[str, list[Any]]:
+    """What was sought (phone | id_number | latin | name | '' too short) and the people found, at most FOUND.
+
+    Numbers are compared by the community's keyed hash and only in full; no sealed field is opened.
+    """
+    kind, words = rules.sought(text, today())
+    if not kind:
+        return kind, []
+    rows = db.session.execute(
+        select(
+            Person.id, Person.household_id, Person.name, Person.birth_date, Person.age_said, Person.age_on,
+            Person.relation, Person.groups, Household.courtyard_id, Courtyard.name.label("courtyard"),
+        )
+        .join(Household, Household.id == Person.household_id)
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .where(_fits(kind, words))
+        .order_by(Person.pinyin, Person.id)
+        .limit(FOUND)
+    )  # fmt: skip
+    return kind, list(rows)
+
+
+def groups_of(household_id: UUID) -> set[str]:
+    """Slugs of all special groups to which somebody of the household belongs."""
+    rows = db.session.scalars(select(Person.groups).where(Person.household_id == household_id))
+    return {slug for groups in rows for slug in groups}
+
+
+def _fits(kind: str, words: str) -> Any:
+    uid = current_tenant().uid
+    if kind == "phone":
+        return Person.phone_index == crypto.blind(words, uid, "phone")
+    if kind == "id_number":
+        return Person.id_index == crypto.blind(words, uid, "id_number")
+    if kind == "latin":  # full pinyin from its start, or the initials that stand behind it
+        initials = Person.pinyin.contains(f" {words}", autoescape=True)
+        return Person.pinyin.startswith(words, autoescape=True) | initials
+    return Person.name.startswith(words, autoescape=True)

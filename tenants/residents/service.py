@@ -1,0 +1,209 @@
+"""Entering households, their people and who cares for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu import audit, codes, crypto, facts, pinyin
+from rongjiu.clock import now, today
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from tenants.residents import rules
+from tenants.residents.facts import HouseholdRegistered
+from tenants.residents.models import Carer, Courtyard, Household, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a household lives within its courtyard."""
+
+    building: str = ""
+    unit: str = ""
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person as told at the door: an age or a birth date, everything else as far as it is known."""
+
+    name: str
+    gender: str = ""
+    relation: str = ""
+    birth_date: date | None = None
+    age: int | None = None
+    phone: str = ""
+    id_number: str = ""
+    condition: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The household and, in the order they were told, its people."""
+
+    household_id: UUID
+    person_ids: tuple[UUID, ...]
+
+
+def register(courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, demo: bool = False) -> Registered:
+    """Enter a household with its people; behind a door already known, only the people not yet there are added.
+
+    Raises Refused whose field is `persons` or `persons-<n>-<field>` (n from 0), Absent for an unknown courtyard.
+    """
+    if not people:
+        raise Refused("请至少登记一个人。", field="persons")
+    if db.session.scalar(select(Courtyard.id).where(Courtyard.id == courtyard_id)) is None:
+        raise Absent("没有这个院落。")
+    household_id = _known(courtyard_id, door)
+    fresh = household_id is None
+    if household_id is None:
+        household_id = uuid7()
+        db.session.add(
+            Household(
+                id=household_id, courtyard_id=courtyard_id, building=door.building.strip(), unit=door.unit.strip(),
+                room=door.room.strip(), created_at=now(), demo=demo,
+            )
+        )  # fmt: skip
+        db.session.flush()
+        audit.record("household.register", "household", household_id, people=len(people))
+    there = {row.name: row.id for row in _names(household_id)}
+    ids, added = list[UUID](), 0
+    for n, person in enumerate(people):
+        known = there.get(person.name.strip())
+        if known is None:
+            known = _add(household_id, len(there) + added + 1, person, f"persons-{n}-", demo=demo)
+            added += 1
+        ids.append(known)
+    _tell(household_id, households=int(fresh), persons=added)
+    return Registered(household_id, tuple(ids))
+
+
+def add_person(household_id: UUID, person: NewPerson) -> UUID:
+    """Enter one more person of a household; raises Refused naming the field, Absent for an unknown household."""
+    if db.session.scalar(select(Household.id).where(Household.id == household_id)) is None:
+        raise Absent("没有这户人家。")
+    last = db.session.scalar(select(func.max(Person.seq)).where(Person.household_id == household_id)) or 0
+    person_id = _add(household_id, last + 1, person, "")
+    _tell(household_id, households=0, persons=1)
+    return person_id
+
+
+def amend_person(
+    person_id: UUID,
+    *,
+    phone: str | None = None,
+    id_number: str | None = None,
+    condition: str | None = None,
+    groups: Sequence[str] | None = None,
+) -> None:
+    """Change what is not None of a person; an empty text clears it. Raises Refused naming the field, Absent."""
+    row = db.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    if row is None:
+        raise Absent("没有这个人。")
+    if phone is not None:
+        _set_phone(row, phone, "")
+    if id_number is not None:
+        _set_id_number(row, id_number, "")
+    if condition is not None:
+        row.condition = condition.strip() or None
+    if groups is not None:
+        row.groups = sorted(set(groups))
+    db.session.flush()
+    changed = {"phone": phone, "id_number": id_number, "condition": condition, "groups": groups}
+    audit.record("person.amend", "person", person_id, fields=[n for n, v in changed.items() if v is not None])
+
+
+def link_carer(carer_id: UUID, person_id: UUID) -> None:
+    """Say who cares for whom within one household; saying it twice changes nothing. Raises Refused or Absent."""
+    if carer_id == person_id:
+        raise Refused("照护者和被照护的人不能是同一个人。", field="cares_for")
+    homes = set(db.session.scalars(select(Person.household_id).where(Person.id.in_((carer_id, person_id)))))
+    if len(homes) != 1:
+        raise Absent("没有这个人。")
+    row = insert(Carer).values(
+        tenant_id=current_tenant().id, id=uuid7(), carer_id=carer_id, person_id=person_id, since=None
+    )
+    db.session.execute(row.on_conflict_do_nothing())
+    audit.record("carer.link", "person", carer_id, person_id=person_id)
+
+
+def _known(courtyard_id: UUID, door: Door) -> UUID | None:
+    if not door.room.strip():
+        return None
+    return db.session.scalar(
+        select(Household.id).where(
+            Household.courtyard_id == courtyard_id,
+            Household.building == door.building.strip(),
+            Household.unit == door.unit.strip(),
+            Household.room == door.room.strip(),
+        )
+    )
+
+
+def _names(household_id: UUID) -> list[Person]:
+    return list(db.session.scalars(select(Person).where(Person.household_id == household_id)))
+
+
+def _add(household_id: UUID, seq: int, person: NewPerson, at: str, *, demo: bool = False) -> UUID:
+    name = person.name.strip()
+    if not name:
+        raise Refused("请写姓名。", field=f"{at}name")
+    relation = rules.relation_code(person.relation)
+    if relation is None:
+        raise Refused("请选一项", field=f"{at}relation")
+    if person.gender and person.gender not in rules.GENDERS:
+        raise Refused("请选一项", field=f"{at}gender")
+    if person.age is not None and not 0 <= person.age <= rules.OLDEST:
+        raise Refused("年龄请写 0 到 120 之间的整数。", field=f"{at}age")
+    if person.birth_date is not None and person.birth_date > today():
+        raise Refused("出生日期在今天以后，请再看一眼。", field=f"{at}birth_date")
+    row = Person(
+        id=uuid7(), household_id=household_id, seq=seq, name=name, gender=person.gender, relation=relation,
+        pinyin=f"{pinyin.key(name, person=True)} {pinyin.initials(name, person=True)}", birth_date=person.birth_date,
+        age_said=None if person.birth_date else person.age, condition=person.condition.strip() or None,
+        age_on=today() if person.age is not None and not person.birth_date else None, phone=None, phone_index=None,
+        id_number=None, id_index=None, groups=sorted(set(person.groups)), demo=demo,
+    )  # fmt: skip
+    _set_phone(row, person.phone, at)
+    _set_id_number(row, person.id_number, at)
+    db.session.add(row)
+    db.session.flush()
+    audit.record("person.register", "person", row.id)
+    return row.id
+
+
+def _set_phone(row: Person, text: str, at: str) -> None:
+    try:
+        row.phone = codes.phone(text) if text.strip() else None
+    except codes.CodeError as error:
+        raise Refused(str(error), field=f"{at}phone") from error
+    row.phone_index = crypto.blind(row.phone, current_tenant().uid, "phone") if row.phone else None
+
+
+def _set_id_number(row: Person, text: str, at: str) -> None:
+    if not text.strip():
+        row.id_number = row.id_index = None
+        return
+    field = f"{at}id_number"
+    try:
+        read = codes.id_number(text, today=today())
+    except codes.CodeError as error:
+        raise Refused(str(error), field=field) from error
+    if row.birth_date is not None and row.birth_date != read.born:
+        raise Refused("身份证号和出生日期对不上，请照证件再看一眼。", field=field)
+    index = crypto.blind(read.number, current_tenant().uid, "id_number")
+    if db.session.scalar(select(Person.id).where(Person.id_index == index, Person.id != row.id)) is not None:
+        raise Refused("这个身份证号在本社区已经登记过，请先搜索核对。", field=field, status=409)
+    row.id_number, row.id_index, row.birth_date = read.number, index, read.born
+    row.gender = row.gender or read.sex
+    row.age_said = row.age_on = None
+
+
+def _tell(household_id: UUID, **counts: int) -> None:
+    if any(counts.values()):
+        facts.send(HouseholdRegistered(tenant_id=current_tenant().id, object_id=household_id, counts=counts))

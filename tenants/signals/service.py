@@ -1,0 +1,272 @@
+"""Receiving, sorting and answering signals; a need becomes a case with wishes and a first visit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from rongjiu import audit, codes, crypto, facts, outbox
+from rongjiu.clock import ZONE, now
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.ids import uuid7
+from rongjiu.oversight.service import next_step, no_step
+from rongjiu.tenancy.staff import working
+from tenants.accompaniment.service import plan_visit
+from tenants.cases import service as cases
+from tenants.cases.models import CaseFile
+from tenants.catalogue import service as catalogue
+from tenants.needs import service as needs
+from tenants.residents import queries as residents
+from tenants.residents.models import Courtyard
+from tenants.signals import rules
+from tenants.signals.facts import SignalReceived
+from tenants.signals.models import CHANNELS, Signal
+
+CLERK = "assistance_clerk"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who acts next, and by when."""
+
+    actor: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A signal that was noted, and who sorts it by when."""
+
+    id: UUID
+    number: str
+    next: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case opened from a signal, and who visits by when."""
+
+    case_id: UUID
+    number: str
+    next: Expected
+
+
+def receive(
+    channel: str, kind: str, words: str, *, caller: str = "", phone: str = "", courtyard_id: UUID | None = None,
+    session_id: UUID | None = None, urgency: str = "ordinary",
+) -> Received:  # fmt: skip
+    """Note a signal (kind need | wish | question) in the words that came; the clerk sorts it next.
+
+    Raises Refused naming words, phone, kind, urgency or courtyard.
+    """
+    if channel not in CHANNELS:
+        raise ValueError(channel)
+    row = Signal(
+        id=uuid7(), number="", channel=channel, kind=_one_of(kind, tuple(rules.KINDS), "kind"), words=_words(words),
+        caller=caller.strip()[:50] or None, phone=_phone(phone), phone_index=None, courtyard_id=_yard(courtyard_id),
+        session_id=session_id, urgency=_one_of(urgency, rules.URGENCIES, "urgency"), state="new", became="",
+        case_id=None, received_at=now(), triaged_at=None, demo=False,
+    )  # fmt: skip
+    row.phone_index = crypto.blind(row.phone, current_tenant().uid, "phone") if row.phone else None
+    letters, row.demo = cases.mark()
+    row.number = cases.next_number(f"{letters}-X", "signal")
+    db.session.add(row)
+    db.session.flush()
+    expected = Expected(_post(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
+    _step(row, CLERK, expected, "分派线索")
+    audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
+    facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
+    if urgency == "critical":
+        outbox.put("signal.alarm", {"signal_id": str(row.id)}, key=f"signal-alarm-{row.id}")
+    return Received(row.id, row.number, expected)
+
+
+def ask(
+    words: str, *, kind: str, caller: str = "", phone: str = "", courtyard_id: UUID | None = None, about: str = "self"
+) -> Received:
+    """A wish or tip from the public page, about oneself or a neighbour.
+
+    Raises Refused naming `phone` beyond the day's number for one telephone (timer wish-per-phone).
+    """
+    read = _phone(phone)
+    if not read:
+        raise Refused("请留一个电话，我们好答复您。", field="phone")
+    if asked_today(read) >= int(catalogue.setting("wish-per-phone")):
+        raise Refused("这个电话今天已经提交了 3 次。有急事请直接打社区电话。", field="phone", status=429)
+    channel = "neighbour" if about == "neighbour" else "self"
+    return receive(channel, kind, words, caller=caller, phone=read, courtyard_id=courtyard_id)
+
+
+def asked_today(phone: str) -> int:
+    """How many signals came by form from one telephone since midnight."""
+    index = crypto.blind(phone, current_tenant().uid, "phone")
+    midnight = now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Signal)
+            .where(
+                Signal.phone_index == index,
+                Signal.received_at >= midnight,
+                Signal.channel.in_(("self", "neighbour")),
+            )
+        )
+        or 0
+    )
+
+
+def open_case(
+    signal_id: UUID, wishes: Sequence[str], *, courtyard_id: UUID | None, urgency: str, became: str = "need"
+) -> Opened:
+    """Sort a signal into a need or wish: a case with the wishes in the family's words and a first visit by the grid
+    worker of the courtyard. Raises Clash when it was sorted already, Refused naming wishes, courtyard or urgency."""
+    told = [text for text in (each.strip() for each in wishes) if text]
+    if not told:
+        raise Refused("请至少写一条心愿或需求，用家里人的原话。", field="wishes")
+    _one_of(urgency, rules.URGENCIES, "urgency")
+    row = _sorted(signal_id, became)
+    row.courtyard_id = _yard(courtyard_id or row.courtyard_id)
+    if row.courtyard_id is None:
+        raise Refused("请选择院落，才知道由谁上门。", field="courtyard")
+    row.urgency = urgency
+    case = cases.open_case(row.courtyard_id, signal_id=row.id, urgency=urgency)
+    for text in told:
+        needs.add(case.id, text, is_wish=True)
+    row.case_id = case.id
+    expected = _first_visit(case, row.courtyard_id, urgency)
+    _close_sorting(row, expected.actor, "grid_worker", told_at_once=bool(row.phone))
+    audit.record("signal.triage", "signal", row.id, became=became, case=case.number)
+    return Opened(case.id, case.number, expected)
+
+
+def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> str:
+    """Sort a signal as a duplicate of a case that stands; what it adds becomes needs of that case.
+
+    Raises Refused naming `number` when there is no such case, Clash when it was sorted already.
+    """
+    row = _sorted(signal_id, "duplicate")
+    found = db.session.execute(select(CaseFile.id, CaseFile.number).where(CaseFile.number == number.strip().upper()))
+    case = found.one_or_none()
+    if case is None:
+        raise Refused("没有这个个案编号，请核对。", field="number")
+    row.case_id = case.id
+    for text in (each.strip() for each in wishes):
+        if text:
+            needs.add(case.id, text, is_wish=True)
+    cases.event(case.id, "signal_joined", signal_id=str(row.id), number=row.number)
+    _close_sorting(row, _post(CLERK), CLERK, told_at_once=bool(row.phone))
+    audit.record("signal.triage", "signal", row.id, became="duplicate", case=case.number)
+    return str(case.number)
+
+
+def settle(signal_id: UUID, became: str, *, reason: str = "") -> None:
+    """Sort a signal without opening a case: question, or no_action with a reason. The asker is still answered."""
+    if became not in ("question", "no_action"):
+        raise Refused("请选一项", field="became")
+    if became == "no_action" and not reason.strip():
+        raise Refused("请写明不处理的理由，会留在记录里。", field="reason")
+    row = _sorted(signal_id, became)
+    _close_sorting(row, _post(CLERK), CLERK, told_at_once=False)
+    audit.record("signal.triage", "signal", row.id, reason=reason.strip()[:200], became=became)
+
+
+def answer(signal_id: UUID, *, how: str = "call") -> None:
+    """Note that the asker was told (call | sms | in_person | on_air); answering twice changes nothing."""
+    row = _row(signal_id)
+    if row.state == "answered":
+        return
+    if not rules.may_answer(row.state):
+        raise Refused("请先分派这条线索，再答复。", status=409)
+    row.state = "answered"
+    db.session.flush()
+    no_step(row.id)
+    audit.record("signal.answer", "signal", row.id, how=how)
+
+
+def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due_at: datetime) -> Expected:
+    """Plan the visit that verifies a case, by the grid worker of its courtyard, else by the clerk."""
+    worker = residents.grid_worker(courtyard_id)
+    role, post = ("grid_worker", worker.post) if worker else (CLERK, _post(CLERK))
+    visit = plan_visit(case_id, "first", due_at, worker_id=worker.account_id if worker else None)
+    next_step(
+        "visit", visit.id, number=number, case_id=case_id, actor_role=role, actor=post, verb="上门核实", due_at=due_at,
+        urgency=urgency,
+    )  # fmt: skip
+    return Expected(post, due_at)
+
+
+def _first_visit(case: CaseFile, courtyard_id: UUID, urgency: str) -> Expected:
+    due_at = catalogue.due("first-visit", urgency)
+    return plan_first(case.id, case.number, courtyard_id, urgency, due_at)
+
+
+def _close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> None:
+    """Sorted: by telephone the asker is told at once by message, else somebody answers by the due time."""
+    row.state, row.triaged_at = "triaged", now()
+    db.session.flush()
+    due_at = catalogue.due("signal-answer", row.urgency, row.received_at)
+    _step(row, role, Expected(actor, due_at), "答复反映人")
+    if told_at_once:
+        outbox.put("signal.tell", {"signal_id": str(row.id)}, key=f"signal-tell-{row.id}")
+
+
+def _step(row: Signal, role: str, expected: Expected, verb: str) -> None:
+    next_step(
+        "signal", row.id, number=row.number, case_id=None, actor_role=role, actor=expected.actor, verb=verb,
+        due_at=expected.due_at, urgency=row.urgency,
+    )  # fmt: skip
+
+
+def _row(signal_id: UUID) -> Signal:
+    row = db.session.scalar(select(Signal).where(Signal.id == signal_id).with_for_update())
+    if row is None:
+        raise Absent("没有这条线索。")
+    return row
+
+
+def _sorted(signal_id: UUID, became: str) -> Signal:
+    row = _row(signal_id)
+    if not rules.may_become(row.state, became):
+        raise Clash("这条线索已经分派过了，请刷新页面看结果。")
+    row.became = became
+    return row
+
+
+def _post(role: str) -> str:
+    staff = working(current_tenant().uid, (role,)) or working(current_tenant().uid, ("secretary",))
+    return staff[0].post if staff else "社区"
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise Refused("请写下听到的话。", field="words")
+    if len(words) > rules.LONGEST:
+        raise Refused("请写短一点，2000 字以内。", field="words")
+    return words
+
+
+def _phone(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return codes.phone(text)
+    except codes.CodeError as error:
+        raise Refused(str(error), field="phone") from error
+
+
+def _one_of(value: str, allowed: Sequence[str], field: str) -> str:
+    if value not in allowed:
+        raise Refused("请选一项", field=field)
+    return value
+
+
+def _yard(courtyard_id: UUID | None) -> UUID | None:
+    if courtyard_id is None:
+        return None
+    if db.session.scalar(select(Courtyard.id).where(Courtyard.id == courtyard_id)) is None:
+        raise Refused("没有这个院落，请重新选择。", field="courtyard")
+    return courtyard_id
