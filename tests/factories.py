@@ -133,7 +133,7 @@ def a_service(
     """A free service at home in these streets, listed when its provider is active."""
     row = ProviderService(
         id=uuid7(), provider_id=provider.id, service_type=service_type, title=title, price_class="free",
-        delivery_mode="home_visit", schedule={}, places_a_month=places,
+        delivery_mode="at_home", schedule={}, places_a_month=places,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

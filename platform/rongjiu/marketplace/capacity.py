@@ -204,3 +204,15 @@ def _settle(task_id: UUID, state: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return True
+
+
+def close_month(service_id: UUID, period: date) -> None:
+    """The provider says that it has no more places this month: what is promised stays, nothing is left."""
+    period = rules.month(period)
+    _open_month(service_id, period)
+    db.session.execute(
+        update(Capacity)
+        .where(Capacity.service_id == service_id, Capacity.period == period)
+        .values(maximum=Capacity.reserved + Capacity.used)
+        .execution_options(synchronize_session=False)
+    )

@@ -87,7 +87,7 @@ class ProviderService(PlatformRow, Base):
     price: Mapped[Decimal | None] = field(OPEN)
     usual_price: Mapped[Decimal | None] = field(OPEN)
     delivery_mode: Mapped[str] = field(OPEN)
-    """home_visit | on_site | online | phone (delivery modes of the pack)."""
+    """at_home | on_site | online (delivery modes of the pack)."""
     schedule: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
     places_a_month: Mapped[int] = field(OPEN)
     state: Mapped[str] = field(OPEN, default="active")

@@ -8,7 +8,7 @@ MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
 GROUPS = ("company", "social_org", "volunteer_team", "individual")
 PRICE_CLASSES = ("free", "cost_price", "discount", "market")
-DELIVERY_MODES = ("home_visit", "on_site", "online", "phone")
+DELIVERY_MODES = ("at_home", "on_site", "online")
 PAPERS = ("licence", "permit", "insurance", "identity", "other")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 PARTS = ("morning", "afternoon", "evening", "all_day")

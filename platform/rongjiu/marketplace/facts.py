@@ -1,0 +1,15 @@
+"""What the marketplace announces about a community: ids only."""
+
+from dataclasses import dataclass
+
+from rongjiu.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderAdmitted(Fact):
+    """A community let a provider in, or changed its terms; `object_id` is the provider."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderStopped(Fact):
+    """A community no longer sends to a provider; `object_id` is the provider."""

@@ -1,0 +1,244 @@
+"""What a provider writes about itself: shop, papers, services. Nothing of it is public before its street says yes."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+
+from rongjiu import audit, codes, files, pinyin
+from rongjiu.clock import now, today
+from rongjiu.crypto import PLATFORM, blind
+from rongjiu.db import db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import capacity, rules
+from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
+from rongjiu.marketplace.service import publish
+from rongjiu.tenancy import service as tenancy
+from rongjiu.tenancy.models import Membership, Street
+
+EDITABLE = ("draft", "applied", "under_review", "active", "expired")
+MAX_PLACES = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Who the provider is, as typed."""
+
+    name: str
+    group: str
+    kind: str
+    uscc: str
+    phone: str
+    contact: str
+    address: str
+    intro: str
+    street_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One service, as typed; `schedule` = {days: [MO…], part: morning…}."""
+
+    service_type: str
+    title: str
+    price_class: str
+    delivery_mode: str
+    places_a_month: int
+    streets: tuple[UUID, ...]
+    price: Decimal | None = None
+    usual_price: Decimal | None = None
+    schedule: dict[str, object] = field(default_factory=dict)
+
+
+def begin(account_id: UUID, *, invited_by: str = "", demo: bool = False) -> UUID:
+    """The unfinished registration of an account, made when there is none; its maker becomes the owner."""
+    open_draft = db.session.scalar(
+        select(Provider.id)
+        .join(Membership, Membership.scope_id == Provider.id)
+        .where(Membership.account_id == account_id, Membership.scope_kind == "provider", Membership.ends_at.is_(None))
+        .where(Provider.state == "draft")
+        .order_by(Provider.created_at)
+        .limit(1)
+    )
+    if open_draft:
+        return open_draft
+    row = Provider(
+        id=uuid7(), slug=f"new-{secrets.token_hex(4)}", name="", group="company", kind="other", state="draft",
+        invited_by=invited_by[:64], created_at=now(), demo=demo,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    tenancy.join(account_id, "provider", row.id, "provider_owner")
+    audit.record("provider.begin", "provider", row.id)
+    return row.id
+
+
+def save_shop(provider_id: UUID, shop: Shop) -> None:
+    """Keep who the provider is. Name, code and street stand still once it was vetted.
+
+    Raises Refused at the field: a credit code that fails GB 32100-2015 or belongs to another provider, a number that
+    is no telephone, an unknown street.
+    """
+    row = _editable(provider_id)
+    if row.state != "active":
+        _identify(row, shop)
+    try:
+        row.phone = codes.phone(shop.phone)
+    except codes.CodeError as error:
+        raise Refused(str(error), field="phone") from error
+    row.phone_index = blind(row.phone, PLATFORM, "phone")
+    row.contact, row.address, row.intro, row.kind = shop.contact, shop.address, shop.intro, shop.kind
+    audit.record("provider.shop", "provider", provider_id)
+    _published(row)
+
+
+def _identify(row: Provider, shop: Shop) -> None:
+    row.name, row.group = shop.name, shop.group
+    row.uscc = _credit_code(row.id, shop)
+    if db.session.scalar(select(Street.id).where(Street.id == shop.street_id)) is None:
+        raise Refused("请选店铺所在的街道。", field="street")
+    row.street_id = shop.street_id
+    if row.slug.startswith("new-"):
+        row.slug = _slug(shop.name)
+
+
+def _credit_code(provider_id: UUID, shop: Shop) -> str | None:
+    if not shop.uscc:
+        if shop.group in rules.NO_CODE:
+            return None
+        raise Refused("请照营业执照或登记证书填 18 位代码。", field="uscc")
+    try:
+        code = codes.credit_code(shop.uscc)
+    except codes.CodeError as error:
+        raise Refused(str(error), field="uscc") from error
+    other = select(Provider.id).where(Provider.uscc == code, Provider.id != provider_id, Provider.state != "denied")
+    if db.session.scalar(other):
+        raise Refused("这个代码已经登记过。请用原来的账号登录;不是您登记的,请打街道电话。", field="uscc")
+    return code
+
+
+def _slug(name: str) -> str:
+    base = pinyin.key(name)[:40] or "shop"
+    taken = set(db.session.scalars(select(Provider.slug).where(Provider.slug.startswith(base, autoescape=True))))
+    return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+
+def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_on: date | None) -> UUID:
+    """Keep a photograph or PDF of a paper with its end date; raises Refused at `file` or `ends_on`."""
+    _editable(provider_id)
+    if kind not in rules.PAPERS:
+        raise Refused("请选这是什么证照。", field="kind")
+    if ends_on is not None and ends_on < today():
+        raise Refused("这份证照已经到期,请上传换过的新证。", field="ends_on")
+    file_id = files.save(content, filename, owner_kind="provider", owner_id=provider_id)
+    row = ProviderPaper(id=uuid7(), provider_id=provider_id, kind=kind, ends_on=ends_on, file_id=file_id)
+    db.session.add(row)
+    db.session.flush()
+    audit.record("provider.paper", "provider", provider_id, paper=kind)
+    return row.id
+
+
+def drop_paper(provider_id: UUID, paper_id: UUID) -> None:
+    """Take a paper back; twice changes nothing. Raises Refused once papers were vetted with it."""
+    row = _editable(provider_id)
+    if row.state != "draft":
+        raise Refused("已经提交审核的证照不能撤掉,可以再上传一份新的。")
+    found = db.session.execute(
+        delete(ProviderPaper)
+        .where(ProviderPaper.id == paper_id, ProviderPaper.provider_id == provider_id)
+        .returning(ProviderPaper.file_id)
+    ).one_or_none()
+    if found is not None:
+        audit.record("provider.paper.drop", "provider", provider_id)
+
+
+def save_service(provider_id: UUID, offer: Offer, service_id: UUID | None = None) -> UUID:
+    """Keep one service and the streets it serves; raises Refused at the field. Places promised already stay."""
+    provider = _editable(provider_id)
+    _check(offer)
+    row = _service(provider_id, offer, service_id)
+    row.title, row.price_class, row.delivery_mode = offer.title, offer.price_class, offer.delivery_mode
+    row.price = None if offer.price_class == "free" else offer.price
+    row.usual_price, row.schedule, row.places_a_month = offer.usual_price, offer.schedule, offer.places_a_month
+    row.state = "active"
+    db.session.flush()
+    db.session.execute(delete(ServiceArea).where(ServiceArea.service_id == row.id))
+    db.session.add_all([ServiceArea(id=uuid7(), service_id=row.id, street_id=street) for street in offer.streets])
+    capacity.resize(row.id, offer.places_a_month)
+    audit.record("provider.service", "provider_service", row.id)
+    _published(provider)
+    return row.id
+
+
+def _check(offer: Offer) -> None:
+    if not offer.title:
+        raise Refused("请写服务名称。", field="title")
+    if offer.price_class not in rules.PRICE_CLASSES:
+        raise Refused("请选收费方式。", field="price_class")
+    if offer.delivery_mode not in rules.DELIVERY_MODES:
+        raise Refused("请选在哪里服务。", field="delivery_mode")
+    if offer.price is not None and offer.price < 0:
+        raise Refused("价格不能是负数。", field="price")
+    if not 0 <= offer.places_a_month <= MAX_PLACES:
+        raise Refused("每月名额写 0 到 9999 之间的整数。", field="places")
+    if not offer.streets:
+        raise Refused("请至少选一个服务的街道。", field="streets")
+    known = db.session.scalar(select(func.count()).select_from(Street).where(Street.id.in_(offer.streets)))
+    if known != len(set(offer.streets)):
+        raise Refused("请重新选服务的街道。", field="streets")
+
+
+def _service(provider_id: UUID, offer: Offer, service_id: UUID | None) -> ProviderService:
+    same = db.session.scalar(
+        select(ProviderService).where(
+            ProviderService.provider_id == provider_id, ProviderService.service_type == offer.service_type
+        )
+    )
+    if service_id is None:
+        if same is not None and same.state == "active":
+            raise Refused("这项服务已经登记过,请点开它修改。", field="service_type")
+        if same is not None:
+            return same
+        row = ProviderService(id=uuid7(), provider_id=provider_id, service_type=offer.service_type)
+        db.session.add(row)
+        return row
+    found = db.session.scalar(
+        select(ProviderService).where(ProviderService.id == service_id, ProviderService.provider_id == provider_id)
+    )
+    if found is None:
+        raise Absent("没有这项服务。")
+    if same is not None and same.id != service_id:
+        raise Refused("这项服务已经登记过,请点开它修改。", field="service_type")
+    found.service_type = offer.service_type
+    return found
+
+
+def stop_service(provider_id: UUID, service_id: UUID) -> None:
+    """Offer a service no longer; what was promised stays promised. Raises Absent for another provider's."""
+    provider = _editable(provider_id)
+    row = db.session.scalar(
+        select(ProviderService).where(ProviderService.id == service_id, ProviderService.provider_id == provider_id)
+    )
+    if row is None:
+        raise Absent("没有这项服务。")
+    row.state = "stopped"
+    audit.record("provider.service.stop", "provider_service", service_id)
+    _published(provider)
+
+
+def _editable(provider_id: UUID) -> Provider:
+    row = db.session.scalar(select(Provider).where(Provider.id == provider_id).with_for_update())
+    if row is None:
+        raise Absent("没有这家服务方。")
+    if row.state not in EDITABLE:
+        raise Refused("现在不能修改。请打负责审核的街道电话。")
+    return row
+
+
+def _published(row: Provider) -> None:
+    if row.state == "active":
+        publish(row.id)

@@ -1,0 +1,173 @@
+"""The shared marketplace as one searches it, and as one community sees it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import array
+
+from rongjiu import pinyin
+from rongjiu.clock import today
+from rongjiu.db import db
+from rongjiu.marketplace import rules
+from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
+from rongjiu.marketplace.queries import Line
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; empty parts do not narrow."""
+
+    words: str = ""
+    street_id: UUID | None = None
+    service_type: str = ""
+    price_class: str = ""
+    page: int = 1
+
+
+def listings(wanted: Wanted) -> tuple[list[Line], int]:
+    """Listings that fit, free of charge first, and how many there are in all. Words are found by bigrams, so 理发
+    finds 上门理发; every pair must occur."""
+    query = select(
+        Listing.service_id, Listing.provider_slug, Listing.provider_name, Listing.kind, Listing.service_type,
+        Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
+        Listing.demo, Listing.verified_at,
+    )  # fmt: skip
+    query = _narrow(query, wanted)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    start = (max(wanted.page, 1) - 1) * PAGE
+    order = (
+        Listing.price_class != "free",
+        Listing.price.asc().nulls_first(),
+        Listing.provider_slug,
+        Listing.service_id,
+    )
+    return list(db.session.execute(query.order_by(*order).offset(start).limit(PAGE))), total
+
+
+def _narrow(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    if wanted.street_id or wanted.service_type:
+        areas = exists().where(ListingArea.service_id == Listing.service_id)
+        if wanted.street_id:
+            areas = areas.where(ListingArea.street_id == wanted.street_id)
+        if wanted.service_type:
+            areas = areas.where(ListingArea.service_type == wanted.service_type)
+        query = query.where(areas)
+    if wanted.price_class:
+        query = query.where(Listing.price_class == wanted.price_class)
+    pairs = list(pinyin.bigrams(wanted.words))
+    if pairs:
+        query = query.where(Listing.words.op("@>")(array(pairs, type_=Text)))
+    return query
+
+
+def public(slug: str) -> Line | None:
+    """What anyone may read of an active provider; None for any other state, as for an unknown one."""
+    return db.session.execute(
+        select(
+            Provider.id, Provider.slug, Provider.name, Provider.name_en, Provider.group, Provider.kind, Provider.uscc,
+            Provider.address, Provider.intro, Provider.demo, Provider.verified_at,
+        ).where(Provider.slug == slug, Provider.state == "active")
+    ).one_or_none()  # fmt: skip
+
+
+def admission(provider_id: UUID, community_id: UUID | None) -> Line | None:
+    """How one community stands to a provider: state, monthly_limit, reason, changed_at."""
+    return db.session.execute(
+        select(Admission.state, Admission.monthly_limit, Admission.reason, Admission.changed_at).where(
+            Admission.provider_id == provider_id, Admission.community_id == community_id
+        )
+    ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One provider as a community's desk sees it."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    state: str
+    demo: bool
+    admission: str
+    monthly_limit: int | None
+    reason: str
+    titles: tuple[str, ...]
+    free: int
+    """Places left this month over all its services."""
+    ours: int
+    """Places that this community holds or has used this month."""
+
+
+def for_community(community_id: UUID, street_id: UUID | None, *, period: date | None = None) -> list[Offered]:
+    """Providers that serve a community's street or that it knows, asked ones first, then admitted, then the others."""
+    month = rules.month(period or today())
+    left = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    listed = (
+        select(
+            Listing.provider_id,
+            func.array_agg(Listing.title).label("titles"),
+            func.sum(left).label("free"),
+            func.bool_or(ListingArea.street_id.is_not(None)).label("here"),
+        )
+        .outerjoin(ListingArea, and_(ListingArea.service_id == Listing.service_id, ListingArea.street_id == street_id))
+        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
+        .group_by(Listing.provider_id)
+        .subquery()
+    )
+    state = func.coalesce(Admission.state, "")
+    rows = db.session.execute(
+        select(
+            Provider.id, Provider.slug, Provider.name, Provider.kind, Provider.state, Provider.demo,
+            state.label("admission"), Admission.monthly_limit, func.coalesce(Admission.reason, "").label("reason"),
+            listed.c.titles, func.coalesce(listed.c.free, 0).label("free"),
+        )
+        .outerjoin(listed, listed.c.provider_id == Provider.id)
+        .outerjoin(Admission, and_(Admission.provider_id == Provider.id, Admission.community_id == community_id))
+        .where(or_(listed.c.here, Admission.id.is_not(None)))
+        .order_by((state != "asked"), (state != "active"), Provider.slug)
+    ).all()  # fmt: skip
+    ours = _ours(community_id, month)
+    return [
+        Offered(**{**row._mapping, "titles": tuple(row.titles or ()), "free": int(row.free)}, ours=ours.get(row.id, 0))
+        for row in rows
+    ]
+
+
+def _ours(community_id: UUID, month: date) -> dict[UUID, int]:
+    rows = db.session.execute(
+        select(Listing.provider_id, func.sum(Reservation.places).label("places"))
+        .join(Listing, Listing.service_id == Reservation.service_id)
+        .where(
+            Reservation.community_id == community_id, Reservation.period == month, Reservation.state != "released"
+        )
+        .group_by(Listing.provider_id)
+    )  # fmt: skip
+    return {row.provider_id: int(row.places) for row in rows}
+
+
+def resources(community_id: UUID, *, period: date | None = None) -> dict[str, int]:
+    """The numbers of the pillar 联: providers admitted, services they offer, places left this month, asking to come."""
+    month = rules.month(period or today())
+    left = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    row = db.session.execute(
+        select(
+            func.count(func.distinct(Listing.provider_id)).label("providers"),
+            func.count(Listing.service_id).label("services"),
+            func.coalesce(func.sum(left), 0).label("free"),
+        )
+        .join(Admission, and_(Admission.provider_id == Listing.provider_id, Admission.state == "active"))
+        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
+        .where(Admission.community_id == community_id)
+    ).one()
+    asking = db.session.scalar(
+        select(func.count()).select_from(Admission).where(
+            Admission.community_id == community_id, Admission.state == "asked"
+        )
+    )  # fmt: skip
+    return {"providers": row.providers, "services": row.services, "free": int(row.free), "asking": asking or 0}
