@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from blueprints.guard import COOKIE
+from blueprints.guard import cookie_name
 from blueprints.permissions import matrix
 from rongjiu.identity import service as identity
 from rongjiu.identity.rules import FIELD, limits
@@ -112,11 +112,11 @@ def where_from() -> Origin:
 def give(answer: Response, token: str, role: str | None) -> None:
     """Put the login cookie on an answer; on phones of the field it outlives the browser, elsewhere it does not."""
     life: timedelta | None = limits(role).absolute if role in FIELD else None
-    answer.set_cookie(COOKIE, token, max_age=life, secure=True, httponly=True, samesite="Lax", path="/")
+    answer.set_cookie(cookie_name(), token, max_age=life, secure=True, httponly=True, samesite="Lax", path="/")
 
 
 def take_away(answer: Response) -> None:
     """Remove the login cookie and everything the browser kept of the session."""
-    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
+    answer.delete_cookie(cookie_name(), secure=True, httponly=True, samesite="Lax", path="/")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     g.pop("_login_user", None)

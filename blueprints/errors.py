@@ -66,6 +66,7 @@ def _database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
 
 
 def _away() -> ResponseReturnValue:
+    g.away = True  # the page must not ask the database who reads it
     log.warning("database away", path=request.endpoint)
     text = _("系统正在恢复,请 5 秒后再试。已填写的内容还在。")
     words = {"title": _("请稍等"), "text": text, "status": 503, "request_id": g.get("request_id", "")}
@@ -76,6 +77,7 @@ def _crash(error: BaseException) -> ResponseReturnValue:
     cause = getattr(error, "original_exception", None) or error
     if isinstance(cause, OperationalError | PoolTimeout):
         return _away()
+    g.away = True
     log.error("crash", path=request.endpoint, exc_info=cause)
     words = {
         "title": _("系统出错了"),

@@ -28,10 +28,16 @@ from rongjiu.tenancy import queries
 from rongjiu.tenancy.queries import Place, Visitor
 
 COOKIE = "__Host-login"
+"""Name of the login cookie; a demo adds its port, because cookies know no port (`cookie_name()`)."""
 P = ParamSpec("P")
 R = TypeVar("R")
 login_manager = LoginManager()
 _BEFORE_SECOND_FACTOR = frozenset({"account.second_factor", "account.logout"})
+
+
+def cookie_name() -> str:
+    """The login cookie of this installation."""
+    return str(current_app.config["LOGIN_COOKIE"])
 
 
 class Person(UserMixin):
@@ -50,7 +56,7 @@ class Person(UserMixin):
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def _load(_request: Any) -> Person | None:
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_name())
     visitor = queries.visitor(token) if token else None
     if visitor is None or now() - visitor.last_seen_at > limits(visitor.role).idle:
         return None

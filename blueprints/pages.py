@@ -53,7 +53,7 @@ def _context() -> dict[str, Any]:
     here = g.get("place")
     footer = dict(here.footer) if here and here.footer else {}
     return {
-        "elder": bool(session.get("elder")), "lang": language(), "footer": footer, "me": visitor(),
+        "elder": bool(session.get("elder")), "lang": language(), "footer": footer, "me": None if g.get("away") else visitor(),
         "demo": bool(here.demo) if here else bool(session.get("demo")), "place": here,
     }  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What every answer carries: CSRF, content policy, rate limits, no shared caching of personal pages."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -7,6 +9,8 @@ from flask_login import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
+
+from blueprints.guard import COOKIE
 
 POLICY = {
     "default-src": "'self'",
@@ -26,8 +30,9 @@ LOGIN = "100 per hour; 20 per minute"
 def init_app(app: Flask) -> None:
     """Bind the protections to the app."""
     settings = app.config["SETTINGS"]
+    port = f"-{urlsplit(settings.public_url).port}" if settings.demo else ""
     app.config.update(
-        SESSION_COOKIE_NAME="__Host-rj", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_NAME=f"__Host-rj{port}", LOGIN_COOKIE=f"{COOKIE}{port}", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_STORAGE_URI=settings.limiter_url, RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,

@@ -160,4 +160,4 @@ def test_redis_away_degrades_and_recovers(faulty: Flask, own: Embedded, settings
         assert client.get("/readyz").status_code == 503
     finally:
         own.up()
-    assert client.get("/readyz").status_code == 200
+    until(lambda: client.get("/readyz").status_code == 200)

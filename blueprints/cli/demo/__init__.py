@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from blueprints.cli.demo import people, places, providers
-from blueprints.guard import COOKIE
+from blueprints.guard import cookie_name
 from rongjiu.db import db
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
@@ -74,7 +74,7 @@ def session(persona: str) -> None:
         account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True
     )
     db.session.commit()
-    click.echo(f"Cookie: {COOKIE}={token}")
+    click.echo(f"Cookie: {cookie_name()}={token}")
 
 
 @group.command("totp")
