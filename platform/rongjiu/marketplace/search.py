@@ -5,8 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, Select, Text, and_, cast, exists, func, or_, select
 
 from rongjiu import pinyin
 from rongjiu.clock import today
@@ -61,7 +60,7 @@ def _narrow(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[An
         query = query.where(Listing.price_class == wanted.price_class)
     pairs = list(pinyin.bigrams(wanted.words))
     if pairs:
-        query = query.where(Listing.words.op("@>")(array(pairs, type_=Text)))
+        query = query.where(Listing.words.op("@>")(cast(pairs, ARRAY(Text))))
     return query
 
 
