@@ -11,7 +11,7 @@ from rongjiu.clock import now
 from rongjiu.db import db
 from tenants.consents.models import Consent
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     Consent.id, Consent.case_id, Consent.person_id, Consent.given_by_id, Consent.guardian, Consent.scope,
     Consent.provider_id, Consent.fields, Consent.how, Consent.witness, Consent.notice_version, Consent.given_at,
     Consent.ends_at, Consent.withdrawn_at,

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
-from rongjiu.codes import N_, age_on
+from rongjiu.codes import N_
 
 FIELDS = ("name", "age", "address", "phone", "phone_of_guardian", "care_need")
 """What a receiver may be given, each ticked separately."""
@@ -29,16 +28,6 @@ class Giving:
     """A witness is named or a photograph of the paper is kept."""
     receiver: bool
     fields: Collection[str]
-
-
-def age_of(born: date | None, said: int | None, said_on: date | None, day: date) -> int | None:
-    """Full years on a day, by birth date or by the age told and the years since; None when neither is known."""
-    if born is not None:
-        return age_on(born, day)
-    if said is None:
-        return None
-    years = age_on(said_on, day) if said_on is not None and said_on <= day else 0
-    return said + years
 
 
 def fault(giving: Giving) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -17,6 +18,7 @@ from tenants.consents import rules
 from tenants.consents.facts import ConsentGiven, ConsentWithdrawn
 from tenants.consents.models import HOW, SCOPES, Consent
 from tenants.residents.models import Person
+from tenants.residents.rules import age
 
 
 def give(
@@ -70,23 +72,23 @@ def withdraw(consent_id: UUID, reason: str) -> None:
     facts.send(ConsentWithdrawn(tenant_id=current_tenant().id, object_id=row.id))
 
 
-def live(consent: Consent | Row[tuple[object, ...]], at: datetime | None = None) -> bool:
+def live(consent: Consent | Row[Any], at: datetime | None = None) -> bool:
     """Does the consent stand: not withdrawn, not over?"""
     moment = at or now()
     return consent.withdrawn_at is None and (consent.ends_at is None or consent.ends_at > moment)
 
 
-def _people(case_id: UUID, ids: set[UUID]) -> dict[UUID, Row[tuple[object, ...]]]:
+def _people(case_id: UUID, ids: set[UUID]) -> dict[UUID, Row[Any]]:
     rows = db.session.execute(
         select(Person.id, Person.birth_date, Person.age_said, Person.age_on)
         .join(CaseFile, CaseFile.household_id == Person.household_id)
         .where(CaseFile.id == case_id, Person.id.in_(ids))
     )
-    found: dict[UUID, Row[tuple[object, ...]]] = {row.id: row for row in rows}  # type: ignore[misc]
+    found: dict[UUID, Any] = {row.id: row for row in rows}
     if set(found) != ids:
         raise Absent("这户没有这个人。")
     return found
 
 
-def _age(person: Row[tuple[object, ...]]) -> int | None:
-    return rules.age_of(person.birth_date, person.age_said, person.age_on, today())
+def _age(person: Row[Any]) -> int | None:
+    return age(person.birth_date, person.age_said, person.age_on, today())

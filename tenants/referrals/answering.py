@@ -1,0 +1,221 @@
+"""What receivers and senders do with an offer that is out: accept, decline, another time, hold, fail, cancel; and
+what ends it by itself: silence and a withdrawn consent."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu import facts, outbox
+from rongjiu.clock import ZONE, now, today
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.facts import Fact
+from rongjiu.ids import uuid7
+from rongjiu.links import DEAD
+from rongjiu.marketplace import capacity
+from tenants.cases.models import ContactLog
+from tenants.catalogue.service import due
+from tenants.consents.models import Consent
+from tenants.consents.service import live
+from tenants.referrals import matching, moves, queries, rules
+from tenants.referrals.facts import OfferAnswered
+from tenants.referrals.models import ReferralRequest, ReferralTask
+
+SLOT_AHEAD = timedelta(days=60)
+HOLD_LONGEST = timedelta(days=30)
+TEXT_LIMIT = 200
+
+
+def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
+    """The receiver takes the offers for a moment; from now on it sees what the consent names.
+
+    Raises Refused naming `slot` for a bad moment or (409) a late or repeated answer, Absent when the consent is gone,
+    capacity.Full when the month of the slot has no place.
+    """
+    rows = moves.locked(list(task_ids), provider_id)
+    slot = _slot(slot_at)
+    for task in rows:
+        if task.state == "requested" and task.due_at is not None and task.due_at <= now():
+            raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
+        if not consented(task):
+            raise Absent(DEAD)
+        urgency = _urgency(task)
+        step = moves.Step(N_("上门服务"), due("start", urgency))
+        task.slot_at = slot
+        moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step)
+        task.answered_at = now()
+        _tell_answer(task, accepted=True)
+    key = f"job-{rows[0].id}"
+    outbox.put("referrals.job_link", {"tasks": [str(task.id) for task in rows], "key": key}, key=key)
+    community = queries.here().id
+    for task in rows:
+        if task.service_id is not None and _month(slot) != _month(task.offered_at or now()):
+            capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), community)
+
+
+def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
+    """The receiver says no, with a code; the need stays open and the slip looks for somebody else.
+
+    Raises Refused naming `reason` or `text`, or (409) when it was answered before.
+    """
+    rows = moves.locked(list(task_ids), provider_id)
+    _check_reason(reason, text, "declines")
+    for task in rows:
+        moves.move(task, "rejected", "receiver", reason=reason)
+        task.answered_at = now()
+        _tell_answer(task, accepted=False)
+        _close_if_full(task, reason)
+    _look_again(rows, reason, text)
+
+
+def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
+    """The receiver cannot go on: worse than a decline, so the desk is told at once by a step that is due."""
+    rows = moves.locked(list(task_ids), provider_id)
+    _check_reason(reason, text, "fails")
+    for task in rows:
+        moves.move(task, "failed", "receiver", reason=reason)
+        _close_if_full(task, reason)
+    _look_again(rows, reason, text)
+
+
+def hold(task_ids: Sequence[UUID], provider_id: UUID, reason: str, resume_at: datetime | None) -> None:
+    """Pause work until a day, at most 30 days ahead (timer hold-longest); overdue resuming shows as overdue."""
+    rows = moves.locked(list(task_ids), provider_id)
+    if words := rules.reason_fault(reason, "receiver", "holds"):
+        raise Refused(words, field="hold_reason")
+    if resume_at is None or not now() < resume_at <= now() + HOLD_LONGEST:
+        raise Refused("请选 30 天以内的日子。", field="resume_on")
+    for task in rows:
+        moves.move(task, "on-hold", "receiver", reason=reason, due_at=resume_at)
+
+
+def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
+    """Another time for a job already taken; nothing else changes. Raises Refused naming `slot`."""
+    rows = moves.locked(list(task_ids), provider_id)
+    slot = _slot(slot_at)
+    for task in rows:
+        if task.state not in rules.OPEN_TO_RECEIVER:
+            raise Clash(moves.LATE)
+        task.slot_at = slot
+        moves.point(task, moves.Step(N_("上门服务"), moves.end_of(slot)))
+
+
+def cancel(task_id: UUID, reason: str, *, actor: str = "sender") -> None:
+    """The sender (or the resident through the desk) takes an offer back; access closes at once."""
+    if words := rules.reason_fault(reason, actor):
+        raise Refused(words, field="reason")
+    (task,) = moves.locked([task_id])
+    moves.move(task, "cancelled", actor, reason=reason)
+    _tell_stop([task])
+    _look_again([task], reason)
+
+
+def correct(task_id: UUID) -> None:
+    """The secretary marks an offer as entered in error: kept, out of statistics. Raises Clash after a delivery."""
+    (task,) = moves.locked([task_id])
+    if task.state in ("in-progress", "completed"):
+        raise Clash("已经开始服务的派单不能作废,请改用撤销。")
+    live_before = task.state in rules.LIVE - {"draft"}
+    moves.move(task, "entered-in-error", "supervisor", reason="mistake")
+    if live_before:
+        _tell_stop([task])
+        _look_again([task], "mistake")
+
+
+def expire(task_id: UUID) -> bool:
+    """Called by the timer: an offer without an answer in time gives its place back and returns to matching, with no
+    person doing anything. False when it was answered or ended before."""
+    task = db.session.scalar(select(ReferralTask).where(ReferralTask.id == task_id).with_for_update())
+    if task is None or task.state != "requested" or (task.due_at is not None and task.due_at > now()):
+        return False
+    moves.move(task, "cancelled", "system", reason="no-response")
+    _look_again([task], "no-response")
+    return True
+
+
+def end_on_withdrawal(fact: Fact) -> None:
+    """A consent was withdrawn: every live offer standing on it is cancelled in the same transaction."""
+    rows = list(
+        db.session.scalars(
+            select(ReferralTask)
+            .where(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
+            .order_by(ReferralTask.id)
+            .with_for_update()
+        )
+    )
+    for task in rows:
+        moves.move(task, "cancelled", "system", reason="withdrawn-consent")
+    if rows:
+        _tell_stop(rows)
+        _look_again(rows, "withdrawn-consent")
+
+
+def consented(task: ReferralTask) -> bool:
+    """Does the consent of an offer stand at this moment?"""
+    row = db.session.scalar(select(Consent).where(Consent.id == task.consent_id))
+    return row is not None and live(row)
+
+
+def _slot(slot_at: datetime | None) -> datetime:
+    if slot_at is None:
+        raise Refused("请选上门的日子和时间。", field="slot")
+    if slot_at < now() - timedelta(minutes=15):
+        raise Refused("这个时间已经过去,请另选一个。", field="slot")
+    if slot_at > now() + SLOT_AHEAD:
+        raise Refused("请选 60 天以内的日子。", field="slot")
+    return slot_at
+
+
+def _month(moment: datetime) -> tuple[int, int]:
+    local = moment.astimezone(ZONE)
+    return local.year, local.month
+
+
+def _check_reason(reason: str, text: str, kind: str) -> None:
+    if words := rules.reason_fault(reason, "receiver", kind):
+        raise Refused(words, field="reason")
+    if reason == "other" and not text.strip():
+        raise Refused("请用一句话说明,不写姓名和门牌。", field="text")
+    if len(text) > TEXT_LIMIT:
+        raise Refused("请写短一点,200 字以内。", field="text")
+
+
+def _urgency(task: ReferralTask) -> str:
+    found = db.session.scalar(select(ReferralRequest.urgency).where(ReferralRequest.id == task.request_id))
+    return found or "ordinary"
+
+
+def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
+    counts = {"offers_answered": 1, "offers_accepted" if accepted else "offers_declined": 1}
+    facts.send(OfferAnswered(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
+
+
+def _close_if_full(task: ReferralTask, reason: str) -> None:
+    if rules.REASONS[reason].consequence == "close_month" and task.service_id is not None:
+        capacity.close_month(task.service_id, today())
+
+
+def _tell_stop(rows: Sequence[ReferralTask]) -> None:
+    provider_id = rows[0].provider_id
+    if provider_id is not None:
+        key = f"stop-{rows[0].id}"
+        outbox.put("referrals.tell_stop", {"provider": str(provider_id), "count": len(rows), "key": key}, key=key)
+
+
+def _look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
+    """Back to matching: a fresh match run says whether anybody is left."""
+    for task in rows:
+        request = db.session.get_one(ReferralRequest, task.request_id)
+        if text.strip() and task.provider_id is not None:
+            note = ContactLog(
+                id=uuid7(), case_id=task.case_id, need_id=request.need_id, provider_id=task.provider_id, at=now(),
+                note=text.strip(),
+            )  # fmt: skip
+            db.session.add(note)
+        left = True
+        if reason in rules.REASONS and rules.REASONS[reason].consequence in rules.BACK_TO_MATCHING:
+            left = bool(matching.match(request.need_id, [task.service_type]).candidates)
+        moves.back_to_matching(request, reason, any_left=left)

@@ -1,0 +1,138 @@
+"""What the family says of the result: by link, by call-back, never by silence."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu import audit, facts, outbox
+from rongjiu.clock import now, today
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.oversight.service import next_step
+from tenants.cases.service import event
+from tenants.catalogue.service import due
+from tenants.consents.models import Consent
+from tenants.needs import service as needs
+from tenants.referrals import moves, queries
+from tenants.referrals.facts import ServiceConfirmed
+from tenants.referrals.models import Confirmation, ReferralRequest, ReferralTask
+from tenants.residents.models import Carer, Person
+
+ANSWERS = ("solved", "partly", "not_solved")
+BY = ("resident", "call_back")
+WORDS_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the family says of one need."""
+
+    answer: str
+    stars: int | None = None
+    words: str = ""
+
+
+def ask_family(request_id: UUID) -> None:
+    """A job says it is done: the slip waits for the family, who is asked by a message; silence leads to a call."""
+    request = db.session.get_one(ReferralRequest, request_id)
+    moves.move_request(request, "awaiting_confirmation", "system")
+    until = due("confirm", request.urgency)
+    case = queries.case_of(request.case_id)
+    next_step(
+        "referral_request", request.id, number=case.number, case_id=request.case_id, actor_role="resident",
+        actor=N_("居民家属"), verb=N_("确认结果"), due_at=until, urgency=request.urgency,
+    )  # fmt: skip
+    invite(request.case_id)
+    outbox.put("referrals.silence", {"request": str(request.id)}, key=f"silence-{request.id}-{until:%s}", after=until)
+
+
+def invite(case_id: UUID) -> None:
+    """Ask the family by message, at most once a day, to say what came of the help."""
+    outbox.put("referrals.ask_family", {"case": str(case_id)}, key=f"ask-{case_id}-{today()}")
+
+
+def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident") -> int:
+    """Write what the family says of each need (need id → answer) and answer how many were written.
+
+    solved ends the slips that wait; partly and not_solved bring them back to work, and the desk owes an answer.
+    Raises Refused when nothing was said, Absent for a need about which nothing is asked.
+    """
+    if by not in BY:
+        raise ValueError(by)
+    if not answers:
+        raise Refused("请为每一项选一个答案。", field="answers")
+    known = set(db.session.scalars(select(ReferralRequest.need_id).where(ReferralRequest.case_id == case_id)))
+    if set(answers) - known:
+        raise Absent("没有这项需求。")
+    for need_id, said in sorted(answers.items()):
+        _check(said)
+        db.session.add(
+            Confirmation(
+                id=uuid7(), case_id=case_id, need_id=need_id, answer=said.answer, stars=said.stars,
+                words=said.words.strip() or None, by=by, at=now(),
+            )
+        )  # fmt: skip
+        db.session.flush()
+        audit.record("need.confirm", "need", need_id, answer=said.answer, by=by)
+        needs.set_result(need_id, said.answer, by="resident")
+        _settle(case_id, need_id, said.answer, "resident" if by == "resident" else "sender")
+    post = N_("居民家属") if by == "resident" else ""
+    event(case_id, "confirmed", post=post, by=by, answers=sorted({said.answer for said in answers.values()}))
+    return len(answers)
+
+
+def _check(said: Answer) -> None:
+    if said.answer not in ANSWERS:
+        raise Refused("请为每一项选一个答案。", field="answers")
+    if said.stars is not None and not 1 <= said.stars <= 5:
+        raise Refused("请选 1 到 5 颗星。", field="stars")
+    if len(said.words) > WORDS_LIMIT:
+        raise Refused("请写短一点,500 字以内。", field="words")
+
+
+def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
+    rows = db.session.scalars(
+        select(ReferralRequest)
+        .where(ReferralRequest.need_id == need_id, ReferralRequest.case_id == case_id)
+        .order_by(ReferralRequest.id)
+        .with_for_update()
+    ).all()
+    for request in rows:
+        if request.state == "awaiting_confirmation" and answer == "solved":
+            moves.move_request(request, "completed", actor)
+            fact = ServiceConfirmed(tenant_id=current_tenant().id, object_id=request.id, counts={"confirmed_done": 1})
+            facts.send(fact)
+        elif answer != "solved" and request.state in ("awaiting_confirmation", "active"):
+            moves.move_request(request, "active", actor, reason="disputed")
+            moves.ask(request, N_("和家属核对,给出答复"), due("dispute-answer", request.urgency))
+
+
+def call_back(request_id: UUID) -> bool:
+    """Called by the timer: silence is never a yes, somebody rings. False when the family has spoken."""
+    request = db.session.scalar(select(ReferralRequest).where(ReferralRequest.id == request_id).with_for_update())
+    if request is None or request.state != "awaiting_confirmation":
+        return False
+    moves.ask(request, N_("电话回访"), due("call-back", request.urgency), "community_worker")
+    audit.record("request.call_back", "referral_request", request.id)
+    return True
+
+
+def family_phone(case_id: UUID) -> str | None:
+    """A telephone of the family for the question how it went: who gave the consent, who is helped, who cares for
+    them, in that order; None when nobody's is known."""
+    rows = db.session.execute(
+        select(Consent.given_by_id, ReferralTask.person_id)
+        .join(Consent, Consent.id == ReferralTask.consent_id)
+        .where(ReferralTask.case_id == case_id)
+        .order_by(ReferralTask.id)
+    ).all()
+    wanted = [row.given_by_id for row in rows] + [row.person_id for row in rows]
+    wanted += db.session.scalars(select(Carer.carer_id).where(Carer.person_id.in_(wanted))).all()
+    phones = db.session.execute(
+        select(Person.id, Person.phone).where(Person.id.in_(wanted), Person.phone_index.is_not(None))
+    )
+    known = {row.id: row.phone for row in phones}
+    return next((known[person] for person in wanted if person in known), None)

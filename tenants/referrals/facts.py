@@ -1,0 +1,23 @@
+"""News of this room."""
+
+from rongjiu.facts import Fact
+
+
+class OfferSent(Fact):
+    """An offer went out; `object_id` is its task."""
+
+
+class OfferAnswered(Fact):
+    """A receiver accepted or declined; `object_id` is the task."""
+
+
+class TaskEnded(Fact):
+    """An offer is over: declined, cancelled, failed, completed or entered in error; `object_id` is the task."""
+
+
+class GapOpened(Fact):
+    """Nobody is left who could take a slip; `object_id` is the request."""
+
+
+class ServiceConfirmed(Fact):
+    """The family said that a slip's service solved its need; `object_id` is the request."""

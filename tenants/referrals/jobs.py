@@ -1,0 +1,162 @@
+"""Effects of this room outside the transaction, its timers, and what it listens to below."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from rongjiu import outbox
+from rongjiu.clock import now
+from rongjiu.db import Scope, Tenant, current_tenant, db, scoped, tenant_scope
+from rongjiu.facts import Fact, subscribe
+from rongjiu.links import issue
+from rongjiu.marketplace.models import Provider, ProviderInbox
+from rongjiu.notify.service import tell
+from rongjiu.tenancy.models import Community
+from tenants.catalogue.service import due
+from tenants.consents.facts import ConsentWithdrawn
+from tenants.referrals import answering, confirming, queries, rules, service
+from tenants.referrals.models import ReferralTask
+from tenants.screening.facts import ScreeningConfirmed
+
+
+def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, tenant: Tenant) -> str:
+    """A fresh link to a sending (`provider_task`, waits for an answer) or a job taken (`provider_job`)."""
+    wait = "link-answer" if purpose == "provider_task" else "link-job"
+    with tenant_scope(tenant):
+        until: datetime = due(wait)
+    return issue(
+        purpose, task_ids[0], until, tenant_id=tenant.id, tenant_uid=tenant.uid, provider_id=provider_id,
+        detail={"tasks": [str(task_id) for task_id in task_ids]},
+    )  # fmt: skip
+
+
+def address(path: str) -> str:
+    """The full address of a path, for a message."""
+    base: str = current_app.config["SETTINGS"].public_url
+    return base.rstrip("/") + path
+
+
+def _waiting(ids: list[str], *states: str) -> list[Any]:
+    found = queries.tasks([UUID(each) for each in ids])
+    return [row for row in found if row.state in (states or ("requested",))]
+
+
+def _phone(provider_id: UUID) -> str | None:
+    return db.session.scalar(select(Provider.phone).where(Provider.id == provider_id))
+
+
+def _tell_link(rows: list[Any], purpose: str, text: str, key: str) -> None:
+    phone = _phone(rows[0].provider_id)
+    if phone is None:
+        return
+    token = job_link([row.id for row in rows], rows[0].provider_id, purpose, current_tenant())
+    tell(phone, text % {"count": len(rows)} + address(f"/provider/link/{token}"), purpose=purpose, key=key)
+
+
+@outbox.effect("referrals.tell_provider")
+def tell_provider(payload: dict[str, Any]) -> None:
+    """A new sending: how many offers and a link; no name, no place, no illness."""
+    if rows := _waiting(payload["tasks"]):
+        _tell_link(rows, "provider_task", "您有 %(count)s 张新派单,请打开链接 ", f"tell-{rows[0].id}")
+
+
+@outbox.effect("referrals.remind")
+def remind(payload: dict[str, Any]) -> None:
+    """Half of the wait is over and nobody has answered (timer half-time-reminder)."""
+    if rows := _waiting(payload["tasks"]):
+        _tell_link(rows, "provider_task", "还有 %(count)s 张派单等您答复,请打开链接 ", f"remind-{rows[0].id}")
+
+
+@outbox.effect("referrals.job_link")
+def tell_job(payload: dict[str, Any]) -> None:
+    """A job was taken or comes round again: the link under which its visits are noted."""
+    if rows := _waiting(payload["tasks"], *rules.OPEN_TO_RECEIVER):
+        _tell_link(rows, "provider_job", "您接的 %(count)s 项上门服务,地址和登记请打开链接 ", payload["key"])
+
+
+@outbox.effect("referrals.expire")
+def expire(payload: dict[str, Any]) -> None:
+    """The response timer is over: back to matching, unless it was answered."""
+    answering.expire(UUID(payload["task"]))
+
+
+@outbox.effect("referrals.tell_stop")
+def tell_stop(payload: dict[str, Any]) -> None:
+    """Offers were taken back: the receiver stops; whose they were is not said."""
+    provider_id = UUID(payload["provider"])
+    if phone := _phone(provider_id):
+        text = f"有 {payload['count']} 张派单已撤回,请停止安排。有疑问请打社区电话 {queries.here().phone}"
+        tell(phone, text, purpose="provider_stop", key=payload["key"])
+
+
+@outbox.effect("referrals.ask_family")
+def ask_family(payload: dict[str, Any]) -> None:
+    """Ask the family how it went; without a telephone the desk's call is all there is."""
+    case_id = UUID(payload["case"])
+    phone = confirming.family_phone(case_id)
+    if phone is None or not queries.to_confirm(case_id):
+        return
+    here = queries.here()
+    token = issue(
+        "resident_confirm", case_id, due("link-confirm"), tenant_id=here.tenant.id, tenant_uid=here.tenant.uid
+    )
+    text = "社区想请您说一说帮得怎么样,请打开链接 " + address(f"/c/{here.slug}/link/{token}")
+    tell(phone, text, purpose="resident_confirm", key=f"ask-{case_id}-{now():%Y%m%d}")
+
+
+@outbox.effect("referrals.silence")
+def silence(payload: dict[str, Any]) -> None:
+    """The family has not spoken in time: somebody rings; silence is never a yes."""
+    confirming.call_back(UUID(payload["request"]))
+
+
+@outbox.effect("referrals.links_again")
+def links_again(payload: dict[str, Any]) -> None:
+    """A provider typed its phone at a dead link: fresh links for everything that still waits or runs."""
+    provider_id = UUID(payload["provider"])
+    with scoped(Scope(provider_id=provider_id)):
+        rows = db.session.execute(
+            select(ProviderInbox.task_id, ProviderInbox.tenant_id, Community.id)
+            .join(Community, Community.id == ProviderInbox.community_id)
+            .where(
+                ProviderInbox.provider_id == provider_id,
+                ProviderInbox.state.in_(("requested", *rules.OPEN_TO_RECEIVER)),
+            )
+            .order_by(ProviderInbox.task_id)
+        ).all()
+    for tenant in {Tenant(row.tenant_id, row.id) for row in rows}:
+        with tenant_scope(tenant):
+            mine = [str(row.task_id) for row in rows if row.id == tenant.uid]
+            for batch in _batches(mine):
+                purpose = "provider_task" if batch[0].state == "requested" else "provider_job"
+                _tell_link(batch, purpose, "您的 %(count)s 张派单,请打开链接 ", f"again-{payload['key']}-{batch[0].id}")
+
+
+def _batches(ids: list[str]) -> list[list[Any]]:
+    """Offers of one sending and one state together: same consent, same person."""
+    rows = db.session.execute(
+        select(ReferralTask.id, ReferralTask.consent_id, ReferralTask.person_id, ReferralTask.offered_at).where(
+            ReferralTask.id.in_([UUID(each) for each in ids])
+        )
+    )
+    keys = {row.id: (row.consent_id, row.person_id) for row in rows}
+    found: dict[Any, list[Any]] = {}
+    for row in _waiting(ids, "requested", *rules.OPEN_TO_RECEIVER):
+        found.setdefault((*keys[row.id], row.state), []).append(row)
+    return list(found.values())
+
+
+def write_refusal(fact: Fact) -> None:
+    """A confirmed screening found that what was asked about is not open: the slip ends without any task (r5)."""
+    if isinstance(fact, ScreeningConfirmed) and fact.need_id and fact.refused_policy:
+        service.revoke_unsent(
+            fact.case_id, fact.need_id, policy_slug=fact.refused_policy, department_slug=fact.refused_department,
+            reason="not-eligible",
+        )  # fmt: skip
+
+
+subscribe(ConsentWithdrawn, answering.end_on_withdrawal)
+subscribe(ScreeningConfirmed, write_refusal)

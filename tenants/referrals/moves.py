@@ -1,0 +1,184 @@
+"""The engine of the two tables of rules.py: every change of state passes here, is checked, written and told."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from rongjiu import audit, facts
+from rongjiu.clock import ZONE, now
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Clash, Refused
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import capacity
+from rongjiu.marketplace.inbox import inbox_state
+from rongjiu.marketplace.models import Provider
+from rongjiu.oversight.service import next_step, no_step
+from tenants.cases.service import event
+from tenants.catalogue.service import due, setting
+from tenants.referrals import queries, rules
+from tenants.referrals.facts import GapOpened, TaskEnded
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+
+LATE = "这张派单已经答复过或已撤回,不能再改。有疑问请打社区电话。"
+_VERBS = {
+    "requested": N_("答复派单"),
+    "accepted": N_("上门服务"),
+    "in-progress": N_("完成服务"),
+    "on-hold": N_("恢复服务"),
+}
+_EVENTS = {
+    "requested": "offer_sent", "accepted": "offer_accepted", "rejected": "offer_declined", "cancelled": "offer_cancelled",
+    "in-progress": "service_started", "on-hold": "service_held", "completed": "service_completed",
+    "failed": "service_failed", "entered-in-error": "offer_mistaken",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who acts next on an offer, when that is not what its state says by itself."""
+
+    verb: str
+    due_at: datetime
+
+
+def move(
+    task: ReferralTask, target: str, actor: str, *, reason: str = "", due_at: datetime | None = None,
+    step: Step | None = None,
+) -> None:  # fmt: skip
+    """Move a locked offer; writes event, audit, inbox, timeline, next step; raises Clash when the table forbids it.
+
+    An offer that ends gives its place back (a place already used stays used) and loses its next step.
+    """
+    if rules.task_move(task.state, target, actor) is None:
+        raise Clash(LATE)
+    source, moment = task.state, now()
+    task.state, task.reason_code, task.due_at = target, reason or task.reason_code, due_at
+    if target in rules.TERMINAL:
+        task.ended_at = moment
+    db.session.add(
+        TaskEvent(
+            id=uuid7(), task_id=task.id, at=moment, state_from=source, state_to=target, actor=actor, reason_code=reason
+        )
+    )
+    db.session.flush()
+    audit.record(f"task.{target}", "referral_task", task.id, reason=reason, source=source, by=actor)
+    if source != "draft" or target == "requested":
+        inbox_state(task.id, target, due_at)
+        post = _post(task, actor)
+        event(task.case_id, _kind(target, reason), post=post, task_id=str(task.id), reason=reason)
+    if target in rules.TERMINAL:
+        capacity.release(task.id)
+        no_step(task.id)
+        facts.send(TaskEnded(tenant_id=current_tenant().id, object_id=task.id))
+    else:
+        point(task, step)
+
+
+def _kind(target: str, reason: str) -> str:
+    return "offer_expired" if reason == "no-response" else _EVENTS[target]
+
+
+def _post(task: ReferralTask, actor: str) -> str:
+    if actor == "receiver" and task.provider_id:
+        return _provider(task.provider_id)
+    return {"resident": "居民", "system": "系统"}.get(actor, "")
+
+
+def _provider(provider_id: UUID) -> str:
+    return db.session.scalar(select(Provider.name).where(Provider.id == provider_id)) or ""
+
+
+def point(task: ReferralTask, step: Step | None = None) -> None:
+    """Say who acts next on a live offer: its receiver, by the running wait or by the step given."""
+    if task.provider_id is None or task.state not in _VERBS:
+        return
+    case = queries.case_of(task.case_id)
+    next_step(
+        "referral_task", task.id, number=case.number, case_id=task.case_id, actor_role="provider_owner",
+        actor=_provider(task.provider_id), verb=step.verb if step else _VERBS[task.state],
+        due_at=step.due_at if step else task.due_at or due("completion", case.urgency), urgency=case.urgency,
+    )  # fmt: skip
+
+
+def move_request(request: ReferralRequest, target: str, actor: str, *, reason: str = "") -> None:
+    """Move a slip; raises Clash when the table forbids it. Staying where it is changes nothing."""
+    if request.state == target:
+        return
+    if rules.request_move(request.state, target, actor) is None:
+        raise Clash("这张转介单已经办结或撤销,不能再改。")
+    source = request.state
+    request.state, request.reason_code = target, reason
+    db.session.flush()
+    audit.record(f"request.{target}", "referral_request", request.id, reason=reason, source=source, by=actor)
+    if target == "on-hold" or source == "on-hold":
+        step = 1 if target == "on-hold" else -1
+        facts.send(GapOpened(tenant_id=current_tenant().id, object_id=request.id, counts={"gaps_open": step}))
+    if target in ("completed", "revoked", "entered-in-error"):
+        no_step(request.id)
+
+
+def ask(request: ReferralRequest, verb: str, due_at: datetime, role: str = "assistance_clerk") -> None:
+    """Say that the desk acts next on a slip: what and by when."""
+    case = queries.case_of(request.case_id)
+    actor = N_("社区书记") if role == "secretary" else case.worker_post or N_("救助专干")
+    next_step(
+        "referral_request", request.id, number=case.number, case_id=request.case_id, actor_role=role, actor=actor,
+        verb=verb, due_at=due_at, urgency=request.urgency,
+    )  # fmt: skip
+
+
+def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool) -> None:
+    """After an offer ended without help the slip looks for somebody else: the need stays open (a decline never closes
+    it). After too many endings, or with nobody left, it waits as a gap that the street sees."""
+    if live_tasks(request.id):
+        return
+    consequence = rules.REASONS[reason].consequence if reason in rules.REASONS else "next_candidate"
+    if request.state == "awaiting_confirmation":
+        return
+    if not any_left or _endings(request.id) >= int(setting("declines-to-gap")):
+        move_request(request, "on-hold", "system", reason="no-candidate")
+        ask(request, N_("补服务缺口"), due("draft-unsent", request.urgency))
+    elif consequence == "visit_first":
+        ask(request, N_("先上门看望,再派单"), due("draft-unsent", request.urgency))
+    elif consequence == "supervisor":
+        ask(request, N_("处理不安全或冲突"), due("draft-unsent", request.urgency), "secretary")
+    elif consequence in ("ask_need", "stop"):
+        ask(request, N_("和家属确认是否还需要"), due("draft-unsent", request.urgency))
+    else:
+        ask(request, N_("改约下一家"), due("draft-unsent", request.urgency))
+
+
+def live_tasks(request_id: UUID) -> int:
+    """Offers of a slip on which somebody still acts."""
+    query = select(func.count()).select_from(ReferralTask)
+    query = query.where(ReferralTask.request_id == request_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
+    return db.session.scalar(query) or 0
+
+
+def _endings(request_id: UUID) -> int:
+    query = select(func.count()).select_from(ReferralTask).where(
+        ReferralTask.request_id == request_id,
+        ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
+    )  # fmt: skip
+    return db.session.scalar(query) or 0
+
+
+def locked(task_ids: list[UUID], provider_id: UUID | None = None) -> list[ReferralTask]:
+    """Offers locked in the order of their ids, of one provider if it is named; raises Refused (409) when one is
+    missing, so that nobody acts on half of a batch."""
+    query = select(ReferralTask).where(ReferralTask.id.in_(task_ids)).order_by(ReferralTask.id).with_for_update()
+    if provider_id:
+        query = query.where(ReferralTask.provider_id == provider_id)
+    rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
+    if not rows or len(rows) != len(set(task_ids)):
+        raise Refused(LATE, status=409)
+    return rows
+
+
+def end_of(day: datetime) -> datetime:
+    """Midnight after a day in Xi'an has begun to count: the visit of a day is due until that day ends."""
+    local = day.astimezone(ZONE)
+    return datetime.combine(local.date(), time(23, 59), ZONE)

@@ -1,0 +1,185 @@
+"""Reads of slips, offers, match runs and confirmations; lists select columns."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from rongjiu.db import Tenant, current_tenant, db
+from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.tenancy.models import Community
+from tenants.cases.models import CaseFile, ContactLog, Goal
+from tenants.needs.models import Need
+from tenants.referrals.models import Confirmation, MatchRun, ReferralRequest, ReferralTask
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The community in force, as offers name it."""
+
+    id: UUID
+    name: str
+    slug: str
+    phone: str
+    street_id: UUID | None
+    tenant: Tenant
+
+
+def here() -> Sender:
+    """The community in force."""
+    tenant = current_tenant()
+    row = db.session.execute(
+        select(Community.id, Community.name, Community.slug, Community.phone, Community.street_id).where(
+            Community.tenant_id == tenant.id
+        )
+    ).one()
+    return Sender(row.id, row.name, row.slug, row.phone, row.street_id, tenant)
+
+
+_SLIP: tuple[Any, ...] = (
+    ReferralRequest.id.label("request_id"), ReferralRequest.seq, ReferralRequest.need_id, ReferralRequest.kind,
+    ReferralRequest.state.label("request_state"), ReferralRequest.reason_code.label("request_reason"),
+    ReferralRequest.policy_slug, ReferralRequest.department_slug, ReferralRequest.wish, ReferralRequest.made_at,
+    ReferralRequest.person_id, ReferralTask.id.label("task_id"), ReferralTask.state.label("task_state"),
+    ReferralTask.reason_code, ReferralTask.offered_at, ReferralTask.due_at, ReferralTask.slot_at,
+    ReferralTask.answered_at, ReferralTask.ended_at, ReferralTask.consent_id, ReferralTask.provider_id,
+    ReferralTask.service_id, Provider.name.label("provider"), ProviderService.title,
+    ReferralRequest.service_type,
+)  # fmt: skip
+
+
+def slips(case_id: UUID) -> list[Row[Any]]:
+    """Every slip of a case with each of its offers, in order: request_id, seq, need_id, kind, request_state, task_id,
+    task_state, due_at, slot_at, provider (name), title (of the service), reasons; task columns are None for a slip
+    that never went out."""
+    query = (
+        select(*_SLIP)
+        .outerjoin(ReferralTask, ReferralTask.request_id == ReferralRequest.id)
+        .outerjoin(Provider, Provider.id == ReferralTask.provider_id)
+        .outerjoin(ProviderService, ProviderService.id == ReferralTask.service_id)
+    )
+    return list(
+        db.session.execute(
+            query.where(ReferralRequest.case_id == case_id).order_by(ReferralRequest.seq, ReferralTask.id)
+        )
+    )
+
+
+def last_match(need_id: UUID) -> MatchRun | None:
+    """The newest match run of a need."""
+    return db.session.scalar(select(MatchRun).where(MatchRun.need_id == need_id).order_by(MatchRun.id.desc()).limit(1))
+
+
+def contacts(need_id: UUID) -> list[Row[Any]]:
+    """Talks with providers about a need, newest first: at, note, provider."""
+    return list(
+        db.session.execute(
+            select(ContactLog.at, ContactLog.note, Provider.name.label("provider"))
+            .join(Provider, Provider.id == ContactLog.provider_id)
+            .where(ContactLog.need_id == need_id)
+            .order_by(ContactLog.at.desc())
+        )
+    )
+
+
+def goals(case_id: UUID) -> dict[UUID, str]:
+    """The goal of each need that has one, in words."""
+    rows = db.session.execute(select(Goal.need_id, Goal.words).where(Goal.case_id == case_id))
+    return {row.need_id: row.words for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A need whose help has begun, so that the family can say what came of it."""
+
+    need_id: UUID
+    seq: int
+    item_slug: str | None
+    titles: tuple[str, ...]
+    """What was done, in the words of the services."""
+
+
+def to_confirm(case_id: UUID) -> list[Asked]:
+    """Needs with a delivered or running offer about which the family has not spoken since it was given."""
+    said = (
+        select(Confirmation.need_id, func.max(Confirmation.at).label("at"))
+        .where(Confirmation.case_id == case_id)
+        .group_by(Confirmation.need_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Need.id, Need.seq, Need.item_slug, ProviderService.title)
+        .join(ReferralRequest, ReferralRequest.need_id == Need.id)
+        .join(ReferralTask, ReferralTask.request_id == ReferralRequest.id)
+        .join(ProviderService, ProviderService.id == ReferralTask.service_id)
+        .outerjoin(said, said.c.need_id == Need.id)
+        .where(
+            Need.case_id == case_id,
+            (ReferralTask.state == "completed") | ReferralTask.state.in_(("in-progress", "on-hold")),
+            said.c.at.is_(None) | ((ReferralTask.ended_at > said.c.at) & (ReferralTask.state == "completed")),
+        )
+        .order_by(Need.seq, ReferralRequest.seq)
+    )
+    found: dict[UUID, Asked] = {}
+    for row in rows:
+        before = found.get(row.id)
+        titles = (*before.titles, row.title) if before else (row.title,)
+        found[row.id] = Asked(row.id, row.seq, row.item_slug, tuple(dict.fromkeys(titles)))
+    return list(found.values())
+
+
+def confirmations(case_id: UUID) -> list[Row[Any]]:
+    """What the family said, newest first: need seq, answer, stars, by, at."""
+    return list(
+        db.session.execute(
+            select(Need.seq, Confirmation.answer, Confirmation.stars, Confirmation.by, Confirmation.at)
+            .join(Need, Need.id == Confirmation.need_id)
+            .where(Confirmation.case_id == case_id)
+            .order_by(Confirmation.at.desc(), Need.seq)
+        )
+    )
+
+
+_CASE: tuple[Any, ...] = (
+    CaseFile.id, CaseFile.number, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.urgency, CaseFile.worker_post,
+    CaseFile.demo,
+)  # fmt: skip
+
+
+def case_of(case_id: UUID) -> Row[Any]:
+    """id, number, household, courtyard, urgency and worker of a case."""
+    return db.session.execute(select(*_CASE).where(CaseFile.id == case_id)).one()
+
+
+def silences(provider_id: UUID, since: datetime) -> int:
+    """Offers of this community that a provider let run out since a moment (admission is looked at after some)."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(ReferralTask)
+            .where(
+                ReferralTask.provider_id == provider_id, ReferralTask.reason_code == "no-response",
+                ReferralTask.ended_at >= since,
+            )
+        )
+        or 0
+    )  # fmt: skip
+
+
+def tasks(ids: Collection[UUID]) -> list[Row[Any]]:
+    """State, provider, service title and due time of offers, in the order of their ids."""
+    return list(
+        db.session.execute(
+            select(
+                ReferralTask.id, ReferralTask.state, ReferralTask.provider_id, ReferralTask.service_id,
+                ReferralTask.service_type, ReferralTask.case_id, ReferralTask.due_at, ReferralTask.slot_at,
+                ProviderService.title, ProviderService.delivery_mode, ProviderService.price_class,
+            )
+            .join(ProviderService, ProviderService.id == ReferralTask.service_id)
+            .where(ReferralTask.id.in_(ids))
+            .order_by(ReferralTask.id)
+        )
+    )  # fmt: skip

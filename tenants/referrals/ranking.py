@@ -1,0 +1,116 @@
+"""Who could help with a need, in which order and why; and who not, and why not. Pure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+HOME_BOUND = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-disabled"})
+"""Groups whose members a service can only reach at home (失能, 重度残疾, 高龄残障)."""
+AT_HOME = frozenset({"home_visit", "at_home"})
+REMOTE = frozenset({"online", "phone"})
+PRICES = ("free", "cost_price", "discount", "market")
+AFFORDABLE = frozenset({"free", "cost_price"})
+"""Looked at first: what costs the family nothing, or only the goods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One service of one provider, as far as ranking asks."""
+
+    service_id: UUID
+    provider_id: UUID
+    slug: str
+    name: str
+    service_type: str
+    title: str
+    price_class: str
+    price: Decimal | None
+    mode: str
+    free: int
+    next_free: date | None
+    admission: str
+    in_area: bool
+    cooling: bool = False
+    """Declined this slip lately (timer decline-cool-down)."""
+
+
+def needs_home(groups: Collection[str], item_groups: Collection[str], known_person: bool) -> bool:
+    """Must the helper come to the door? By the person's own groups, or, when the need names nobody, by the groups of
+    the household that this item of need is meant for."""
+    own = set(groups) & HOME_BOUND
+    return bool(own if known_person else own & set(item_groups))
+
+
+def hindrance(row: Offered, home: bool) -> str:
+    """Why a service cannot be offered now: a code, or '' when it can."""
+    if not row.in_area:
+        return "other_area"
+    if row.admission != "active":
+        return "not_admitted"
+    if home and row.mode not in AT_HOME | REMOTE:
+        return "on_site"
+    if row.cooling:
+        return "declined_lately"
+    if row.free <= 0:
+        return "no_capacity"
+    return ""
+
+
+def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Candidates, one per provider, best first with reasons, and exclusions with their reason.
+
+    Order: more of what is wanted from one hand, then lower price, then more free places, then name.
+    """
+    able: dict[UUID, list[Offered]] = defaultdict(list)
+    excluded = []
+    wanted: set[str] = set()
+    for row in rows:
+        if reason := hindrance(row, home):
+            excluded.append(_line(row) | {"provider": row.name, "provider_id": str(row.provider_id), "reason": reason})
+        else:
+            able[row.provider_id].append(row)
+            wanted.add(row.service_type)
+    order = sorted(able.values(), key=_key)
+    candidates = [
+        {
+            "rank": place, "provider_id": str(services[0].provider_id), "slug": services[0].slug,
+            "provider": services[0].name, "reasons": _reasons(services, len(wanted), home),
+            "services": [_line(row) for row in sorted(services, key=lambda row: (_price(row), row.service_type))],
+        }
+        for place, services in enumerate(order, 1)
+    ]  # fmt: skip
+    excluded.sort(key=lambda row: (row["reason"], row["type"], row["provider"]))
+    return candidates, excluded
+
+
+def _price(row: Offered) -> int:
+    return PRICES.index(row.price_class) if row.price_class in PRICES else len(PRICES)
+
+
+def _key(services: list[Offered]) -> tuple[int, int, int, str]:
+    kinds = len({row.service_type for row in services})
+    return -kinds, max(_price(row) for row in services), -min(row.free for row in services), services[0].slug
+
+
+def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
+    kinds = len({row.service_type for row in services})
+    found = ["covers_all" if kinds == wanted and wanted > 1 else "covers_several" if kinds > 1 else "covers_one"]
+    if home and all(row.mode in AT_HOME for row in services):
+        found.append("at_home")
+    if all(row.price_class == "free" for row in services):
+        found.append("free")
+    elif all(row.price_class in AFFORDABLE for row in services):
+        found.append("at_cost")
+    return [*found, "admitted", "has_places"]
+
+
+def _line(row: Offered) -> dict[str, Any]:
+    return {
+        "service_id": str(row.service_id), "type": row.service_type, "title": row.title, "mode": row.mode,
+        "price_class": row.price_class, "price": str(row.price) if row.price is not None else None, "free": row.free,
+        "next_free": row.next_free.isoformat() if row.next_free else None,
+    }  # fmt: skip

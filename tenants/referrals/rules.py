@@ -1,0 +1,176 @@
+"""The states of a referral slip and of each offer on it, as data (FHIR ServiceRequest and Task, Gravity SDOH
+Clinical Care 3.0, with the deviations of referral-flow 4.2 and 4.3). Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from rongjiu.codes import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One permitted step: from, to, who may do it, what must hold, which wait it starts (timers.json)."""
+
+    source: str
+    target: str
+    actors: frozenset[str]
+    guards: tuple[str, ...] = ()
+    timer: str = ""
+
+
+def _move(source: str, target: str, actors: str, guards: str = "", timer: str = "") -> Move:
+    return Move(source, target, frozenset(actors.split()), tuple(guards.split()), timer)
+
+
+ACTORS = ("sender", "receiver", "resident", "system", "supervisor")
+LIVE = frozenset({"draft", "requested", "accepted", "in-progress", "on-hold"})
+"""An offer somebody still has to act on."""
+OPEN_TO_RECEIVER = frozenset({"accepted", "in-progress", "on-hold"})
+"""States in which the receiver sees what the consent names."""
+TERMINAL = frozenset({"rejected", "cancelled", "failed", "completed", "entered-in-error"})
+
+TASK_MOVES: tuple[Move, ...] = (
+    _move("", "draft", "sender", "open_need", "draft-unsent"),
+    _move("draft", "requested", "sender", "consent admitted place", "response"),
+    _move("requested", "accepted", "receiver", "in_time slot consent", "start"),
+    _move("requested", "rejected", "receiver", "reason"),
+    _move("requested", "cancelled", "sender resident system", "reason"),
+    _move("accepted", "in-progress", "receiver", "consent", "completion"),
+    _move("accepted", "on-hold", "receiver", "hold_reason resume_day", "hold-longest"),
+    _move("in-progress", "on-hold", "receiver", "hold_reason resume_day", "hold-longest"),
+    _move("on-hold", "in-progress", "receiver", "consent", "completion"),
+    _move("accepted", "completed", "receiver", "delivered", "confirm"),
+    _move("in-progress", "completed", "receiver", "delivered", "confirm"),
+    _move("on-hold", "completed", "receiver", "delivered", "confirm"),
+    _move("accepted", "failed", "receiver", "reason"),
+    _move("in-progress", "failed", "receiver", "reason"),
+    _move("on-hold", "failed", "receiver", "reason"),
+    _move("accepted", "cancelled", "sender receiver resident system", "reason"),
+    _move("in-progress", "cancelled", "sender receiver resident system", "reason"),
+    _move("on-hold", "cancelled", "sender resident system", "reason"),
+    *(
+        _move(state, "entered-in-error", "supervisor", "undelivered reason")
+        for state in (
+            "draft", "requested", "accepted", "in-progress", "on-hold", "rejected", "cancelled", "failed", "completed"
+        )
+    ),
+)  # fmt: skip
+"""Drawn edges of Gravity plus in-progress → on-hold, which its drawing lacks and its definition asks for. A re-offer
+is a new task on the same request, never a reset."""
+
+REQUEST_MOVES: tuple[Move, ...] = (
+    _move("", "draft", "sender", "open_need", "draft-unsent"),
+    _move("draft", "active", "sender", "task_sent"),
+    _move("draft", "revoked", "sender resident", "reason"),
+    _move("active", "on-hold", "sender system", "no_candidate"),
+    _move("on-hold", "active", "sender", "task_sent"),
+    _move("active", "awaiting_confirmation", "system", "task_completed", "confirm"),
+    _move("awaiting_confirmation", "completed", "resident sender", "confirmed"),
+    _move("awaiting_confirmation", "active", "resident sender", "disputed", "dispute-answer"),
+    _move("active", "revoked", "sender resident", "reason"),
+    _move("on-hold", "revoked", "sender resident", "reason"),
+    _move("awaiting_confirmation", "revoked", "sender resident", "reason"),
+    *(
+        _move(state, "entered-in-error", "supervisor", "undelivered reason")
+        for state in ("draft", "active", "on-hold", "awaiting_confirmation", "completed", "revoked")
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an offer ended, and what follows from it (after Boston's closing reasons)."""
+
+    words: str
+    actors: frozenset[str]
+    consequence: str
+    """next_candidate | close_month | fix_rule | check_area | visit_first | supervisor | ask_need | link_record |
+    count_silence | hold | monthly_look | stop."""
+    declines: bool = False
+    """Offered to a receiver who has not accepted yet."""
+    fails: bool = False
+    """Offered to a receiver who cannot go on."""
+    holds: bool = False
+
+
+def _reason(words: str, actors: str, consequence: str, *kinds: str) -> Reason:
+    flags = {name: name in kinds for name in ("declines", "fails", "holds")}
+    return Reason(words, frozenset(actors.split()), consequence, **flags)
+
+
+REASONS: dict[str, Reason] = {
+    "no-capacity": _reason(N_("没有名额了"), "receiver", "close_month", "declines"),
+    "out-of-area": _reason(N_("太远,去不了"), "receiver", "check_area", "declines"),
+    "not-eligible": _reason(N_("不合适我们做"), "receiver", "fix_rule", "declines", "fails"),
+    "could-not-contact": _reason(N_("联系不上(先试 3 次)"), "receiver", "visit_first", "declines", "fails"),
+    "unsafe": _reason(N_("不安全或有冲突"), "receiver", "supervisor", "declines", "fails"),
+    "other": _reason(N_("其他原因"), "receiver sender resident", "monthly_look", "declines", "fails"),
+    "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "next_candidate", "fails"),
+    "declined-by-resident": _reason(N_("居民不需要了"), "receiver sender resident", "ask_need", "fails"),
+    "waitlist": _reason(N_("轮候中"), "receiver", "hold", "holds"),
+    "needs-client-action": _reason(N_("等居民办一件事"), "receiver", "hold", "holds"),
+    "missing-documents": _reason(N_("缺材料"), "receiver", "hold", "holds"),
+    "no-response": _reason(N_("超时没有答复"), "system", "count_silence"),
+    "no-longer-needed": _reason(N_("不再需要"), "sender resident", "ask_need"),
+    "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record"),
+    "duplicate": _reason(N_("重复派单"), "sender supervisor", "link_record"),
+    "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
+    "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
+}
+"""Codes of referral-flow 4.6."""
+BACK_TO_MATCHING = frozenset(
+    {
+        "next_candidate",
+        "close_month",
+        "fix_rule",
+        "check_area",
+        "visit_first",
+        "count_silence",
+        "monthly_look",
+        "supervisor",
+    }
+)
+"""Consequences after which the slip looks for somebody else; the need itself stays open whatever the reason."""
+
+
+def task_move(source: str, target: str, actor: str) -> Move | None:
+    """The permitted move of an offer, or None."""
+    return _find(TASK_MOVES, source, target, actor)
+
+
+def request_move(source: str, target: str, actor: str) -> Move | None:
+    """The permitted move of a slip, or None."""
+    return _find(REQUEST_MOVES, source, target, actor)
+
+
+def _find(table: tuple[Move, ...], source: str, target: str, actor: str) -> Move | None:
+    return next((m for m in table if m.source == source and m.target == target and actor in m.actors), None)
+
+
+def reason_fault(code: str, actor: str, kind: str = "") -> str | None:
+    """What is wrong with a reason given by an actor for a decline, a failure or a hold, in words, or None."""
+    reason = REASONS.get(code)
+    if reason is None or actor not in reason.actors or (kind and not getattr(reason, kind)):
+        return N_("请选一个原因。")
+    return None
+
+
+def reasons_for(kind: str) -> list[tuple[str, str]]:
+    """Codes and words a receiver may choose from: declines | fails | holds."""
+    return [(code, reason.words) for code, reason in REASONS.items() if getattr(reason, kind)]
+
+
+def may_see(state: str, consent_live: bool, fields: Collection[str], at_home: bool) -> frozenset[str]:
+    """What a receiver may be shown: f(consent, service, state), never more than the consent names.
+
+    Before acceptance a form of address, an age band, the courtyard. After acceptance the consented fields, the door
+    only for a service at home. After the end, or without a live consent: nothing.
+    """
+    if state == "requested" and consent_live:
+        return frozenset({"addressed", "age_band", "courtyard"})
+    if state not in OPEN_TO_RECEIVER or not consent_live:
+        return frozenset()
+    given = set(fields) & {"name", "age", "phone", "phone_of_guardian", "care_need"}
+    if "address" in fields and at_home:
+        given.add("address")
+    return frozenset(given | {"addressed", "age_band", "courtyard"})

@@ -1,0 +1,202 @@
+"""Sending an offer, its answer, its end. The need survives every decline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from rongjiu import audit, facts, outbox
+from rongjiu.clock import now, today
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import capacity
+from rongjiu.marketplace.inbox import inbox_put
+from rongjiu.marketplace.models import ProviderService
+from rongjiu.oversight.service import no_step
+from rongjiu.workdays import Unit, shortened
+from tenants.cases.service import event
+from tenants.catalogue.models import ServiceType
+from tenants.catalogue.service import due, half
+from tenants.consents.models import Consent
+from tenants.consents.service import live
+from tenants.needs.models import Need
+from tenants.referrals import matching, moves, queries
+from tenants.referrals.facts import OfferSent
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tenants.residents.models import Courtyard, Household, Person
+
+WISH_LIMIT = 200
+NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whom an offer is about, as far as keys go, and the courtyard that may be named."""
+
+    person_id: UUID
+    household_id: UUID
+    area: str
+
+
+def offer(
+    need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = ""
+) -> list[ReferralTask]:
+    """Send one offer for each service, all of one provider, standing on one consent; answers the tasks.
+
+    Raises Refused naming `consent_id`, `service` or `wish`; capacity.Full or Clash (409) when the place went to
+    somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
+    places are reserved last, so that the row of the month stays locked for as short as can be.
+    """
+    need = db.session.execute(
+        select(Need.id, Need.case_id, Need.urgency, Need.person_id).where(Need.id == need_id).with_for_update()
+    ).one_or_none()
+    if need is None:
+        raise Absent("没有这项需求。")
+    if len(wish.strip()) > WISH_LIMIT:
+        raise Refused("请写短一点,200 字以内。", field="wish")
+    services = _services(service_ids)
+    consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
+    subject = _subject(need.case_id, person_id)
+    drafts = [_draft(need, service, subject, wish.strip()) for service in services]
+    ids = [task.id for task, _request, _service in drafts]
+    with db.session.begin_nested():
+        until = min(_send(task, request, service, consent, subject) for task, request, service in drafts)
+        _announce(ids, need.urgency, until)
+        for task, _request, service in drafts:
+            capacity.reserve(task.id, service.id, today(), queries.here().id)
+    matching.point_to_unsent(need.case_id)
+    return [task for task, _request, _service in drafts]
+
+
+def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
+    rows: Sequence[Any] = db.session.execute(
+        select(
+            ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title
+        ).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
+    ).all()  # fmt: skip
+    if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
+        raise Refused("请选择一家服务方的服务,至少一项。", field="service")
+    return [*rows]
+
+
+def _consent(consent_id: UUID | None, provider_id: UUID, case_id: UUID, person_id: UUID) -> Consent:
+    """The consent on which the offers stand, locked against a withdrawal at the same moment."""
+    row = None
+    if consent_id is not None:
+        row = db.session.scalar(select(Consent).where(Consent.id == consent_id).with_for_update())
+    if row is None or row.case_id != case_id or row.scope != "share_with_provider" or not live(row):
+        raise Refused(NO_CONSENT, field="consent_id")
+    if row.provider_id != provider_id:
+        raise Refused("这份授权给的是另一家,请为这家服务方另取授权。", field="consent_id")
+    if row.person_id != person_id:
+        raise Refused("这份授权不是这位家人的,请为这位家人另取授权。", field="consent_id")
+    return row
+
+
+def _subject(case_id: UUID, person_id: UUID) -> _Subject:
+    case = queries.case_of(case_id)
+    row = db.session.execute(
+        select(Person.household_id, Courtyard.name)
+        .join(Household, Household.id == Person.household_id)
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None or row.household_id != case.household_id:
+        raise Absent("这户没有这个人。")
+    return _Subject(person_id, row.household_id, row.name)
+
+
+def _draft(
+    need: Any, service: Row[Any], subject: _Subject, wish: str
+) -> tuple[ReferralTask, ReferralRequest, Row[Any]]:
+    """The slip for a kind of service, taken up where one waits, and a draft offer on it."""
+    request = db.session.scalar(
+        select(ReferralRequest)
+        .where(
+            ReferralRequest.need_id == need.id, ReferralRequest.service_type == service.service_type,
+            ReferralRequest.state.in_(("draft", "active", "on-hold")),
+        )
+        .with_for_update()
+    )  # fmt: skip
+    if request is not None and moves.live_tasks(request.id):
+        raise Clash("这项服务已经派出,正在等答复或正在服务。", field="service")
+    case = queries.case_of(need.case_id)
+    if request is None:
+        request = ReferralRequest(
+            id=uuid7(), case_id=need.case_id, need_id=need.id, person_id=subject.person_id, seq=_next_seq(need.case_id),
+            kind="provider", service_type=service.service_type, policy_slug=None, department_slug=None, state="draft",
+            reason_code="", urgency=need.urgency, wish=wish, made_at=now(),
+        )  # fmt: skip
+        db.session.add(request)
+        db.session.flush()
+        audit.record("request.draft", "referral_request", request.id, service_type=service.service_type)
+    request.wish, request.person_id = wish, subject.person_id
+    task = db.session.scalar(
+        select(ReferralTask).where(ReferralTask.request_id == request.id, ReferralTask.state == "draft")
+    )
+    if task is None:
+        ended = select(func.count()).select_from(ReferralTask).where(ReferralTask.request_id == request.id)
+        task = ReferralTask(
+            id=uuid7(), request_id=request.id, case_id=need.case_id, service_type=service.service_type, state="draft",
+            reason_code="", rank=(db.session.scalar(ended) or 0) + 1, demo=case.demo,
+        )  # fmt: skip
+        db.session.add(task)
+        first = TaskEvent(id=uuid7(), task_id=task.id, at=now(), state_from="", state_to="draft", actor="sender")
+        db.session.add(first)
+    task.provider_id, task.service_id, task.consent_id = service.provider_id, service.id, None
+    task.household_id, task.person_id = subject.household_id, subject.person_id
+    db.session.flush()
+    moves.ask(request, N_("发出转介"), due("draft-unsent", need.urgency))
+    return task, request, service
+
+
+def _next_seq(case_id: UUID) -> int:
+    query = select(func.max(ReferralRequest.seq)).where(ReferralRequest.case_id == case_id)
+    return (db.session.scalar(query) or 0) + 1
+
+
+def _send(
+    task: ReferralTask, request: ReferralRequest, service: Row[Any], consent: Consent, subject: _Subject
+) -> datetime:
+    """Everything of an offer but its place; answers by when it is answered."""
+    moment = now()
+    promise = db.session.scalar(select(ServiceType.content).where(ServiceType.slug == service.service_type)) or {}
+    hours = (promise.get("schedule") or {}).get("respond_within_hours")
+    until = shortened(due("response", request.urgency, moment), moment, hours)
+    task.consent_id, task.offered_at = consent.id, moment
+    inbox_put(task.id, service.provider_id, queries.here(), service.id, service.title, subject.area, "requested", until)
+    moves.move(task, "requested", "sender", due_at=until)
+    moves.move_request(request, "active", "sender")
+    no_step(request.id)
+    outbox.put("referrals.expire", {"task": str(task.id)}, key=f"expire-{task.id}", after=until)
+    facts.send(OfferSent(tenant_id=current_tenant().id, object_id=task.id, counts={"offers_sent": 1}))
+    return until
+
+
+def _announce(task_ids: list[UUID], urgency: str, until: datetime) -> None:
+    """Effects of one sending: the message now, a reminder at half time."""
+    ids = [str(task_id) for task_id in task_ids]
+    unit: Unit = "hours" if urgency == "critical" else "working_days"
+    outbox.put("referrals.tell_provider", {"tasks": ids}, key=f"tell-{ids[0]}")
+    outbox.put("referrals.remind", {"tasks": ids}, key=f"remind-{ids[0]}", after=half(now(), until, unit))
+
+
+def revoke_unsent(
+    case_id: UUID, need_id: UUID, *, policy_slug: str, department_slug: str, reason: str
+) -> ReferralRequest:
+    """Write down that a department was not asked, and why: a slip drafted and revoked at once, without an offer."""
+    request = ReferralRequest(
+        id=uuid7(), case_id=case_id, need_id=need_id, person_id=None, seq=_next_seq(case_id), kind="department",
+        service_type=None, policy_slug=policy_slug, department_slug=department_slug, state="draft", reason_code="",
+        urgency="ordinary", wish="", made_at=now(),
+    )  # fmt: skip
+    db.session.add(request)
+    db.session.flush()
+    moves.move_request(request, "revoked", "sender", reason=reason)
+    event(case_id, "department_not_asked", request_id=str(request.id), policy=policy_slug, reason=reason)
+    return request
