@@ -115,8 +115,9 @@ def give(answer: Response, token: str, role: str | None) -> None:
     answer.set_cookie(cookie_name(), token, max_age=life, secure=True, httponly=True, samesite="Lax", path="/")
 
 
-def take_away(answer: Response) -> None:
-    """Remove the login cookie and everything the browser kept of the session."""
+def take_away(answer: Response, *, wipe: bool = False) -> None:
+    """Remove the login cookie; `wipe` also empties what the browser kept (log-out), else drafts wait for the return."""
     answer.delete_cookie(cookie_name(), secure=True, httponly=True, samesite="Lax", path="/")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if wipe:
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     g.pop("_login_user", None)

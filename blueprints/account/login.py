@@ -37,5 +37,5 @@ def logout() -> ResponseReturnValue:
     """End this login on the server; a copied cookie is dead from now on."""
     identity.end_session(me().session_id, me().account_id)
     answer = redirect("/", 303)
-    take_away(answer)
+    take_away(answer, wipe=True)
     return answer
