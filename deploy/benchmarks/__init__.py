@@ -1,0 +1,1 @@
+"""Measurements of one run on the same work: medians, ratios, and an A/A pair beside them."""
