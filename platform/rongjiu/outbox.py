@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, select, text
+from sqlalchemy import Index, UniqueConstraint, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped
 
@@ -106,8 +106,8 @@ def perform(tenant_id: int | None, tenant_uid: str | None, row_id: str) -> bool:
             if row is None:
                 return False
             _effects[row.kind](row.payload)
-            row.done_at = now()
-            row.error = None
+            # A statement, not the object: an effect that enters another scope leaves the row detached.
+            db.session.execute(update(table).where(table.id == UUID(row_id)).values(done_at=now(), error=None))
         db.session.commit()
         return True
     except Exception:

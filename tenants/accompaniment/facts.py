@@ -9,3 +9,7 @@ class VisitDone(Fact):
 
 class VisitMissed(Fact):
     """A visit met nobody or was refused; `object_id` is its id."""
+
+
+class WorkClaimed(Fact):
+    """A provider says that a job is done; `object_id` is the task. The family has not spoken yet."""

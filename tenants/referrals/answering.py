@@ -208,7 +208,7 @@ def _tell_stop(rows: Sequence[ReferralTask]) -> None:
 def _look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
     """Back to matching: a fresh match run says whether anybody is left."""
     for task in rows:
-        request = db.session.get_one(ReferralRequest, task.request_id)
+        request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
         if text.strip() and task.provider_id is not None:
             note = ContactLog(
                 id=uuid7(), case_id=task.case_id, need_id=request.need_id, provider_id=task.provider_id, at=now(),

@@ -37,7 +37,7 @@ class Answer:
 
 def ask_family(request_id: UUID) -> None:
     """A job says it is done: the slip waits for the family, who is asked by a message; silence leads to a call."""
-    request = db.session.get_one(ReferralRequest, request_id)
+    request = db.session.get_one(ReferralRequest, (current_tenant().id, request_id))
     moves.move_request(request, "awaiting_confirmation", "system")
     until = due("confirm", request.urgency)
     case = queries.case_of(request.case_id)

@@ -1,6 +1,5 @@
 """Effects of this room outside the transaction, its timers, and what it listens to below."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,28 +8,17 @@ from sqlalchemy import select
 
 from rongjiu import outbox
 from rongjiu.clock import now
-from rongjiu.db import Scope, Tenant, current_tenant, db, scoped, tenant_scope
+from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
 from rongjiu.links import issue
-from rongjiu.marketplace.models import Provider, ProviderInbox
+from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
-from rongjiu.tenancy.models import Community
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
 from tenants.referrals import answering, confirming, queries, rules, service
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
-
-
-def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, tenant: Tenant) -> str:
-    """A fresh link to a sending (`provider_task`, waits for an answer) or a job taken (`provider_job`)."""
-    wait = "link-answer" if purpose == "provider_task" else "link-job"
-    with tenant_scope(tenant):
-        until: datetime = due(wait)
-    return issue(
-        purpose, task_ids[0], until, tenant_id=tenant.id, tenant_uid=tenant.uid, provider_id=provider_id,
-        detail={"tasks": [str(task_id) for task_id in task_ids]},
-    )  # fmt: skip
 
 
 def address(path: str) -> str:
@@ -52,7 +40,7 @@ def _tell_link(rows: list[Any], purpose: str, text: str, key: str) -> None:
     phone = _phone(rows[0].provider_id)
     if phone is None:
         return
-    token = job_link([row.id for row in rows], rows[0].provider_id, purpose, current_tenant())
+    token = job_link([row.id for row in rows], rows[0].provider_id, purpose)
     tell(phone, text % {"count": len(rows)} + address(f"/provider/link/{token}"), purpose=purpose, key=key)
 
 
@@ -115,24 +103,10 @@ def silence(payload: dict[str, Any]) -> None:
 
 @outbox.effect("referrals.links_again")
 def links_again(payload: dict[str, Any]) -> None:
-    """A provider typed its phone at a dead link: fresh links for everything that still waits or runs."""
-    provider_id = UUID(payload["provider"])
-    with scoped(Scope(provider_id=provider_id)):
-        rows = db.session.execute(
-            select(ProviderInbox.task_id, ProviderInbox.tenant_id, Community.id)
-            .join(Community, Community.id == ProviderInbox.community_id)
-            .where(
-                ProviderInbox.provider_id == provider_id,
-                ProviderInbox.state.in_(("requested", *rules.OPEN_TO_RECEIVER)),
-            )
-            .order_by(ProviderInbox.task_id)
-        ).all()
-    for tenant in {Tenant(row.tenant_id, row.id) for row in rows}:
-        with tenant_scope(tenant):
-            mine = [str(row.task_id) for row in rows if row.id == tenant.uid]
-            for batch in _batches(mine):
-                purpose = "provider_task" if batch[0].state == "requested" else "provider_job"
-                _tell_link(batch, purpose, "您的 %(count)s 张派单,请打开链接 ", f"again-{payload['key']}-{batch[0].id}")
+    """A provider asked for its links anew: one for each sending that waits and each job that runs."""
+    for batch in _batches(payload["tasks"]):
+        purpose = "provider_task" if batch[0].state == "requested" else "provider_job"
+        _tell_link(batch, purpose, "您的 %(count)s 张派单,请打开链接 ", f"again-{payload['key']}-{batch[0].id}")
 
 
 def _batches(ids: list[str]) -> list[list[Any]]:

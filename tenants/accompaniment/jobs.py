@@ -1,0 +1,26 @@
+"""Reminders of visits, and what this room listens to below."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu import outbox
+from rongjiu.db import db
+from rongjiu.facts import subscribe
+from tenants.accompaniment import work
+from tenants.accompaniment.models import Visit
+from tenants.referrals.facts import TaskEnded
+
+
+@outbox.effect("accompaniment.remind")
+def remind(payload: dict[str, Any]) -> None:
+    """A day before a visit that repeats: the provider gets a fresh link to its job (timer visit-reminder)."""
+    query = select(Visit.task_id).where(Visit.id == UUID(payload["visit"]), Visit.state == "planned")
+    task_id = db.session.scalar(query)
+    if task_id is not None:
+        key = f"visit-link-{payload['visit']}"
+        outbox.put("referrals.job_link", {"tasks": [str(task_id)], "key": key}, key=key)
+
+
+subscribe(TaskEnded, work.stop)

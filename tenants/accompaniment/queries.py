@@ -1,0 +1,38 @@
+"""Reads of visits and of what repeats."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from rongjiu.db import db
+from tenants.accompaniment.models import ServicePlan, Visit
+
+
+def of_case(case_id: UUID) -> list[Row[Any]]:
+    """Visits of a case by the day they are planned for: id, kind, planned_at, state, done_at, task_id, price."""
+    columns: tuple[Any, ...] = (
+        Visit.id, Visit.kind, Visit.planned_at, Visit.state, Visit.done_at, Visit.task_id, Visit.plan_id, Visit.price,
+        Visit.ticked,
+    )  # fmt: skip
+    return list(db.session.execute(select(*columns).where(Visit.case_id == case_id).order_by(Visit.planned_at)))
+
+
+def next_visit(case_id: UUID) -> Row[Any] | None:
+    """The next planned service visit of a case: planned_at, service_type, title words come from the catalogue."""
+    row: Any = db.session.execute(
+        select(Visit.id, Visit.planned_at, ServicePlan.service_type)
+        .outerjoin(ServicePlan, ServicePlan.id == Visit.plan_id)
+        .where(Visit.case_id == case_id, Visit.state == "planned", Visit.kind == "service")
+        .order_by(Visit.planned_at)
+        .limit(1)
+    ).one_or_none()
+    found: Row[Any] | None = row
+    return found
+
+
+def first_service_day(case_id: UUID) -> Any:
+    """The day on which the first repeating service of a case began, or None."""
+    return db.session.scalar(
+        select(func.min(ServicePlan.from_on)).where(ServicePlan.case_id == case_id, ServicePlan.kind == "service")
+    )

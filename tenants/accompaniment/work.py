@@ -1,0 +1,220 @@
+"""A job that was taken: arriving, the visit done or missed, what comes next, and its end."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu import audit, facts, files, outbox
+from rongjiu.clock import ZONE, now, today
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.facts import Fact
+from rongjiu.marketplace import capacity
+from rongjiu.marketplace.models import ProviderService
+from rongjiu.oversight.service import next_step
+from tenants.accompaniment import rules, service
+from tenants.accompaniment.facts import WorkClaimed
+from tenants.accompaniment.models import ServicePlan, Visit
+from tenants.catalogue.models import ServiceType
+from tenants.catalogue.service import desk as desk_hours
+from tenants.catalogue.service import due
+from tenants.referrals import confirming, moves, queries
+from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.residents.queries import grid_worker
+
+MONTHLY = "FREQ=MONTHLY"
+DEAREST = Decimal(100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The visit that follows, and what the calendar says of its day."""
+
+    visit_id: UUID
+    title: str
+    planned_at: datetime
+    day_off: bool
+    """A weekend or holiday: keep the day or move it?"""
+    moved_to: date
+
+
+def arrive(task_ids: Sequence[UUID], provider_id: UUID) -> None:
+    """The receiver stands at the door: work begins. Arriving twice changes nothing."""
+    for task in moves.locked(list(task_ids), provider_id):
+        if task.state in ("accepted", "on-hold"):
+            _begin(task)
+
+
+def _begin(task: ReferralTask) -> None:
+    until = due("completion", _request(task).urgency)
+    moves.move(task, "in-progress", "receiver", due_at=until)
+
+
+def finish(
+    task_ids: Sequence[UUID], provider_id: UUID, ticked: Collection[UUID], *, price: Decimal | None = None,
+    picture: tuple[bytes, str] | None = None, last: bool = False,
+) -> list[Next]:  # fmt: skip
+    """What was ticked is done: visits with their evidence, places used, and the next visits of what repeats.
+
+    A service that does not repeat, or whose last time this was, is claimed as complete and the family is asked.
+    Raises Refused naming `ticked`, `price` or `picture`; Clash when the job has ended meanwhile.
+    """
+    rows = [task for task in moves.locked(list(task_ids), provider_id) if task.id in set(ticked)]
+    if not rows:
+        raise Refused("请勾选这次做了哪几项。", field="ticked")
+    if price is not None and not 0 <= price <= DEAREST:
+        raise Refused("价格请写 0 到 100000 之间的数。", field="price")
+    found = []
+    for task in rows:
+        if task.state in ("accepted", "on-hold"):
+            _begin(task)
+        if task.state != "in-progress":
+            raise Clash(moves.LATE)
+        visit = _visit(task)
+        kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
+        paid = None if _free(task) and price else price
+        service.finish_visit(visit.id, ticked=[task.service_type], price=paid, file_ids=kept)
+        if not capacity.use(visit.id):
+            capacity.use(task.id)
+        upcoming = None if last else _again(task)
+        if upcoming is None:
+            _claim(task)
+        else:
+            found.append(upcoming)
+    _accompany(rows[0])
+    confirming.invite(rows[0].case_id)
+    return found
+
+
+def _visit(task: ReferralTask) -> Visit:
+    """The planned visit of a job, or one planned now because it is being done."""
+    planned = (
+        select(Visit).where(Visit.task_id == task.id, Visit.state == "planned").order_by(Visit.planned_at).limit(1)
+    )
+    row = db.session.scalar(planned)
+    return row or service.plan_visit(task.case_id, "service", task.slot_at or now(), task_id=task.id)
+
+
+def _again(task: ReferralTask) -> Next | None:
+    """Plan the next time of a service that repeats, with a place of its own; None when it does not repeat."""
+    content = db.session.scalar(select(ServiceType.content).where(ServiceType.slug == task.service_type)) or {}
+    rrule = (content.get("schedule") or {}).get("rrule")
+    if not rrule:
+        return None
+    day = today()
+    plan = db.session.scalar(
+        select(ServicePlan).where(ServicePlan.task_id == task.id, ServicePlan.ended_at.is_(None))
+    ) or service.start_plan(
+        task.case_id, "service", rrule, day, task_id=task.id, service_type=task.service_type
+    )  # fmt: skip
+    hour = task.slot_at.astimezone(ZONE).time() if task.slot_at else None
+    visit = service.plan_next(plan, day, hour)
+    if visit is None:
+        return None
+    _hold_place(task, visit)
+    task.slot_at, task.due_at = visit.planned_at, moves.end_of(visit.planned_at)
+    moves.point(task, moves.Step(N_("下次上门"), task.due_at))
+    outbox.put(
+        "accompaniment.remind",
+        {"visit": str(visit.id)},
+        key=f"visit-{visit.id}",
+        after=visit.planned_at - timedelta(days=1),
+    )
+    local = visit.planned_at.astimezone(ZONE).date()
+    hours = desk_hours()
+    title = db.session.scalar(select(ProviderService.title).where(ProviderService.id == task.service_id)) or ""
+    return Next(visit.id, title, visit.planned_at, rules.day_off(local, hours), rules.moved(local, hours))
+
+
+def _hold_place(task: ReferralTask, visit: Visit) -> None:
+    """A place for the next time. Without one the visit stands all the same: the provider has promised it itself."""
+    if task.service_id is None:
+        return
+    try:
+        with db.session.begin_nested():
+            local = visit.planned_at.astimezone(ZONE).date()
+            capacity.reserve(visit.id, task.service_id, local, queries.here().id)
+    except (Clash, Refused):
+        audit.record("visit.without_place", "visit", visit.id)
+
+
+def _claim(task: ReferralTask) -> None:
+    moves.move(task, "completed", "receiver")
+    facts.send(WorkClaimed(tenant_id=current_tenant().id, object_id=task.id, counts={"claimed_done": 1}))
+    request = _request(task)
+    if not moves.live_tasks(request.id):
+        confirming.ask_family(request.id)
+
+
+def _request(task: ReferralTask) -> ReferralRequest:
+    return db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
+
+
+def _free(task: ReferralTask) -> bool:
+    price_class = db.session.scalar(select(ProviderService.price_class).where(ProviderService.id == task.service_id))
+    return price_class == "free"
+
+
+def _accompany(task: ReferralTask) -> None:
+    """A family that is helped is looked in on every month by the grid worker of its courtyard, once there is help."""
+    known = select(ServicePlan.id).where(
+        ServicePlan.case_id == task.case_id, ServicePlan.kind == "visit", ServicePlan.ended_at.is_(None)
+    )
+    if db.session.scalar(known.limit(1)) is not None:
+        return
+    case = queries.case_of(task.case_id)
+    worker = grid_worker(case.courtyard_id) if case.courtyard_id else None
+    plan = service.start_plan(task.case_id, "visit", MONTHLY, today())
+    visit = service.plan_next(plan, today(), worker_id=worker.account_id if worker else None)
+    if visit is not None:
+        next_step(
+            "visit", visit.id, number=case.number, case_id=task.case_id, actor_role="grid_worker",
+            actor=worker.post if worker else N_("网格员"), verb=N_("每月看望"), due_at=moves.end_of(visit.planned_at),
+        )  # fmt: skip
+
+
+def missed(task_ids: Sequence[UUID], provider_id: UUID) -> None:
+    """Nobody was met: written down, and the desk finds out why within a day (timer missed-recontact)."""
+    for task in moves.locked(list(task_ids), provider_id):
+        if task.state not in ("accepted", "in-progress"):
+            raise Clash(moves.LATE)
+        visit = _visit(task)
+        service.finish_visit(visit.id, "missed")
+        until = due("missed-recontact", start=now())
+        service.plan_visit(task.case_id, "service", now() + timedelta(days=1), task_id=task.id, plan_id=visit.plan_id)
+        moves.ask(_request(task), N_("联系家属,另约时间"), until)
+
+
+def settle_day(visit_id: UUID, provider_id: UUID, *, move: bool) -> datetime:
+    """The next visit falls on a day off: keep it, or move it to the working day after. Answers its moment."""
+    row: Any = db.session.execute(
+        select(Visit.id, Visit.planned_at, Visit.task_id)
+        .join(ReferralTask, ReferralTask.id == Visit.task_id)
+        .where(Visit.id == visit_id, Visit.state == "planned", ReferralTask.provider_id == provider_id)
+    ).one_or_none()
+    if row is None:
+        raise Absent("没有这次上门。")
+    moment: datetime = row.planned_at
+    (task,) = moves.locked([row.task_id], provider_id)
+    local = moment.astimezone(ZONE)
+    if move:
+        moment = rules.at_hour(rules.moved(local.date(), desk_hours()), local.time())
+        service.move_visit(visit_id, moment)
+    else:
+        audit.record("visit.keep", "visit", visit_id)
+    task.slot_at, task.due_at = moment, moves.end_of(moment)
+    moves.point(task, moves.Step(N_("下次上门"), task.due_at))
+    return moment
+
+
+def stop(fact: Fact) -> None:
+    """An offer ended: nothing of it repeats any more, and the places of its visits are free."""
+    if fact.object_id is not None:
+        for visit_id in service.end_plans(fact.object_id):
+            capacity.release(visit_id)

@@ -1,0 +1,86 @@
+"""Writing down what came of a case: savings with their parts and sources, new income, later looks."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu import audit, facts
+from rongjiu.clock import now, today
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.oversight.service import next_step, no_step
+from tenants.accompaniment.queries import first_service_day
+from tenants.accompaniment.rules import at_hour
+from tenants.cases.models import CaseFile
+from tenants.cases.service import event
+from tenants.catalogue.service import setting
+from tenants.outcomes import queries, rules
+from tenants.outcomes.facts import OutcomeNoted
+from tenants.outcomes.models import FollowUp, OutcomeNote, SavingLine
+from tenants.referrals.matching import point_to_unsent
+from tenants.referrals.moves import end_of
+from tenants.referrals.queries import case_of
+
+
+def note(case_id: UUID, savings: Sequence[rules.Saving], *, new_income: bool) -> Decimal:
+    """Write the result of a case anew and answer what the family saves a month; the first time, plan the later looks.
+
+    Raises Refused naming the field of the part that is not complete, Absent for an unknown case.
+    """
+    if db.session.scalar(select(CaseFile.id).where(CaseFile.id == case_id).with_for_update()) is None:
+        raise Absent("没有这个个案。")
+    if found := rules.faults(savings):
+        raise Refused(found[1], field=found[0])
+    before, total, moment = queries.saving_of(case_id), rules.total(savings), now()
+    db.session.execute(delete(SavingLine).where(SavingLine.case_id == case_id))
+    for row in savings:
+        db.session.add(
+            SavingLine(
+                id=uuid7(), case_id=case_id, label=row.label.strip(), amount_month=row.amount,
+                source=row.source.strip(), made_at=moment,
+            )
+        )  # fmt: skip
+    words = {"new_income": new_income, "made_at": moment}
+    said = insert(OutcomeNote).values(tenant_id=current_tenant().id, id=uuid7(), case_id=case_id, **words)
+    db.session.execute(said.on_conflict_do_update(index_elements=["tenant_id", "case_id"], set_=words))
+    db.session.flush()
+    audit.record("outcome.note", "case", case_id, parts=len(savings), new_income=new_income)
+    event(case_id, "outcome_noted", saving_month=str(total), parts=len(savings), new_income=new_income)
+    counts = {"saving_month": int(total) - int(before)}
+    facts.send(OutcomeNoted(tenant_id=current_tenant().id, object_id=case_id, counts=counts))
+    _look_later(case_id)
+    point_to_unsent(case_id)
+    return total
+
+
+def _look_later(case_id: UUID) -> None:
+    if db.session.scalar(select(FollowUp.id).where(FollowUp.case_id == case_id).limit(1)) is not None:
+        return
+    months = [int(setting("follow-up-1")), int(setting("follow-up-2"))]
+    case = case_of(case_id)
+    for seq, day in enumerate(rules.follow_ups(first_service_day(case_id) or today(), months), 1):
+        row = FollowUp(id=uuid7(), case_id=case_id, seq=seq, due_on=max(day, today()), done_at=None)
+        db.session.add(row)
+        db.session.flush()
+        next_step(
+            "follow_up", row.id, number=case.number, case_id=case_id, actor_role="assistance_clerk",
+            actor=case.worker_post or N_("救助专干"), verb=N_("回访"), due_at=end_of(at_hour(row.due_on)),
+            urgency=case.urgency,
+        )  # fmt: skip
+
+
+def finish_follow_up(case_id: UUID, seq: int) -> None:
+    """A later look was taken; doing it twice changes nothing. Raises Absent."""
+    row = db.session.scalar(select(FollowUp).where(FollowUp.case_id == case_id, FollowUp.seq == seq).with_for_update())
+    if row is None:
+        raise Absent("没有这次回访。")
+    if row.done_at is None:
+        row.done_at = now()
+        no_step(row.id)
+        audit.record("follow_up.done", "follow_up", row.id)
+        event(case_id, "follow_up", seq=seq)

@@ -1,0 +1,141 @@
+"""The tables of slips and offers: what is drawn is permitted, everything else is refused."""
+
+from datetime import date
+from itertools import product
+from uuid import uuid4
+
+import pytest
+
+from tenants.referrals import ranking, rules
+from tenants.referrals.models import REQUEST_STATES, TASK_STATES
+
+DRAWN = {
+    ("", "draft"): "sender",
+    ("draft", "requested"): "sender",
+    ("requested", "accepted"): "receiver",
+    ("requested", "rejected"): "receiver",
+    ("requested", "cancelled"): "sender resident system",
+    ("accepted", "in-progress"): "receiver",
+    ("accepted", "on-hold"): "receiver",
+    ("accepted", "completed"): "receiver",
+    ("accepted", "failed"): "receiver",
+    ("accepted", "cancelled"): "sender receiver resident system",
+    ("in-progress", "on-hold"): "receiver",
+    ("in-progress", "completed"): "receiver",
+    ("in-progress", "failed"): "receiver",
+    ("in-progress", "cancelled"): "sender receiver resident system",
+    ("on-hold", "in-progress"): "receiver",
+    ("on-hold", "completed"): "receiver",
+    ("on-hold", "failed"): "receiver",
+    ("on-hold", "cancelled"): "sender resident system",
+}
+
+
+@pytest.mark.parametrize(("source", "target", "actor"), list(product(("", *TASK_STATES), TASK_STATES, rules.ACTORS)))
+def test_every_pair_of_task_states(source: str, target: str, actor: str) -> None:
+    drawn = actor in DRAWN.get((source, target), "").split()
+    mistaken = target == "entered-in-error" and source not in ("", target) and actor == "supervisor"
+    assert (rules.task_move(source, target, actor) is not None) == (drawn or mistaken)
+
+
+def test_a_terminal_task_never_comes_back() -> None:
+    assert {m.target for m in rules.TASK_MOVES if m.source in rules.TERMINAL} == {"entered-in-error"}
+    assert set(TASK_STATES) == rules.LIVE | rules.TERMINAL
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(("", *REQUEST_STATES), REQUEST_STATES)))
+def test_a_slip_is_only_settled_by_the_family_or_the_desk(source: str, target: str) -> None:
+    settled = rules.request_move(source, target, "system")
+    assert settled is None or target in ("on-hold", "awaiting_confirmation")
+    assert rules.request_move(source, target, "receiver") is None
+    if source in ("completed", "revoked"):
+        assert all(rules.request_move(source, target, a) is None for a in ("sender", "resident", "system"))
+
+
+def test_leaving_draft_asks_for_consent_admission_and_a_place() -> None:
+    move = rules.task_move("draft", "requested", "sender")
+    assert move is not None
+    assert move.guards == ("consent", "admitted", "place")
+    assert move.timer == "response"
+
+
+def test_every_reason_has_a_consequence_and_a_decline_never_closes_a_need() -> None:
+    for code, reason in rules.REASONS.items():
+        assert reason.consequence, code
+        assert "close_need" not in reason.consequence
+    assert [code for code, _ in rules.reasons_for("declines")] == [
+        "no-capacity", "out-of-area", "not-eligible", "could-not-contact", "unsafe", "other",
+    ]  # fmt: skip
+    assert rules.reason_fault("no-response", "receiver", "declines")
+    assert rules.reason_fault("nonsense", "receiver", "declines")
+    assert rules.reason_fault("missing-documents", "receiver", "declines"), "a list of papers is a hold, not a decline"
+    assert rules.reason_fault("no-capacity", "receiver", "declines") is None
+
+
+ALL = ("name", "address", "phone", "care_need")
+
+
+@pytest.mark.parametrize("state", TASK_STATES)
+def test_what_a_receiver_sees_by_state(state: str) -> None:
+    seen = rules.may_see(state, True, ALL, True)
+    if state == "requested":
+        assert seen == {"addressed", "age_band", "courtyard"}
+    elif state in ("accepted", "in-progress", "on-hold"):
+        assert seen == {*ALL, "addressed", "age_band", "courtyard"}
+    else:
+        assert seen == frozenset()
+    assert rules.may_see(state, False, ALL, True) == frozenset()
+
+
+def test_the_door_is_for_services_at_home_only_and_nothing_beyond_the_consent() -> None:
+    assert "address" not in rules.may_see("accepted", True, ALL, False)
+    assert rules.may_see("accepted", True, ("phone",), True) == {"phone", "addressed", "age_band", "courtyard"}
+    assert "id_number" not in rules.may_see("accepted", True, ("id_number",), True)
+
+
+def offered(name: str, kind: str, **words: object) -> ranking.Offered:
+    usual = {
+        "service_id": uuid4(), "provider_id": words.pop("provider", None) or uuid4(), "slug": name, "name": name,
+        "service_type": kind, "title": kind, "price_class": "free", "price": None, "mode": "home_visit", "free": 4,
+        "next_free": None, "admission": "active", "in_area": True,
+    }  # fmt: skip
+    return ranking.Offered(**{**usual, **words})  # type: ignore[arg-type]
+
+
+def test_the_walkthrough_order() -> None:
+    chc, hospital = uuid4(), uuid4()
+    rows = [
+        offered("yanqing-hospital", "home-checkup", provider=hospital),
+        offered("yanqing-hospital", "free-clinic", provider=hospital, mode="on_site"),
+        offered("yankang-nursing", "catheter-change", price_class="cost_price"),
+        offered("yanqing-chc", "home-checkup", provider=chc),
+        offered("yanqing-chc", "catheter-change", provider=chc, price_class="cost_price"),
+    ]
+    found, excluded = ranking.rank(rows, home=True)
+    assert [row["slug"] for row in found] == ["yanqing-chc", "yanqing-hospital", "yankang-nursing"]
+    assert found[0]["reasons"] == ["covers_all", "at_home", "at_cost", "admitted", "has_places"]
+    assert [(row["type"], row["reason"]) for row in excluded] == [("free-clinic", "on_site")]
+
+
+def test_each_hindrance_is_said() -> None:
+    rows = [
+        offered("a", "x", free=0, next_free=date(2026, 12, 1)),
+        offered("b", "x", admission=""),
+        offered("c", "x", in_area=False),
+        offered("d", "x", cooling=True),
+        offered("e", "x", mode="on_site"),
+        offered("f", "x", mode="online"),
+    ]
+    found, excluded = ranking.rank(rows, home=True)
+    assert {row["provider"]: row["reason"] for row in excluded} == {
+        "a": "no_capacity", "b": "not_admitted", "c": "other_area", "d": "declined_lately", "e": "on_site",
+    }  # fmt: skip
+    assert [row["slug"] for row in found] == ["f"], "online reaches a person who cannot leave the house"
+    assert excluded[-2]["next_free"] == "2026-12-01" or "2026-12-01" in [row["next_free"] for row in excluded]
+
+
+def test_who_must_be_visited_at_home() -> None:
+    assert ranking.needs_home({"severely-disabled"}, (), True)
+    assert not ranking.needs_home({"family-carers"}, ("severely-disabled",), True)
+    assert ranking.needs_home({"severely-disabled", "family-carers"}, ("severely-disabled",), False)
+    assert not ranking.needs_home({"severely-disabled"}, ("children-in-hardship",), False), "the girl can go to class"
