@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rongjiu import audit
+from rongjiu.clock import now
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, Tenant, db, scoped
-from rongjiu.errors import Refused
+from rongjiu.errors import Absent, Refused
 from rongjiu.identity.models import Account
 from rongjiu.tenancy import service
 from rongjiu.tenancy.models import Community, Invitation, Membership
@@ -49,3 +50,13 @@ def _tenant(kind: str, scope_id: UUID | None) -> Tenant | None:
         return None
     number = db.session.scalar(select(Community.tenant_id).where(Community.id == scope_id))
     return Tenant(number, scope_id) if number is not None and scope_id is not None else None
+
+
+def withdraw(invitation_id: UUID, scope_kind: str, scope_id: UUID | None) -> None:
+    """Withdraw an open invitation to this place; withdrawing twice changes nothing. Raises Absent for another place's."""
+    row = db.session.get(Invitation, invitation_id)
+    if row is None or row.scope_kind != scope_kind or row.scope_id != scope_id:
+        raise Absent("没有这份邀请。")
+    if row.used_at is None and row.revoked_at is None:
+        row.revoked_at = now()
+        audit.record("invitation.withdraw", "invitation", row.id)
