@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from blueprints.guard import cookie_name
+from blueprints.guard import cookie_name, visitor
 from blueprints.permissions import matrix
 from rongjiu.identity import service as identity
 from rongjiu.identity.rules import FIELD, limits
@@ -22,11 +22,15 @@ HOMES = {
     "platform": "operator.home",
 }  # fmt: skip
 ROLE_HOMES = {"grid_worker": "grid.today", "live_desk": "live.sessions", "street_vetting": "street.vetting"}
-_NEVER = {"account.login", "account.logout", "account.second_factor", "public.prefs"}
+_NEVER = frozenset({"account.logout", "public.prefs"})
+_ENTRANCE = frozenset({"account.login", "account.second_factor"})
 
 
-def safe_next(target: str | None) -> str | None:
-    """The path to return to: of this site, known to it, readable with GET; None for anything else (ASVS 3.7.2)."""
+def safe_next(target: str | None, *, entrance: bool = False) -> str | None:
+    """The path to return to: of this site, known to it, readable with GET; None for anything else (ASVS 3.7.2).
+
+    `entrance`: the log-in pages themselves may be returned to, as after a change of language on them.
+    """
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
     if any(ord(sign) < 33 or sign == "\\" for sign in target):
@@ -35,7 +39,7 @@ def safe_next(target: str | None) -> str | None:
     if parts.scheme or parts.netloc:
         return None
     endpoint = _leads_to(parts.path)[0]
-    if endpoint is None or endpoint in _NEVER:
+    if endpoint is None or endpoint in _NEVER or (endpoint in _ENTRANCE and not entrance):
         return None
     return target.rstrip("?")
 
@@ -78,6 +82,9 @@ def fitting(posts: list[Post], target: str | None) -> Post | None:
 
 def come_in(account_id: UUID, target: str | None = None, *, second_factor: bool = False) -> Response:
     """Log a person in whose password (or code) was right, and answer with the page that comes next."""
+    before = visitor()
+    if before is not None:
+        identity.end_session(before.session_id, before.account_id)
     posts = queries.posts(account_id)
     target = safe_next(target)
     post = fitting(posts, target)

@@ -1,11 +1,13 @@
 """The base of every form, and how a refusal of a use case stands at its field."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
 from rongjiu.db import db
@@ -22,6 +24,11 @@ def required(message: str = "") -> DataRequired:
 def chosen(message: str = "") -> InputRequired:
     """A choice that must be made."""
     return InputRequired(message or lazy("请选一项"))
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Choices of a select or radio field from (value, words)."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Form(FlaskForm):

@@ -16,4 +16,4 @@ def prefs() -> ResponseReturnValue:
     if request.args.get("lang") in LANGUAGES:
         session["lang"] = request.args["lang"]
     session.permanent = True
-    return redirect(safe_next(request.args.get("next")) or "/", 303)
+    return redirect(safe_next(request.args.get("next"), entrance=True) or "/", 303)

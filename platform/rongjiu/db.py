@@ -211,6 +211,16 @@ def _issue(connection: Connection, scope: Scope, clear: Scope | None = None) -> 
         connection.exec_driver_sql(f"SET LOCAL ROLE {scope.role}")
 
 
+def assert_plain_role(connection: Any, _record: Any = None) -> None:
+    """Refuse a new connection whose role row-level security does not bind; raises RuntimeError, so nothing is served."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
+        name, wide = cursor.fetchone()
+    connection.rollback()
+    if wide:
+        raise RuntimeError(f"DATABASE_URL logs in as {name}, which bypasses row-level security; use app_user")
+
+
 def _criteria(state: ORMExecuteState) -> None:
     tenant = _scope.get().tenant
     if tenant is None or state.is_column_load or state.is_relationship_load:
@@ -225,6 +235,7 @@ def init_app(app: Flask) -> None:
     """Bind the database to the app and its events to the engine."""
     db.init_app(app)
     with app.app_context():
+        event.listen(db.engine, "connect", assert_plain_role)
         event.listen(db.engine, "begin", set_local)
     if not event.contains(Session, "do_orm_execute", _criteria):
         event.listen(Session, "do_orm_execute", _criteria)

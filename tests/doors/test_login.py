@@ -149,7 +149,9 @@ def test_forgotten_password_is_answered_alike_and_ends_every_login(client: Flask
     unknown = app.test_client().post("/account/forgot", data={"address": "13800000008"})
     assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
     code = made(lambda: _last_code("13800000001"))
-    wrong = other.post("/account/forgot/code", data={"code": "000000" if code != "000000" else "111111", "new": "新的一句话 2026"})
+    wrong = other.post(
+        "/account/forgot/code", data={"code": "000000" if code != "000000" else "111111", "new": "新的一句话 2026"}
+    )
     assert "验证码不对" in wrong.text
     short = other.post("/account/forgot/code", data={"code": code, "new": "kurz"})
     assert "至少 8 位" in short.text

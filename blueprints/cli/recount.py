@@ -1,0 +1,75 @@
+"""Each indicator counted anew from the rows behind it, in the community in force."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from rongjiu.db import db
+from tenants.accompaniment.models import Visit
+from tenants.cases.models import CaseFile
+from tenants.needs.models import Need
+from tenants.outcomes.models import SavingLine
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tenants.residents.models import Household, Person
+from tenants.screening.models import NearMiss, Screening
+from tenants.signals.models import Signal
+
+
+def _rows(*where: Any) -> Select[int]:
+    return select(func.count()).where(*where)
+
+
+def _answers(target: str) -> Select[int]:
+    """Answers of receivers to an offer, as the append-only events tell them."""
+    return _rows(TaskEvent.state_from == "requested", TaskEvent.state_to == target, TaskEvent.actor == "receiver")
+
+
+def _met() -> Select[int]:
+    """Families met for the first time whose case began with a signal."""
+    first = (Visit.kind == "first") & (Visit.state == "done")
+    query = select(func.count(CaseFile.id.distinct())).join(Visit, Visit.case_id == CaseFile.id)
+    return query.where(first, CaseFile.signal_id.is_not(None))
+
+
+COUNTS: dict[str, Callable[[], Select[int]]] = {
+    "signals_received": lambda: select(func.count()).select_from(Signal),
+    "signals_met": _met,
+    "cases_opened": lambda: select(func.count()).select_from(CaseFile),
+    "visits_done": lambda: _rows(Visit.state == "done"),
+    "screenings_confirmed": lambda: _rows(Screening.confirmed_at.is_not(None)),
+    "near_miss_open": lambda: _rows(NearMiss.looked_at.is_(None)),
+    "offers_sent": lambda: _rows(ReferralTask.offered_at.is_not(None)),
+    "offers_answered": lambda: _rows(ReferralTask.answered_at.is_not(None)),
+    "offers_accepted": lambda: _answers("accepted"),
+    "offers_declined": lambda: _answers("rejected"),
+    "claimed_done": lambda: _rows(TaskEvent.state_to == "completed", TaskEvent.actor == "receiver"),
+    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed"),
+    "needs_solved": lambda: _rows(Need.result == "solved"),
+    "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
+    "households": lambda: select(func.count()).select_from(Household),
+    "persons": lambda: select(func.count()).select_from(Person),
+}
+
+
+def recount() -> dict[str, int]:
+    """All indicators that have rows to be counted from, by name."""
+    found = {name: int(db.session.scalar(query()) or 0) for name, query in COUNTS.items()}
+    return {**found, "entitled_found": _entitled(), "saving_month": _savings()}
+
+
+def _entitled() -> int:
+    """Policies that the last confirmed screening of each case found open."""
+    rows = db.session.execute(
+        select(Screening.case_id, Screening.counts)
+        .where(Screening.confirmed_at.is_not(None))
+        .order_by(Screening.case_id, Screening.seq)
+    )
+    return sum(counts.get("eligible", 0) for counts in {row.case_id: row.counts for row in rows}.values())
+
+
+def _savings() -> int:
+    """Whole yuan a month, case by case, as they were added up."""
+    rows = db.session.execute(select(func.sum(SavingLine.amount_month)).group_by(SavingLine.case_id)).scalars()
+    return sum(int(Decimal(total)) for total in rows)
