@@ -1,0 +1,226 @@
+"""The hand of one person in Chromium: the same verbs as blueprints.cli.story.hand.Hand, by clicks and keys."""
+
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ElementHandle, Page, Request, Response
+from playwright.sync_api import Error as BrowserError
+
+from blueprints.cli.story.hand import StoryFailed
+
+WAIT = 20_000  # milliseconds until a page that does not come is a failure
+
+_NAMES = "() => [...document.forms].map(f => [...f.elements].map(e => e.name).filter(Boolean))"
+# Words of a button or link, blanks folded, as the plain hand reads them.
+_SAYS = "const says = e => (e.tagName === 'INPUT' ? e.value : e.textContent).replace(/\\s+/g, ' ').trim();"
+_BUTTON = f"""([names, words]) => {{ {_SAYS}
+  const sends = e => e.type === 'submit' && !e.disabled;
+  const fitting = [...document.forms].filter(f => names.every(n => [...f.elements].some(e => e.name === n)));
+  for (const fits of [e => says(e) === words, e => says(e).includes(words)])
+    for (const form of fitting)
+      for (const e of form.elements) if (sends(e) && fits(e)) return e;
+  return null;
+}}"""
+_OFFERED = f"""() => {{ {_SAYS}
+  return [...document.querySelectorAll('button[type=submit], input[type=submit]')].map(says) }}"""
+_LINK = f"""words => {{ {_SAYS}
+  const found = [...document.querySelectorAll('a[href]')].filter(e => says(e).includes(words));
+  return found.find(e => e.checkVisibility()) || found[0] || null;
+}}"""
+_OPEN = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
+_TEXT = """() => {
+  const words = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode())
+    if (!walk.currentNode.parentElement.closest('script, style, template, textarea')) words.push(walk.currentNode.data);
+  return words.join(' ').replace(/\\s+/g, ' ').trim();
+}"""
+_FETCH = "path => fetch(path, {headers: {Accept: 'application/json'}}).then(answer => answer.json())"
+
+
+class Watch:
+    """What went wrong on a page without anybody seeing it: script and policy errors, foreign hosts, missing files."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.problems: list[str] = []
+        self.statuses: list[int] = []
+        self._site = site
+        self._page = page
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+
+    def take(self) -> list[str]:
+        """The problems since the last call."""
+        found, self.problems = self.problems, []
+        return found
+
+    def _said(self, message: Any) -> None:
+        # A page that answers 4xx also says so on the console; statuses are judged where they are expected.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self._site}/", "data:", "blob:")):
+            self.problems.append(f"foreign host: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == self._page.main_frame:
+            self.statuses.append(response.status)
+        elif response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+
+class BrowserHand:
+    """One person with a browser window of their own."""
+
+    def __init__(self, browser: Browser, url: str, who: str, width: int = 1280) -> None:
+        self.url, self.who = url.rstrip("/"), who
+        self.context: BrowserContext = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900})
+        self.context.set_default_timeout(WAIT)
+        self.page = self.context.new_page()
+        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.watch = Watch(self.page, self.url)
+        self._filled: dict[str, Any] = {}
+        self._status = 0
+
+    @property
+    def at(self) -> str:
+        """Address of the page, '' before the first."""
+        return "" if self.page.url == "about:blank" else self.page.url
+
+    @property
+    def status(self) -> int:
+        """Status of the page's answer."""
+        return self.watch.statuses[-1] if self.watch.statuses else 0
+
+    def go(self, path: str) -> None:
+        """Open a page; an error page is a page too."""
+        self._filled = {}
+        self.page.goto(urljoin(f"{self.at or self.url}/", path) if "://" not in path else path)
+
+    def start(self, path: str) -> None:
+        """Open an address of the site."""
+        self.go(self.url + path)
+
+    def fill(self, **fields: Any) -> None:
+        """Write into fields by name; a file is a pair (name, bytes), a list ticks several boxes.
+
+        Raises StoryFailed when no form of the page has such a field. The keys are struck when the button is known.
+        """
+        forms = self.page.evaluate(_NAMES)
+        for name in fields:
+            if not any(name in names for names in forms):
+                raise StoryFailed(f"{self.who}: {self.at}: 没有这一栏 no field {name!r} in {forms}")
+        self._filled.update(fields)
+
+    def press(self, words: str) -> None:
+        """Press the first button that says these words, in the form that holds what was filled."""
+        button = self.page.evaluate_handle(_BUTTON, [list(self._filled), words]).as_element()
+        if button is None:
+            offered = self.page.evaluate(_OFFERED)
+            raise StoryFailed(
+                f"{self.who}: {self.at} ({self.status}): 没有按钮 no button {words!r}; {offered}; {self.text()[:800]}"
+            )
+        for name, value in self._filled.items():
+            self._write(button, name, value)
+        self._filled = {}
+        with self._leaving(button):
+            button.evaluate(_OPEN)
+            button.click()
+
+    def follow(self, words: str) -> None:
+        """Follow the first link that says these words, one that is in sight before one in a closed menu."""
+        link = self.page.evaluate_handle(_LINK, words).as_element()
+        if link is None:
+            raise StoryFailed(f"{self.who}: {self.at}: 没有链接 no link {words!r}; {self.text()[:800]}")
+        self._filled = {}
+        link.evaluate(_OPEN)
+        if not link.is_visible():  # in the other menu of a narrow or wide window
+            self.page.goto(str(link.evaluate("e => e.href")))
+            return
+        with self._leaving(link):
+            link.click()
+
+    def see(self, *words: str) -> None:
+        """The page says all of these; raises StoryFailed naming what is missing."""
+        text = self.text()
+        missing = [word for word in words if word not in text]
+        if missing:
+            raise StoryFailed(f"{self.who}: {self.at} ({self.status}): 没看到 not seen {missing}; {text[:1500]}")
+
+    def sees(self, word: str) -> bool:
+        """Does the page say this?"""
+        return word in self.text()
+
+    def text(self) -> str:
+        """All words of the page."""
+        return str(self.page.evaluate(_TEXT))
+
+    def json(self, path: str) -> Any:
+        """A JSON answer."""
+        if not self.at:
+            self.start("/")
+        return self.page.evaluate(_FETCH, path)
+
+    def path(self) -> str:
+        """Path of the page, without host."""
+        return urlsplit(self.at).path
+
+    def close(self) -> None:
+        """Close the window."""
+        self.context.close()
+
+    def _write(self, button: ElementHandle, name: str, value: Any) -> None:
+        script = "(b, name) => [...b.form.elements].filter(e => e.name === name)"
+        fields = button.evaluate_handle(script, name).get_properties().values()
+        found = [field for each in fields if (field := each.as_element())]
+        kind = str(found[0].evaluate("e => e.type"))
+        for field in found:
+            field.evaluate(_OPEN)
+        if kind in ("checkbox", "radio"):
+            wanted = [str(each) for each in (value if isinstance(value, list | tuple | set) else [value])]
+            for field in found:
+                on = value is True or field.evaluate("e => e.value") in wanted
+                if field.is_checked() != on and (on or kind == "checkbox"):
+                    _tick(field)
+        elif kind == "file":
+            filename, content = value
+            mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+            found[0].set_input_files({"name": filename, "mimeType": mime, "buffer": content})
+        elif kind.startswith("select"):
+            self._choose(found[0], name, value)
+        elif kind == "hidden":
+            raise StoryFailed(f"{self.who}: {self.at}: {name} 看不见 is a hidden field")
+        else:
+            found[0].fill(str(value))
+
+    def _choose(self, field: ElementHandle, name: str, value: Any) -> None:
+        options = field.evaluate("e => [...e.options].map(o => o.value)")
+        if str(value) not in options:
+            raise StoryFailed(f"{self.who}: {self.at}: {name} has no choice {value!r}: {options}")
+        field.select_option(value=str(value))
+
+    @contextmanager
+    def _leaving(self, element: ElementHandle) -> Iterator[None]:
+        """Wait for what a click brings: the next page, or with htmx a piece of this one."""
+        piece = element.evaluate("e => !!e.closest('[hx-post], [hx-get]')")
+        try:
+            if piece:
+                with self.page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+                    yield
+                self.page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping')")
+            else:
+                with self.page.expect_navigation(wait_until="load"):
+                    yield
+        except BrowserError as error:
+            raise StoryFailed(f"{self.who}: {self.at}: {error}") from error
+
+
+def _tick(field: ElementHandle) -> None:
+    """Click the words beside a box as people do; the box itself where it has none."""
+    label = field.evaluate_handle("e => e.labels && e.labels[0]").as_element()
+    (label or field).click()
