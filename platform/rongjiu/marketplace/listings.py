@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from rongjiu import audit, codes, files, pinyin
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db
+from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, rules
@@ -140,6 +140,17 @@ def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_
     db.session.flush()
     audit.record("provider.paper", "provider", provider_id, paper=kind)
     return row.id
+
+
+def open_paper(provider_id: UUID, paper_id: UUID) -> tuple[str, str, bytes]:
+    """Name, type and content of a paper of this provider; raises Absent for any other. Papers lie outside communities."""
+    file_id = db.session.scalar(
+        select(ProviderPaper.file_id).where(ProviderPaper.id == paper_id, ProviderPaper.provider_id == provider_id)
+    )
+    if file_id is None:
+        raise Absent
+    with scoped(Scope()):
+        return files.load(file_id)
 
 
 def drop_paper(provider_id: UUID, paper_id: UUID) -> None:

@@ -264,3 +264,14 @@ def admissions(provider_id: UUID, street_ids: Collection[UUID]) -> list[Line]:
         .order_by(Street.slug, Community.slug)
     )  # fmt: skip
     return list(db.session.execute(query))
+
+
+def invited(slug: str) -> list[Line]:
+    """Providers that registered through a leaflet of one community, newest first: name, state, since when."""
+    query = (
+        select(Provider.id, Provider.name, Provider.state, Provider.invited_by, Provider.created_at, Provider.demo)
+        .where(func.split_part(Provider.invited_by, ".", 1) == slug)
+        .order_by(Provider.created_at.desc())
+        .limit(100)
+    )
+    return list(db.session.execute(query))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
@@ -88,3 +89,8 @@ def missing(application: Application) -> tuple[str, ...]:
         ("service_area", all(area for _title, area in services)),
     )
     return tuple(code for code, met in checks if not met)
+
+
+def price(typed: str | None) -> Decimal | None:
+    """A price as typed (10 or 10.5), None when nothing was."""
+    return Decimal(typed) if typed else None

@@ -1,0 +1,101 @@
+"""The four pages of a registration: shop, papers, services, hand in. Left half-way, it goes on where it was."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints import storefront
+from blueprints.guard import me
+from blueprints.join.door import bp
+from rongjiu.errors import Refused
+from rongjiu.marketplace import listings, queries, vetting
+
+STEPS = ("provider_shop", "provider_papers", "provider_services", "provider_review")
+
+
+def _mine() -> UUID:
+    found = queries.of_account(me().account_id)
+    if found is None:
+        abort(404)
+    return UUID(str(found.id))
+
+
+def _steps(now: str) -> list[tuple[str, str, str]]:
+    labels = (_("店铺"), _("证照"), _("服务"), _("提交"))
+    at = STEPS.index(now)
+    return [
+        (label, url_for(f"join.{name}"), "now" if n == at else "done" if n < at else "next")
+        for n, (name, label) in enumerate(zip(STEPS, labels, strict=True))
+    ]
+
+
+def _step(now: str, template: str, onward: str) -> storefront.Step:
+    return storefront.Step(_mine(), template, url_for(f"join.{onward}"), {"steps": _steps(now)})
+
+
+@bp.route("/provider/shop", methods=["GET", "POST"])
+def provider_shop() -> ResponseReturnValue:
+    """First: the shop."""
+    return storefront.shop(_step("provider_shop", "join/provider_shop.html", "provider_papers"))
+
+
+@bp.route("/provider/papers", methods=["GET", "POST"])
+def provider_papers() -> ResponseReturnValue:
+    """Second: the papers."""
+    return storefront.papers(_step("provider_papers", "join/provider_papers.html", "provider_papers"))
+
+
+@bp.get("/provider/papers/<uuid:paper_id>")
+def provider_paper(paper_id: UUID) -> ResponseReturnValue:
+    """One of the own papers."""
+    return storefront.paper_file(_mine(), paper_id)
+
+
+@bp.post("/provider/papers/<uuid:paper_id>/drop")
+def provider_paper_drop(paper_id: UUID) -> ResponseReturnValue:
+    """Take a paper back."""
+    return storefront.drop_paper(_step("provider_papers", "", "provider_papers"), paper_id)
+
+
+@bp.route("/provider/services", methods=["GET", "POST"])
+def provider_services() -> ResponseReturnValue:
+    """Third: what it helps with; one service is enough."""
+    return storefront.service(_step("provider_services", "join/provider_services.html", "provider_services"))
+
+
+@bp.route("/provider/services/<uuid:service_id>", methods=["GET", "POST"])
+def provider_service(service_id: UUID) -> ResponseReturnValue:
+    """Change one service."""
+    step = _step("provider_services", "join/provider_services.html", "provider_services")
+    return storefront.service(step, service_id)
+
+
+@bp.post("/provider/services/<uuid:service_id>/drop")
+def provider_service_drop(service_id: UUID) -> ResponseReturnValue:
+    """Offer a service no longer."""
+    listings.stop_service(_mine(), service_id)
+    return redirect(url_for("join.provider_services"), 303)
+
+
+@bp.get("/provider/review")
+def provider_review() -> ResponseReturnValue:
+    """Last: look it over and hand it in; afterwards, who holds it and until when."""
+    mine = _mine()
+    words = {
+        "row": queries.find(mine), "papers": queries.papers(mine), "services": queries.services(mine),
+        "lacking": vetting.lacking(mine), "history": queries.history(mine), "said": storefront.WORDS,
+    }  # fmt: skip
+    return render_template("join/provider_review.html", steps=_steps("provider_review"), **words)
+
+
+@bp.post("/provider/hand-in")
+def provider_hand_in() -> ResponseReturnValue:
+    """Hand it in; twice is once."""
+    try:
+        vetting.hand_in(_mine())
+        flash(_("已提交。审核结果会发短信给您。"), "success")
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("join.provider_review"), 303)

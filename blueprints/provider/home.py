@@ -1,0 +1,90 @@
+"""/provider: where a provider begins, its inbox, and how it stands."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints import storefront
+from blueprints.guard import place
+from blueprints.provider.door import bp
+from rongjiu.errors import Refused
+from rongjiu.marketplace import queries, service, vetting
+
+OPEN = ("requested", "accepted", "in-progress", "on-hold")
+
+
+def mine() -> UUID:
+    """The provider for which the person works now."""
+    found = place().id
+    assert found is not None  # noqa: S101  a provider's place always has an id
+    return found
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """To the inbox, or to the registration that is not finished."""
+    return redirect(url_for("provider.inbox"))
+
+
+@bp.get("/inbox")
+def inbox() -> ResponseReturnValue:
+    """Offers that wait for an answer, jobs under way, and what is over; no person in any of them."""
+    row = queries.find(mine())
+    if row is None or row.state != "active":
+        return redirect(url_for("provider.status"))
+    rows = queries.inbox(mine())
+    words = {
+        "asked": [one for one in rows if one.state == "requested"],
+        "running": [one for one in rows if one.state in OPEN[1:]],
+        "over": [one for one in rows if one.state not in OPEN][-20:],
+    }
+    return render_template("provider/inbox.html", row=row, **words)
+
+
+@bp.get("/status")
+def status() -> ResponseReturnValue:
+    """Who holds the application until when, what is missing, which communities let the provider in."""
+    provider_id = mine()
+    row, offered = queries.find(provider_id), queries.services(provider_id)
+    streets = {key for one in offered for key, _name in one.streets}
+    words = {
+        "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
+        "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
+        "said": storefront.WORDS,
+    }  # fmt: skip
+    return render_template("provider/status.html", **words)
+
+
+@bp.post("/status/ask/<uuid:community_id>")
+def ask(community_id: UUID) -> ResponseReturnValue:
+    """Ask a community to let the provider in."""
+    try:
+        service.ask(mine(), community_id)
+        flash(_("已请社区准入,书记会在 3 个工作日内答复。"), "success")
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.status"), 303)
+
+
+@bp.post("/status/reopen")
+def reopen() -> ResponseReturnValue:
+    """Write a denied or withdrawn application anew."""
+    try:
+        vetting.reopen(mine())
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+        return redirect(url_for("provider.status"), 303)
+    return redirect(url_for("join.provider_shop"), 303)
+
+
+@bp.post("/status/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """Leave the marketplace; history stays."""
+    try:
+        vetting.withdraw(mine())
+        flash(_("已退出,不会再收到新的派单。"), "success")
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.status"), 303)

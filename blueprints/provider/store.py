@@ -1,0 +1,66 @@
+"""/provider/shop, papers, services: what a provider keeps up to date by itself."""
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints import storefront
+from blueprints.provider.door import bp
+from blueprints.provider.home import mine
+from rongjiu.errors import Refused
+from rongjiu.marketplace import listings
+
+
+def _step(template: str, onward: str) -> storefront.Step:
+    return storefront.Step(mine(), f"provider/{template}.html", url_for(f"provider.{onward}"), {})
+
+
+@bp.route("/shop", methods=["GET", "POST"])
+def shop() -> ResponseReturnValue:
+    """The shop."""
+    return storefront.shop(_step("shop", "shop"))
+
+
+@bp.route("/papers", methods=["GET", "POST"])
+def papers() -> ResponseReturnValue:
+    """The papers and their end dates."""
+    return storefront.papers(_step("papers", "papers"))
+
+
+@bp.get("/papers/<uuid:paper_id>")
+def paper(paper_id: UUID) -> ResponseReturnValue:
+    """One of the own papers."""
+    return storefront.paper_file(mine(), paper_id)
+
+
+@bp.post("/papers/<uuid:paper_id>/drop")
+def paper_drop(paper_id: UUID) -> ResponseReturnValue:
+    """Take a paper back, as long as nobody vetted it."""
+    return storefront.drop_paper(_step("papers", "papers"), paper_id)
+
+
+@bp.route("/services", methods=["GET", "POST"])
+def services() -> ResponseReturnValue:
+    """All services with this month's places, and one more."""
+    return storefront.service(_step("services", "services"))
+
+
+@bp.route("/services/<uuid:service_id>", methods=["GET", "POST"])
+def service(service_id: UUID) -> ResponseReturnValue:
+    """Change one service: price, places, days, streets."""
+    return storefront.service(_step("service", "services"), service_id)
+
+
+@bp.post("/services/<uuid:service_id>/stop")
+def service_stop(service_id: UUID) -> ResponseReturnValue:
+    """Offer a service no longer; what was promised stays promised."""
+    try:
+        listings.stop_service(mine(), service_id)
+        flash(_("已停止这项服务。已答应的还请做完。"), "success")
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.services"), 303)

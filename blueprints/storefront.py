@@ -1,0 +1,253 @@
+"""A provider's own pages, the same while it registers (`/join/provider`) and afterwards (`/provider`): shop, papers,
+services. The doors say which template, whose provider, and where to go on."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.file import FileField
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TelField, TextAreaField
+from wtforms.validators import Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from blueprints.forms import Form, chosen, lazy, required
+from blueprints.pages import language
+from rongjiu import files
+from rongjiu.errors import Refused
+from rongjiu.marketplace import listings, queries, rules, words
+
+
+class Ticks(SelectMultipleField):
+    """Several choices as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class Day(DateField):
+    """A day, refused in our own words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was chosen or typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("请写成 2027-05-31 这样的日期。")) from None
+
+
+class ContactForm(Form):
+    """What a vetted provider may change by itself."""
+
+    kind = SelectField(lazy("类型"), [chosen()])
+    phone = TelField(lazy("联系电话"), [required(lazy("请填一个打得通的电话")), Length(max=20)])
+    contact = StringField(lazy("联系人"), [Optional(), Length(max=30)])
+    address = StringField(lazy("店铺地址"), [Optional(), Length(max=120)])
+    intro = TextAreaField(lazy("一句话介绍"), [Optional(), Length(max=300)])
+
+    def __init__(self, *args: Any, **words_: Any) -> None:
+        super().__init__(*args, **words_)
+        self.kind.choices = said(words.KINDS)
+
+
+class ShopForm(ContactForm):
+    """Who the provider is."""
+
+    name = StringField(lazy("店名"), [required(lazy("请写店名,照执照上的写")), Length(max=60)])
+    group = RadioField(lazy("您是"), [chosen()], default="company")
+    uscc = StringField(lazy("统一社会信用代码"), [Optional(), Length(max=40)])
+    street = SelectField(lazy("店铺在哪个街道"), [chosen(lazy("请选店铺所在的街道"))])
+
+    def __init__(self, *args: Any, **words_: Any) -> None:
+        super().__init__(*args, **words_)
+        self.group.choices = said(words.GROUPS)
+        self.street.choices = [("", _("请选择")), *((str(key), name) for key, name in queries.streets())]
+
+
+class PaperForm(Form):
+    """One paper."""
+
+    kind = RadioField(lazy("这是什么证照"), [chosen()], default="licence")
+    file = FileField(lazy("照片或 PDF"))
+    ends_on = Day(lazy("有效期到"), [Optional()])
+
+    def __init__(self, *args: Any, **words_: Any) -> None:
+        super().__init__(*args, **words_)
+        self.kind.choices = said(words.PAPERS)
+
+
+class ServiceForm(Form):
+    """One service."""
+
+    service_type = SelectField(lazy("能帮什么"), [chosen(lazy("请选一项服务"))])
+    title = StringField(lazy("服务名称"), [Optional(), Length(max=60)])
+    price_class = RadioField(lazy("怎么收费"), [chosen()], default="free")
+    price = StringField(
+        lazy("每次价格"), [Optional(), Regexp(r"\d{1,6}(\.\d{1,2})?$", message=lazy("价格写数字,例如 10 或 10.5"))]
+    )
+    delivery_mode = RadioField(lazy("在哪里服务"), [chosen()], default="at_home")
+    places = StringField(
+        lazy("每月能帮几人次"),
+        [required(lazy("请写每月能帮几人次")), Regexp(r"\d{1,4}$", message=lazy("每月名额写 0 到 9999 之间的整数"))],
+    )
+    days = Ticks(lazy("哪几天方便"), [Optional()])
+    part = RadioField(lazy("什么时段"), [chosen()], default="all_day")
+    streets = Ticks(lazy("服务哪些街道"))
+
+    def __init__(self, *args: Any, **words_: Any) -> None:
+        super().__init__(*args, **words_)
+        self.service_type.choices = [("", _("请选择")), *type_names().items()]
+        self.price_class.choices = said(words.PRICES)
+        self.delivery_mode.choices = said(words.MODES)
+        self.days.choices, self.part.choices = said(words.WEEKDAYS), said(words.PARTS)
+        self.streets.choices = [(str(key), name) for key, name in queries.streets()]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of one door: whose provider, with which template, and where to go when it is done."""
+
+    provider_id: UUID
+    template: str
+    onward: str
+    more: dict[str, Any]
+
+    def page(self, form: Form | None, status: int = 200, **words_: Any) -> ResponseReturnValue:
+        """Show it."""
+        return render_template(self.template, form=form, **self.more, **words_), status
+
+
+def said(of: dict[str, str]) -> list[tuple[str, str]]:
+    """Codes with their words in the reader's language."""
+    return [(code, _(word)) for code, word in of.items()]
+
+
+def type_names() -> dict[str, str]:
+    """Service types of the published model in the reader's language."""
+    return {code: names[1 if language() == "en" else 0] for code, names in queries.service_types().items()}
+
+
+def shop(step: Step) -> ResponseReturnValue:
+    """Who the provider is; once vetted, name, code and street stand still."""
+    row = _provider(step.provider_id)
+    fixed = row.state == "active"
+    form = (ContactForm if fixed else ShopForm)(
+        obj=row if row.name else None, data=None if row.name else {"kind": "barber", "street": ""}
+    )
+    if not fixed and request.method == "GET" and row.street_id:
+        form.street.data = str(row.street_id)
+    status = 200
+    if form.validate_on_submit():
+        try:
+            listings.save_shop(step.provider_id, _shop(form, row, fixed))
+            return redirect(step.onward, 303)
+        except Refused as refused:
+            _message, status = form.refuse(refused)
+    elif request.method == "POST":
+        status = 422
+    return step.page(form, status, row=row, fixed=fixed)
+
+
+def _shop(form: Any, row: Any, fixed: bool) -> listings.Shop:
+    return listings.Shop(
+        name=row.name if fixed else form.name.data, group=row.group if fixed else form.group.data,
+        uscc=(row.uscc or "") if fixed else form.uscc.data or "", kind=form.kind.data, phone=form.phone.data,
+        contact=form.contact.data or "", address=form.address.data or "", intro=form.intro.data or "",
+        street_id=row.street_id if fixed else UUID(form.street.data),
+    )  # fmt: skip
+
+
+def papers(step: Step) -> ResponseReturnValue:
+    """The papers, and one more; what cannot be read is refused at the field."""
+    row, form, status = _provider(step.provider_id), PaperForm(), 200
+    if form.validate_on_submit():
+        try:
+            upload = form.file.data
+            if not upload or not upload.filename:
+                raise Refused("请先选照片或 PDF。", field="file")
+            content = upload.stream.read(files.LIMIT + 1)
+            listings.add_paper(step.provider_id, form.kind.data, content, upload.filename, form.ends_on.data)
+            flash(_("证照已保存。"), "success")
+            return redirect(step.onward, 303)
+        except Refused as refused:
+            _message, status = form.refuse(refused)
+    elif request.method == "POST":
+        status = 422
+    return step.page(form, status, row=row, papers=queries.papers(step.provider_id), kinds=words.PAPERS)
+
+
+def drop_paper(step: Step, paper_id: UUID) -> ResponseReturnValue:
+    """Take a paper back."""
+    try:
+        listings.drop_paper(step.provider_id, paper_id)
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(step.onward, 303)
+
+
+def paper_file(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
+    """The bytes of a paper, always as an attachment."""
+    name, mime, content = listings.open_paper(provider_id, paper_id)
+    answer = Response(content, content_type=mime)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def service(step: Step, service_id: UUID | None = None) -> ResponseReturnValue:
+    """One service, new or changed."""
+    row = _provider(step.provider_id)
+    known = next((one for one in queries.services(step.provider_id, stopped=True) if one.id == service_id), None)
+    if service_id is not None and known is None:
+        abort(404)
+    form, status = ServiceForm(data=_typed(known, row)), 200
+    if form.validate_on_submit():
+        try:
+            listings.save_service(step.provider_id, _offer(form), service_id)
+            flash(_("服务已保存。"), "success")
+            return redirect(step.onward, 303)
+        except Refused as refused:
+            _message, status = form.refuse(refused)
+    elif request.method == "POST":
+        status = 422
+    listed = queries.services(step.provider_id)
+    return step.page(form, status, row=row, one=known, services=listed, type_names=type_names(), said=WORDS)
+
+
+def _typed(one: queries.Service | None, row: Any) -> dict[str, Any]:
+    if one is None:
+        return {"streets": [str(row.street_id)] if row.street_id else []}
+    return {
+        "service_type": one.service_type, "title": one.title, "price_class": one.price_class,
+        "price": "" if one.price is None else f"{one.price.normalize():f}", "delivery_mode": one.delivery_mode,
+        "places": str(one.places_a_month), "days": one.schedule.get("days", []),
+        "part": one.schedule.get("part", "all_day"), "streets": [str(key) for key, _name in one.streets],
+    }  # fmt: skip
+
+
+def _offer(form: Any) -> listings.Offer:
+    names = queries.service_types()
+    kind = form.service_type.data
+    return listings.Offer(
+        service_type=kind, title=form.title.data or names[kind][0], price_class=form.price_class.data,
+        delivery_mode=form.delivery_mode.data, places_a_month=int(form.places.data),
+        streets=tuple(UUID(street) for street in form.streets.data or ()),
+        price=rules.price(form.price.data), schedule={"days": form.days.data or [], "part": form.part.data},
+    )  # fmt: skip
+
+
+def _provider(provider_id: UUID) -> Any:
+    row = queries.find(provider_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+WORDS = {
+    "groups": words.GROUPS, "kinds": words.KINDS, "prices": words.PRICES, "modes": words.MODES, "papers": words.PAPERS,
+    "days": words.WEEKDAYS, "parts": words.PARTS, "states": words.STATES, "tones": words.TONES,
+    "admissions": words.ADMISSIONS, "missing": words.MISSING,
+}  # fmt: skip
+"""All words of the marketplace by name, for templates: `{{ _(said.kinds[row.kind]) }}`."""

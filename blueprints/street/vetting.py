@@ -1,0 +1,126 @@
+"""/street/<slug>/vetting: providers that wait for this street, one provider with its papers, and the decision."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as lazy
+from wtforms import TextAreaField
+from wtforms.validators import Length, Optional
+
+from blueprints import storefront
+from blueprints.forms import Form
+from blueprints.guard import logged, place
+from blueprints.street.door import bp
+from rongjiu import workdays
+from rongjiu.clock import now
+from rongjiu.errors import Refused
+from rongjiu.marketplace import queries, vetting
+from rongjiu.tenancy.queries import Place
+
+
+class ReasonForm(Form):
+    """Why, in words that the applicant reads."""
+
+    reason = TextAreaField(lazy("原因(申请人看得到)"), [Optional(), Length(max=500)])
+
+
+def _plain(verb: Callable[[UUID, Place], None]) -> Callable[[UUID, Place, str], None]:
+    def act(provider_id: UUID, by: Place, _reason: str) -> None:
+        verb(provider_id, by)
+
+    return act
+
+
+VERBS: dict[str, tuple[Callable[[UUID, Place, str], None], str]] = {
+    "take": (_plain(vetting.take), lazy("已开始审核。")),
+    "approve": (_plain(vetting.approve), lazy("已通过,社区可以准入了。")),
+    "ask": (vetting.ask, lazy("已请申请人补充,补好后会再回到这里。")),
+    "deny": (vetting.deny, lazy("已记为不通过,申请人会收到短信。")),
+    "suspend": (vetting.suspend, lazy("已暂停,所有社区都不会再派单给它。")),
+    "resume": (vetting.resume, lazy("已恢复。")),
+}
+
+
+@bp.get("/vetting", endpoint="vetting")
+def queue() -> ResponseReturnValue:
+    """Who waits, the earliest due first."""
+    rows = queries.waiting(street_id=place().id)
+    return render_template("street/vetting.html", rows=rows, said=storefront.WORDS, left=_left, moment=now())
+
+
+@bp.get("/vetting/<uuid:provider_id>")
+@logged
+def vetting_one(provider_id: UUID) -> ResponseReturnValue:
+    """One provider in full: shop, papers, services, history."""
+    return _one(provider_id, ReasonForm())
+
+
+@bp.post("/vetting/<uuid:provider_id>")
+def vetting_act(provider_id: UUID) -> ResponseReturnValue:
+    """Decide: take, approve, ask, deny, suspend or resume."""
+    _seen(provider_id)
+    verb = VERBS.get(request.form.get("verb", ""))
+    if verb is None:
+        abort(400)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _one(provider_id, form, 422)
+    try:
+        verb[0](provider_id, place(), form.reason.data or "")
+        flash(str(verb[1]), "success")
+        onward = "street.vetting_one" if request.form["verb"] == "take" else "street.vetting"
+        return redirect(
+            url_for(onward, provider_id=provider_id) if onward == "street.vetting_one" else url_for(onward), 303
+        )
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        _words, status = form.refuse(refused)
+        return _one(provider_id, form, status)
+
+
+@bp.get("/vetting/<uuid:provider_id>/papers/<uuid:paper_id>")
+@logged
+def vetting_paper(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
+    """One paper, as an attachment."""
+    _seen(provider_id)
+    return storefront.paper_file(provider_id, paper_id)
+
+
+@bp.get("/providers")
+def providers() -> ResponseReturnValue:
+    """Every provider of the street, with services, admissions and the end of its papers."""
+    state, words = request.args.get("state", ""), request.args.get("q", "").strip()
+    rows = queries.of_street(_street(), state=state, words=words)
+    return render_template("street/providers.html", rows=rows, state=state, words=words, said=storefront.WORDS)
+
+
+def _street() -> UUID:
+    found = place().id
+    if place().kind != "street" or found is None:
+        abort(404)
+    return found
+
+
+def _seen(provider_id: UUID) -> Any:
+    """The provider if this street vets it; 404 for any other, as for an unknown one."""
+    row = queries.find(provider_id)
+    if row is None or row.state == "draft" and not row.state_reason or not vetting.vets(place(), row.street_id, ""):
+        abort(404)
+    return row
+
+
+def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValue:
+    row = _seen(provider_id)
+    words = {
+        "row": row, "papers": queries.papers(provider_id), "services": queries.services(provider_id),
+        "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
+    }  # fmt: skip
+    return render_template("street/vetting_one.html", **words), status
+
+
+def _left(due: Any) -> int | None:
+    return workdays.working_days_left(now(), due) if due else None
