@@ -1,6 +1,7 @@
 """What the desk reads of income sheets, facts and frozen screenings."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,13 +13,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from rongjiu.db import db
 from rongjiu.errors import Absent
 from rongjiu.identity.models import Account
+from rongjiu.library.packfiles import read_pack
 from tenants.cases.models import CaseFile
 from tenants.residents.models import Person
 from tenants.screening.freezing import Frozen, inputs_from
 from tenants.screening.means import age_on
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
+from tenants.screening.reading import facts_of, parameters_of, policy_of
 from tenants.screening.record import verdict_from
-from tenants.screening.rules import shown
+from tenants.screening.rules import judge, shown
 from tenants.screening.values import PolicyVerdict, SubjectVerdict
 
 
@@ -234,3 +237,21 @@ def rescreens(until: date | None = None) -> list[dict[str, Any]]:
         }
         for row in db.session.execute(query)
     ]  # fmt: skip
+
+
+def newly_reached(
+    rows: Iterable[Mapping[str, Any]], policies: Iterable[Mapping[str, Any]], parameters: Iterable[Mapping[str, Any]],
+    day: date,
+) -> set[UUID]:  # fmt: skip
+    """Which rows of `near_misses` would be eligible by the lines of that day, with the facts as they were frozen."""
+    lines, by_id = parameters_of(parameters), {row["id"]: row for row in policies}
+    fields = read_pack()["eligibility_fields"]["fields"]
+    found = set()
+    for row in rows:
+        policy = by_id.get(row["policy"])
+        if policy is None:
+            continue
+        verdicts = judge(policy_of(policy), lines, facts_of(row["inputs"], fields, as_of=day))
+        if any(each.verdict == "eligible" for each in verdicts):
+            found.add(row["id"])
+    return found

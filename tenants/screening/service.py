@@ -114,13 +114,13 @@ def save_facts(case_id: UUID, values: Mapping[str, Any], *, seen: int | None = N
     return row
 
 
-def known(case: CaseFile, as_of: date) -> Facts:
+def known(case_id: UUID, household_id: UUID | None, as_of: date) -> Facts:
     """Everything known of the household on a day: its facts, its income sheet over them, and the register (age, sex)
     over both. What nobody has said stays unknown."""
-    sheet, income = queries.facts(case.id).content, queries.income(case.id).content
+    sheet, income = queries.facts(case_id).content, queries.income(case_id).content
     household: dict[str, Any] = {**sheet.get("household", {}), **(means.as_facts(income) if income else {})}
     members: dict[str, dict[str, Any]] = {}
-    for member in queries.members(case.household_id):
+    for member in queries.members(household_id):
         told = dict(sheet.get("members", {}).get(member.id, {}))
         age = member.age(as_of)
         if age is not None:
@@ -145,7 +145,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
     policy_rows, parameter_rows = catalogue.policies(), catalogue.parameters()
     if not policy_rows:
         raise Refused("本社区还没有政策目录。请书记先完成建站。")
-    facts = known(case, as_of)
+    facts = known(case_id, case.household_id, as_of)
     if not facts.members:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)

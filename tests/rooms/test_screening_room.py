@@ -103,10 +103,10 @@ def test_a_wrong_fact_is_refused_at_its_field(family: Family) -> None:
 
 def test_the_register_gives_age_and_sex_and_a_birth_date_outranks_what_was_told(family: Family) -> None:
     case = find(family.number)
-    assert service.known(case, AS_OF).of("person.age", str(family.people[3])) == 11
+    assert service.known(case.id, case.household_id, AS_OF).of("person.age", str(family.people[3])) == 11
     db.session.execute(update(Person).where(Person.id == family.people[3]).values(birth_date=date(2011, 8, 11)))
-    assert service.known(case, AS_OF).of("person.age", str(family.people[3])) == 10
-    assert service.known(case, date(2022, 8, 11)).of("person.age", str(family.people[3])) == 11
+    assert service.known(case.id, case.household_id, AS_OF).of("person.age", str(family.people[3])) == 10
+    assert service.known(case.id, case.household_id, date(2022, 8, 11)).of("person.age", str(family.people[3])) == 11
 
 
 def test_what_nobody_has_said_stays_unknown(community: None) -> None:

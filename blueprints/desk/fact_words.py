@@ -1,0 +1,123 @@
+"""Facts, lines and amounts in the reader's words and units."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
+
+from babel.dates import format_date
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+from rongjiu.library.packfiles import read_pack
+
+ENUMS = {
+    "household.recognised": {
+        "none": lazy("未认定"), "tekun": lazy("特困"), "dibao": lazy("低保"), "dibao_margin": lazy("低保边缘"),
+        "rigid_expense": lazy("刚性支出困难"),
+    },
+    "person.gender": {"male": lazy("男"), "female": lazy("女")},
+    "person.disability_type": {
+        "none": lazy("无"), "visual": lazy("视力"), "hearing": lazy("听力"), "speech": lazy("言语"),
+        "physical": lazy("肢体"), "intellectual": lazy("智力"), "mental": lazy("精神"), "multiple": lazy("多重"),
+    },
+    "person.self_care": {"full": lazy("能自理"), "partial": lazy("部分自理"), "none": lazy("不能自理")},
+    "person.student_stage": {
+        "none": lazy("不在读"), "preschool": lazy("学前"), "compulsory": lazy("义务教育"), "highschool": lazy("普通高中"),
+        "vocational": lazy("中职"), "college": lazy("高校"),
+    },
+}  # fmt: skip
+INCOME_KINDS = {
+    "pension": lazy("养老金、退休金"), "wages": lazy("工资"), "business": lazy("做生意、打零工"),
+    "transfer": lazy("低保、补贴等"), "support": lazy("不同住的亲属给的"), "property": lazy("房租、利息"),
+    "other": lazy("其他"),
+}  # fmt: skip
+HELP_CLASSES = {
+    "basic_living": lazy("基本生活救助"), "special": lazy("专项救助"), "emergency": lazy("急难社会救助"),
+    "welfare": lazy("社会福利"),
+}  # fmt: skip
+SCOPES = {"household": lazy("按家庭"), "person": lazy("按个人")}
+_MEASURES = {
+    "CNY/person/month": lazy("每人 %(n)s 元/月"), "CNY/household": lazy("每户 %(n)s 元"),
+    "CNY/case": lazy("每次 %(n)s 元"), "CNY/m2/month": lazy("每平方米 %(n)s 元/月"),
+    "CNY/person/year": lazy("每人 %(n)s 元/年"), "CNY/month": lazy("%(n)s 元/月"), "CNY/year": lazy("%(n)s 元/年"),
+    "CNY/student/year": lazy("每名学生 %(n)s 元/年"), "CNY/child/year": lazy("每名儿童 %(n)s 元/年"),
+    "CNY/person once": lazy("每人一次 %(n)s 元"), "CNY": lazy("%(n)s 元"), "x dibao line": lazy("低保标准的 %(n)s 倍"),
+    "years": lazy("%(n)s 岁"), "months": lazy("%(n)s 个月"), "m2/person": lazy("每人 %(n)s 平方米"),
+    "m2": lazy("%(n)s 平方米"),
+}  # fmt: skip
+_LEVELS = frozenset({"person.disability_grade"})
+
+
+@cache
+def vocabulary() -> dict[str, Mapping[str, Any]]:
+    """The facts that conditions may ask for, by id."""
+    return {row["id"]: row for row in read_pack()["eligibility_fields"]["fields"]}
+
+
+@cache
+def _cures() -> dict[str, Mapping[str, Any]]:
+    return {row["field"]: row for row in read_pack()["eligibility_fields"]["cures"]}
+
+
+def paper_name(field: str) -> str:
+    """What is lacking when a fact can be made true: the paper or recognition, else the fact itself."""
+    return name_of(_cures().get(field)) or field_name(field)
+
+
+def english() -> bool:
+    """Does the reader read English now?"""
+    return str(get_locale()).startswith("en")
+
+
+def name_of(row: Mapping[str, Any] | None, fallback: str = "") -> str:
+    """The name of a model item in the reader's language."""
+    if row is None:
+        return fallback
+    return str((row.get("name_en") if english() else "") or row.get("name_zh") or fallback)
+
+
+def field_name(field: str) -> str:
+    """What a fact is called."""
+    return name_of(vocabulary().get(field), field)
+
+
+def day_words(day: date) -> str:
+    """2022年8月10日 / 10 Aug 2022."""
+    return format_date(day, "d MMM y" if english() else "y年M月d日", locale="en" if english() else "zh_Hans_CN")
+
+
+def plain(value: Decimal) -> str:
+    """1,150 or 1,150.50."""
+    text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def is_share(unit: str | None) -> bool:
+    """Is this a part of a whole, shown in percent?"""
+    return bool(unit) and (str(unit).startswith(("share", "0-1")))
+
+
+def quantity(value: Decimal, unit: str | None) -> str:
+    """A number with its unit: 1,150 元, 84 岁, 62 %."""
+    if is_share(unit):
+        return f"{plain(value * 100)} %"
+    if unit == "percent over the line":
+        return f"{plain(value)} %"
+    words = _MEASURES.get(unit or "")
+    return str(words % {"n": plain(value)}) if words else plain(value)
+
+
+def value_words(field: str, value: Any) -> str:
+    """A fact as the reader would say it; 不清楚 when nobody has said it."""
+    if value is None:
+        return str(_("不清楚"))
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
+    if isinstance(value, Decimal):
+        if field in _LEVELS:
+            return str(_("无") if value == 0 else _("%(n)s 级", n=plain(value)))
+        return quantity(value, vocabulary()[field].get("unit"))
+    return str(ENUMS.get(field, {}).get(str(value), value))

@@ -1,0 +1,213 @@
+"""…/cases/<number>/screening: judge all policies as of a day, read the frozen result, confirm it, print the answer."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from wtforms import DateField
+
+from blueprints.desk import fact_words, verdicts
+from blueprints.desk.door import bp
+from blueprints.desk.income import sees_facts
+from blueprints.desk.scope import case_or_404
+from blueprints.forms import Form, chosen, lazy
+from blueprints.guard import logged, may, me
+from blueprints.pages import LANGUAGES, language, show
+from rongjiu.clock import today
+from rongjiu.errors import Refused
+from tenants.catalogue import queries as catalogue
+from tenants.screening import queries, service
+from tenants.screening.values import Facts
+
+
+class AsOfForm(Form):
+    """The day whose policies count."""
+
+    as_of = DateField(lazy("按哪一天的政策"), validators=[chosen()])
+
+
+def _reader(case: Any, screening_id: UUID) -> verdicts.Reader:
+    result = queries.result(case.id, screening_id)
+    names = {each.id: str(show("name", each.name)) for each in queries.members(case.household_id)}
+    return verdicts.Reader(result, names, sees_facts())
+
+
+def _acts(number: str) -> dict[str, str]:
+    """Where the next act of a row is done, as far as the person here may go there."""
+    places: dict[str, tuple[str, dict[str, Any]]] = {
+        "facts": ("desk.facts", {"number": number}), "department": ("desk.new_department", {"number": number}),
+        "near": ("desk.near_misses", {}), "parameters": ("desk.parameters", {}), "needs": ("desk.needs", {"number": number}),
+        "plan": ("desk.plan", {"number": number}),
+    }  # fmt: skip
+    return {kind: url_for(endpoint, **words) for kind, (endpoint, words) in places.items() if may(endpoint)}
+
+
+def _new_page(case: Any, form: AsOfForm, status: int = 200) -> ResponseReturnValue:
+    day = form.as_of.data or today()
+    people = queries.members(case.household_id)
+    known = service.known(case.id, case.household_id, day) if people else None
+    lines = catalogue.parameters()
+    page = render_template(
+        "desk/screening/new.html", case=case, form=form, people=people, known=known, lines=lines,
+        missing=[row for row in lines if row["must_review"] and row["confirmed_at"] is None],
+        policies=catalogue.policies(), earlier=queries.screenings(case.id), words=fact_words,
+        told=_told(people, known, day) if known else [],
+    )  # fmt: skip
+    return page, status
+
+
+def _told(people: list[queries.Member], known: Facts, day: date) -> list[tuple[str, str]]:
+    """Each member with age and how much is known of them."""
+    found = []
+    for nth, each in enumerate(people, start=1):
+        age = each.age(day)
+        years = _("%(n)s 岁", n=age) if age is not None else _("年龄不清楚")
+        words = _("%(age)s，已知 %(n)s 项", age=years, n=len(known.members[each.id]))
+        found.append((str(show("name", each.name)) or _("成员 %(n)s", n=nth), words))
+    return found
+
+
+@bp.get("/cases/<number>/screening/new")
+@logged
+def new_screening(number: str) -> ResponseReturnValue:
+    """What will be judged with which lines, and as of which day."""
+    return _new_page(case_or_404(number), AsOfForm(data={"as_of": today()}))
+
+
+@bp.post("/cases/<number>/screening/new")
+def take_screening(number: str) -> ResponseReturnValue:
+    """Judge and freeze."""
+    case = case_or_404(number)
+    form = AsOfForm()
+    if not form.validate_on_submit() or form.as_of.data is None:
+        if form.as_of.errors and form.as_of.raw_data and form.as_of.raw_data[0]:
+            form.as_of.errors = [_("请填一个日期，例如 2022-08-10。")]
+        return _new_page(case, form, 422)
+    try:
+        row = service.take(case.id, form.as_of.data)
+    except Refused as error:
+        _words, status = form.refuse(error)
+        return _new_page(case_or_404(number), form, status)
+    return redirect(url_for("desk.screening", number=number, screening=row.id), 303)
+
+
+@bp.get("/cases/<number>/screening/<uuid:screening>")
+@logged
+def screening(number: str, screening: UUID) -> ResponseReturnValue:
+    """The frozen result: one row a policy, every condition with value, line, distance and source."""
+    case = case_or_404(number)
+    reader = _reader(case, screening)
+    result = reader.result
+    looks = queries.near_miss_looks(screening) if result.confirmed_at else {}
+    done = {row.code: (row.id, row.done_at) for row in queries.paths(case.id, screening)} if result.confirmed_at else {}
+    only = request.args.get("verdict", "")
+    return render_template(
+        "desk/screening/show.html", case=case, result=result, reader=reader, only=only,
+        rows=verdicts.rows(reader, looks, only if only in result.counts else ""),
+        paths=verdicts.paths(reader, done), form=AsOfForm(data={"as_of": result.as_of}), words=fact_words,
+        near=verdicts.rows(reader, looks, "near_miss"), acts=_acts(number),
+    )  # fmt: skip
+
+
+@bp.get("/cases/<number>/screening/<uuid:screening>/policies/<policy>")
+@logged
+def screening_policy(number: str, screening: UUID, policy: str) -> ResponseReturnValue:
+    """One policy for each member, every condition."""
+    case = case_or_404(number)
+    reader = _reader(case, screening)
+    found = [row for row in reader.result.determinations if row.policy_id == policy]
+    if not found:
+        raise Refused("这次研判里没有这项政策。", status=404)
+    parts = [
+        (reader.subject(row.subject, age=True), row.verdict, verdicts.conditions(reader, row), row) for row in found
+    ]
+    return render_template(
+        "desk/screening/policy.html", case=case, result=reader.result, reader=reader, slug=policy, parts=parts,
+        policy=reader.model["policies"][policy], words=fact_words,
+    )  # fmt: skip
+
+
+@bp.post("/cases/<number>/screening/<uuid:screening>/confirm")
+def confirm_screening(number: str, screening: UUID) -> ResponseReturnValue:
+    """我已核对，确认: a named person stands by it."""
+    case = case_or_404(number)
+    service.confirm(case.id, screening, me().post)
+    flash(_("已确认。下一步：救助专干制定帮扶计划。"), "success")
+    return redirect(url_for("desk.screening", number=number, screening=screening), 303)
+
+
+@bp.post("/cases/<number>/paths/<uuid:path>")
+def walk_path(number: str, path: UUID) -> ResponseReturnValue:
+    """Tick one path off, or take the tick back."""
+    case = case_or_404(number)
+    done = request.form.get("done") != "0"
+    service.walk(case.id, path, done=done)
+    back = request.form.get("screening", "")
+    try:
+        where = url_for("desk.screening", number=number, screening=UUID(back))
+    except ValueError:
+        where = url_for("desk.new_screening", number=number)
+    flash(_("已记下：办好了。") if done else _("已改回：还没办好。"), "success")
+    return redirect(f"{where}#paths", 303)
+
+
+@bp.get("/cases/<number>/screening/<uuid:screening>/answer")
+@logged
+def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
+    """The large-type answer for the family, in the language asked for."""
+    case = case_or_404(number)
+    asked = request.args.get("lang", language())
+    with force_locale(LANGUAGES.get(asked, LANGUAGES["zh"])):
+        reader = _reader(case, screening)
+        result = reader.result
+        looks = queries.near_miss_looks(screening) if result.confirmed_at else {}
+        questions = [row for row in result.verdicts if row.policy_id == service.ASKED]
+        head = next(iter(reader.names.values()), "")
+        return render_template(
+            "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
+            eligible=verdicts.rows(reader, looks, "eligible"), paths=verdicts.paths(reader, {}),
+            near=verdicts.rows(reader, looks, "near_miss"),
+            asked=[verdicts.row(reader, row, looks) for row in questions if row.verdict == "not_eligible"],
+            open_count=result.counts["need_info"], shown_lang="en" if asked == "en" else "zh", printed=today(),
+        )  # fmt: skip
+
+
+@bp.get("/near-misses")
+@logged
+def near_misses() -> ResponseReturnValue:
+    """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
+    policy, due = request.args.get("policy", ""), request.args.get("due", "")
+    page = max(request.args.get("page", 1, int), 1)
+    rows, total = queries.near_misses(policy=policy, until=today() if due else None, page=page)
+    readable = sees_facts()
+    policies = catalogue.policies()
+    reached = queries.newly_reached(rows, policies, catalogue.parameters(), today())
+    lines = [_near(row, readable, reached) for row in rows]
+    until: date | None = today() if due else None
+    again = [] if policy else queries.rescreens(until)
+    return render_template(
+        "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
+        due=due, again=again, today=today(), words=fact_words,
+        options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
+    )  # fmt: skip
+
+
+def _may_be_near(node: Mapping[str, Any]) -> bool:
+    """Has a policy any condition that can be missed nearly?"""
+    parts = node.get("all") or node.get("any")
+    return any(_may_be_near(part) for part in parts) if parts else bool(node.get("near"))
+
+
+def _near(row: dict[str, Any], readable: bool, reached: Collection[UUID]) -> dict[str, Any]:
+    """One household of the queue: how far from the line it was, drawn only for those who may read it."""
+    miss = next((each for each in row["verdict"].misses if each.distance is not None), None)
+    return {
+        **row, "distance": verdicts.distance_words(miss) if miss is not None and readable else "",
+        "line": miss.line if miss is not None else None, "field": miss.field if miss is not None else "",
+        "now": _("按今天的标准可能符合") if row["id"] in reached else "",
+    }  # fmt: skip

@@ -1,0 +1,292 @@
+"""Income sheet, facts and screening at the desk: typed values stay, distances are in words, others get 404."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select, update
+
+from rongjiu.audit import Audit
+from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.tenancy.models import Membership
+from tenants.cases.models import CaseFile
+from tenants.catalogue.models import Parameter
+from tenants.screening import service
+from tenants.screening.models import IncomeSheet, Screening
+from tests import factories, families
+from tests.families import Family
+
+Make = Callable[[Callable[[], Any]], Any]
+Login = Callable[[FlaskClient, str], None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A community with the 周某 family, and who works there."""
+
+    slug: str
+    tenant: Tenant
+    family: Family
+    tokens: dict[str, str]
+
+    @property
+    def case(self) -> str:
+        """The address of the case."""
+        return f"/c/{self.slug}/desk/cases/{self.family.number}"
+
+
+def _made(*, sheets: bool = True) -> Desk:
+    community = factories.a_modelled_community()
+    here = factories.tenant(community)
+    with tenant_scope(here):
+        family = families.zhou(sheets=sheets)
+    roles = ("assistance_clerk", "secretary", "community_worker")
+    staff = {role: factories.a_person_with_role(role, "community", community.id, post=f"{role}岗") for role in roles}
+    return Desk(community.slug, here, family, {role: each.token for role, each in staff.items()})
+
+
+@pytest.fixture
+def desk(made: Make) -> Desk:
+    """Income and facts are saved, nothing is screened yet."""
+    found: Desk = made(_made)
+    return found
+
+
+@pytest.fixture
+def clerk(client: FlaskClient, desk: Desk, login: Login) -> FlaskClient:
+    """The 救助专干 at the desk."""
+    login(client, desk.tokens["assistance_clerk"])
+    return client
+
+
+def screened(made: Make, desk: Desk) -> str:
+    def take() -> UUID:
+        with tenant_scope(desk.tenant):
+            return service.take(desk.family.case_id, date(2022, 8, 10)).id
+
+    return f"{desk.case}/screening/{made(take)}"
+
+
+def count(app: Flask, desk: Desk, model: type[Any]) -> int:
+    with app.app_context(), tenant_scope(desk.tenant):
+        return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_income_sheet_says_per_head(clerk: FlaskClient, desk: Desk) -> None:
+    page = clerk.get(f"{desk.case}/income").text
+    assert "4 人，人均 1,150 元/月" in page
+    assert "刚性支出占 62 %" in page
+
+
+def test_a_saved_sheet_is_a_new_version(app: Flask, clerk: FlaskClient, desk: Desk) -> None:
+    member = str(desk.family.people[0])
+    form = {"seen": "1", "lines-0-member": member, "lines-0-kind": "pension", "lines-0-month": "５,000元", "rigid": ""}
+    answer = clerk.post(f"{desk.case}/income", data=form)
+    assert answer.status_code == 303
+    assert "人均 1,250 元/月" in clerk.get(f"{desk.case}/income").text
+    assert count(app, desk, IncomeSheet) == 2
+
+
+def test_typed_values_stay_on_error(app: Flask, clerk: FlaskClient, desk: Desk) -> None:
+    member = str(desk.family.people[2])
+    form = {"seen": "1", "lines-0-member": member, "lines-0-kind": "wages", "lines-0-month": "三千", "rigid": "40"}
+    answer = clerk.post(f"{desk.case}/income", data=form)
+    assert answer.status_code == 422
+    assert 'value="三千"' in answer.text
+    assert 'value="40"' in answer.text
+    assert f'<option selected value="{member}">' in answer.text
+    assert "请填数字，例如 4600。" in answer.text
+    stale = clerk.post(f"{desk.case}/income", data={**form, "seen": "0", "lines-0-month": "3000"})
+    assert stale.status_code == 409
+    assert 'value="3000"' in stale.text
+    assert count(app, desk, IncomeSheet) == 1
+
+
+def test_nothing_at_all_must_be_said(clerk: FlaskClient, desk: Desk) -> None:
+    assert clerk.post(f"{desk.case}/income", data={"seen": "1"}).status_code == 422
+    assert clerk.post(f"{desk.case}/income", data={"seen": "1", "no_income": "1"}).status_code == 303
+    assert "人均 0 元/月" in clerk.get(f"{desk.case}/income").text
+
+
+def test_more_lines_keep_what_was_typed(clerk: FlaskClient, desk: Desk) -> None:
+    page = clerk.post(f"{desk.case}/income", data={"seen": "1", "lines-0-month": "77", "more": "1"})
+    assert page.status_code == 200
+    assert 'value="77"' in page.text
+    assert 'name="lines-3-month"' in page.text
+
+
+def test_facts_are_prefilled_and_a_wrong_number_stands_at_its_field(clerk: FlaskClient, desk: Desk) -> None:
+    page = clerk.get(f"{desk.case}/facts").text
+    assert "84 岁" in page
+    who = desk.family.people[2]
+    field = f"f-{who}-person.unemployed_months"
+    assert 'value="30" placeholder="不清楚" maxlength="10"' in page
+    answer = clerk.post(f"{desk.case}/facts", data={"seen": "1", field: "很久", f"f-{who}-person.hukou_local": "yes"})
+    assert answer.status_code == 422
+    assert 'value="很久"' in answer.text
+    assert f'id="{field}-error"' in answer.text
+    assert f'value="yes" id="f-{who}-person.hukou_local-1" checked' in answer.text
+    good = clerk.post(f"{desk.case}/facts", data={"seen": "1", field: "31", "then": "screen"})
+    assert (good.status_code, good.location) == (303, f"{desk.case}/screening/new")
+
+
+def test_the_page_of_the_walk_through(clerk: FlaskClient, desk: Desk) -> None:
+    assert "按哪一天的政策" in clerk.get(f"{desk.case}/screening/new").text
+    answer = clerk.post(f"{desk.case}/screening/new", data={"as_of": "2022-08-10"})
+    assert answer.status_code == 303
+    page = clerk.get(answer.location).text
+    for words in (
+        "研判 · 按 2022年8月10日 的政策", "仅作提示，由部门决定", "高出 410 元 55.4 %", "超过临界线 888 元", "高出 40 元 3.6 %",
+        "周* 84、马* 81", "每人 100 元/月（2012 年的标准，请核）", "缺：残疾人证", "未设定（不猜）", "2023年10月19日 起施行",
+        "西安市提高城乡低保标准", "须复核", "救助类没有符合项，转入“助”", "5 条可走的路", "失业登记", "我已核对，确认",
+    ):  # fmt: skip
+        assert words in page, words
+    only = clerk.get(f"{answer.location}?verdict=near_miss").text
+    assert only.count('<span class="v-chip">') == 1
+
+
+def test_confirming_names_the_person_and_shows_the_plan_as_next(
+    clerk: FlaskClient, made: Make, desk: Desk, app: Flask
+) -> None:
+    address = screened(made, desk)
+    assert clerk.post(f"{address}/confirm").status_code == 303
+    page = clerk.get(address).text
+    assert "确认人：assistance_clerk岗" in page
+    assert "我已核对，确认" not in page
+    assert clerk.post(f"{address}/confirm").status_code == 409
+    queue = clerk.get(f"/c/{desk.slug}/desk/near-misses").text
+    assert desk.family.number in queue
+    assert "高出 40 元 3.6 %" in queue
+    assert "周*" in queue
+    assert "周某" not in queue
+
+
+def test_the_answer_for_the_family_in_both_languages(clerk: FlaskClient, made: Make, desk: Desk) -> None:
+    address = f"{screened(made, desk)}/answer"
+    page = clerk.get(address).text
+    for words in ("周某一家", "由主管部门决定", "仍要申请", "标准 740 元", "您家 1,150 元", "高出 410 元", "残疾人证"):
+        assert words in page, words
+    assert clerk.get(f"{address}?lang=en").status_code == 200
+
+
+def test_a_worker_reads_verdicts_without_income_and_only_in_own_cases(
+    client: FlaskClient, made: Make, login: Login, desk: Desk
+) -> None:
+    address = screened(made, desk)
+    login(client, desk.tokens["community_worker"])
+    assert client.get(address).status_code == 404
+
+    def assign() -> None:
+        worker = db.session.scalar(
+            select(Membership.account_id).where(
+                Membership.role == "community_worker", Membership.scope_id == desk.tenant.uid
+            )
+        )
+        with tenant_scope(desk.tenant):
+            db.session.execute(update(CaseFile).values(worker_id=worker))
+
+    made(assign)
+    page = client.get(address).text
+    assert "不符合" in page
+    assert "已隐藏" in page
+    assert "1,150" not in page
+    assert "410" not in page
+    assert client.get(f"{desk.case}/income").status_code == 404
+    assert client.post(f"{address}/confirm").status_code == 404
+
+
+def test_the_secretary_reads_but_does_not_confirm(client: FlaskClient, made: Make, login: Login, desk: Desk) -> None:
+    address = screened(made, desk)
+    login(client, desk.tokens["secretary"])
+    page = client.get(address).text
+    assert "高出 410 元 55.4 %" in page
+    assert "我已核对，确认" not in page
+    assert client.post(f"{address}/confirm").status_code == 404
+
+
+def test_another_community_finds_nothing(client: FlaskClient, made: Make, login: Login, desk: Desk) -> None:
+    address = screened(made, desk)
+    other: Desk = made(lambda: _made(sheets=False))
+    login(client, other.tokens["assistance_clerk"])
+    for path in (address, f"{desk.case}/income", address.replace(desk.slug, other.slug)):
+        assert client.get(path).status_code == 404, path
+
+
+def test_opening_a_screening_is_written_down(app: Flask, clerk: FlaskClient, made: Make, desk: Desk) -> None:
+    clerk.get(screened(made, desk))
+    with app.app_context(), tenant_scope(desk.tenant):
+        row = db.session.execute(
+            select(Audit.object_kind, Audit.object_id, Audit.actor_role).where(Audit.verb == "open")
+        ).one()
+    assert tuple(row) == ("screening", desk.family.number, "assistance_clerk")
+
+
+def test_screening_is_off_until_parameters_are_confirmed(
+    app: Flask, clerk: FlaskClient, made: Make, desk: Desk
+) -> None:
+    def forget() -> None:
+        with tenant_scope(desk.tenant):
+            db.session.execute(
+                update(Parameter).where(Parameter.slug == "two_cancer_once").values(must_review=True, confirmed_at=None)
+            )
+
+    made(forget)
+    assert "研判还没有开启" in clerk.get(f"{desk.case}/screening/new").text
+    answer = clerk.post(f"{desk.case}/screening/new", data={"as_of": "2022-08-10"})
+    assert answer.status_code == 422
+    assert 'value="2022-08-10"' in answer.text
+    assert count(app, desk, Screening) == 0
+
+
+def test_a_wrong_day_stays_in_its_field(clerk: FlaskClient, desk: Desk) -> None:
+    answer = clerk.post(f"{desk.case}/screening/new", data={"as_of": "2022-02-30"})
+    assert answer.status_code == 422
+    assert 'value="2022-02-30"' in answer.text
+    assert "请填一个日期" in answer.text
+
+
+def test_the_screening_page_asks_the_database_few_questions(
+    app: Flask, clerk: FlaskClient, made: Make, desk: Desk
+) -> None:
+    address = screened(made, desk)
+    clerk.get(address)
+    asked: list[str] = []
+
+    def note(*words: Any) -> None:
+        if not words[2].startswith(("SET LOCAL", "SAVEPOINT", "RELEASE")):
+            asked.append(words[2])
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        clerk.get(address)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(asked) <= 10, "\n".join(asked)
+
+
+def test_the_policies_of_all_departments_in_one_place(clerk: FlaskClient, desk: Desk) -> None:
+    page = clerk.get(f"/c/{desk.slug}/desk/policies").text
+    for words in (
+        '<span class="v">13</span>',
+        '<span class="v">50</span>',
+        '<span class="v">22</span>',
+        "城市低保标准",
+    ):
+        assert words in page, words
+    one = clerk.get(f"/c/{desk.slug}/desk/policies/dibao-margin").text
+    assert "家庭人均月收入 低于 城市低保标准 × 低保边缘家庭收入倍数（1,110 元）" in one
+    assert clerk.get(f"/c/{desk.slug}/desk/policies/no-such").status_code == 404
+    assert (
+        "公租房"
+        not in clerk.get(f"/c/{desk.slug}/desk/policies?department=cl")
+        .text.split("<main")[1]
+        .split('id="lines"')[0]
+        .split("</form>")[1]
+    )
