@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, select, true
+from sqlalchemy import ColumnElement, Text, case, cast, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
-from rongjiu.db import db
+from rongjiu.db import current_tenant, db
 from rongjiu.oversight.models import Step
+from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseEvent, CaseFile
+from tenants.cases.rules import CASEWORKERS
+from tenants.catalogue.models import SpecialGroup
 from tenants.residents.models import Courtyard, Household, Person
 
 SIZES = (20, 50, 100)
@@ -206,16 +209,36 @@ def steps(case_id: UUID) -> list[Any]:
     )
 
 
-def workers() -> list[Any]:
-    """Who has cases here: account and post, for a filter."""
-    return list(
-        db.session.execute(
-            select(CaseFile.worker_id, func.max(CaseFile.worker_post).label("post"))
-            .where(CaseFile.worker_id.is_not(None))
-            .group_by(CaseFile.worker_id)
-            .order_by("post")
-        )
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list of cases can be narrowed by: value and names, in order."""
+
+    courtyards: list[tuple[str, str, str]]
+    groups: list[tuple[str, str, str]]
+    workers: list[tuple[str, str, str]]
+
+
+def choices() -> Choices:
+    """Courtyards, special groups and caseworkers as (value, Chinese, English), in one statement."""
+    standing = or_(Membership.ends_at.is_(None), Membership.ends_at > now())
+    yards = select(
+        literal("courtyards").label("kind"), cast(Courtyard.id, Text).label("value"), Courtyard.seq.label("seq"),
+        Courtyard.name.label("zh"), literal("").label("en"),
+    )  # fmt: skip
+    groups = select(
+        literal("groups"), SpecialGroup.slug, SpecialGroup.seq, SpecialGroup.name_zh, SpecialGroup.name_en
     )
+    staff = select(
+        literal("workers"), cast(Membership.account_id, Text), literal(0), Membership.post, literal("")
+    ).where(
+        Membership.scope_kind == "community", Membership.scope_id == current_tenant().uid, standing,
+        Membership.role.in_(CASEWORKERS),
+    )  # fmt: skip
+    rows = db.session.execute(union_all(yards, groups, staff).order_by("kind", "seq", "zh"))
+    found = Choices([], [], [])
+    for row in rows:
+        getattr(found, row.kind).append((row.value, row.zh, row.en or row.zh))
+    return found
 
 
 def household_ids(worker_id: UUID) -> list[UUID]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from rongjiu import facts, files
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.oversight.service import next_step, no_step
@@ -76,7 +77,7 @@ def register(
     expected = _next(case)
     next_step(
         "case", case.id, number=case.number, case_id=case.id, actor_role=CLERK, actor=expected.actor,
-        verb="完成甄别研判", due_at=expected.due_at, urgency=case.urgency,
+        verb=N_("完成甄别研判"), due_at=expected.due_at, urgency=case.urgency,
     )  # fmt: skip
     _met(case)
     return len(ids), expected

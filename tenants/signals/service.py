@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from rongjiu import audit, codes, crypto, facts, outbox
 from rongjiu.clock import ZONE, now
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
@@ -76,7 +77,7 @@ def receive(
     db.session.add(row)
     db.session.flush()
     expected = Expected(_post(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
-    _step(row, CLERK, expected, "分派线索")
+    _step(row, CLERK, expected, N_("分派线索"))
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
     facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
     if urgency == "critical":
@@ -192,7 +193,7 @@ def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due
     role, post = ("grid_worker", worker.post) if worker else (CLERK, _post(CLERK))
     visit = plan_visit(case_id, "first", due_at, worker_id=worker.account_id if worker else None)
     next_step(
-        "visit", visit.id, number=number, case_id=case_id, actor_role=role, actor=post, verb="上门核实", due_at=due_at,
+        "visit", visit.id, number=number, case_id=case_id, actor_role=role, actor=post, verb=N_("上门核实"), due_at=due_at,
         urgency=urgency,
     )  # fmt: skip
     return Expected(post, due_at)
@@ -208,7 +209,7 @@ def _close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) ->
     row.state, row.triaged_at = "triaged", now()
     db.session.flush()
     due_at = catalogue.due("signal-answer", row.urgency, row.received_at)
-    _step(row, role, Expected(actor, due_at), "答复反映人")
+    _step(row, role, Expected(actor, due_at), N_("答复反映人"))
     if told_at_once:
         outbox.put("signal.tell", {"signal_id": str(row.id)}, key=f"signal-tell-{row.id}")
 

@@ -118,7 +118,10 @@ def test_one_case_for_its_worker_and_nobody_elses() -> None:
         assert queries.one(number).room == "501"
         assert queries.one(number, own=here.worker.account.id) is None
         assert queries.steps(queries.one(number).id)[0].verb == "完成甄别研判"
-        assert [row.post for row in queries.workers()] == ["救助专干（示例）"]
+        found = queries.choices()
+        assert [name for _, name, _ in found.courtyards] == ["雁北新村", "雁鸣小区"]
+        assert len(found.groups) == 14
+        assert {value for value, _, _ in found.workers} >= {str(here.clerk.account.id), str(here.worker.account.id)}
         home = queries.one(number).household_id
         assert [row.number for row in queries.of_household(home)] == [number]
         assert queries.household_ids(here.clerk.account.id) == [home]

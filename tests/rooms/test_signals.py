@@ -173,6 +173,7 @@ def test_a_first_visit_registers_the_family_with_its_consent_and_hands_on_to_the
         assert _step(visit_id) is None
         assert (_count("signals_met"), _count("visits_done"), _count("persons")) == (1, 1, 4)
         assert "visited" in [e.kind for e in cases.timeline(case.id)]
+        assert case.signal_id is not None
         assert queries.one(case.signal_id).state == "answered"
         again = first_visit.register(visit_id, _sheet(), client_key=key, courtyards=[here.yard])
         assert again[0] == 4

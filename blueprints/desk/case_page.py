@@ -1,0 +1,224 @@
+"""Everything one case page says, gathered from the rooms: the five questions, people, needs with their slips."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from blueprints.desk import case_words, words
+from blueprints.guard import may
+from blueprints.pages import day, money, named
+from rongjiu.clock import now
+from rongjiu.db import current_tenant, db
+from rongjiu.marketplace.models import Provider
+from rongjiu.tenancy.staff import Worker, working
+from tenants.accompaniment.models import Visit
+from tenants.cases import queries as cases
+from tenants.cases.rules import CASEWORKERS
+from tenants.catalogue import queries as catalogue
+from tenants.catalogue import service as waits
+from tenants.consents import queries as consents
+from tenants.needs import queries as needs
+from tenants.outcomes.models import SavingLine
+from tenants.referrals import queries as referrals
+from tenants.residents import queries as residents
+from tenants.residents.queries import Member
+from tenants.screening import queries as screening
+
+LIVE = ("requested", "accepted", "in-progress", "on-hold", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One offer or department slip of a need in a line."""
+
+    seq: int
+    title: str
+    to: str
+    state: str
+    due_at: Any
+    task_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """One need with what is being done for it."""
+
+    seq: int
+    item: str
+    words: str
+    is_wish: bool
+    urgency: str
+    result: str
+    result_code: str
+    who: Member | None
+    slips: list[Slip] = field(default_factory=list)
+
+    @property
+    def helped(self) -> bool:
+        """Somebody is at it, or it has a result."""
+        return bool(self.result) or any(slip.state in LIVE or slip.state == "active" for slip in self.slips)
+
+
+def gather(case: Any, kind: str = "") -> dict[str, Any]:
+    """All parts of the page of one case (a row of cases.queries.one); `kind` narrows the timeline."""
+    people = residents.members(case.household_id) if case.household_id else []
+    lines = _needs(case.id, {each.id: each for each in people})
+    seen = screening.screenings(case.id)
+    names = _group_names()
+    events = [case_words.line(each) for each in cases.timeline(case.id)]
+    steps = cases.steps(case.id)
+    state = "screening" if case.state == "assessing" and seen and not seen[0].confirmed_at else case.state
+    return {
+        "case": case, "state": state, "people": people, "group_names": names, "needs": lines,
+        "consents": _consents(case.id, people),
+        "cells": _five(case, lines, seen, names), "step": steps[0] if steps else None, "more_steps": steps[1:6],
+        "left": waits.days_left(steps[0].due_at) if steps else None,
+        "events": [each for each in events if not kind or each["kind"] == kind], "event_kind": kind,
+        "event_kinds": list(case_words.FILTERS.items()), "actions": _actions(case.number),
+        "need_links": [each for each in _need_links() if _leads(each[0])], "words": words, "carer_note": _carer_note(case.household_id, people),
+        "latest": seen[0] if seen else None, "staff": _staff(case),
+    }  # fmt: skip
+
+
+def _group_names() -> dict[str, str]:
+    return {row["id"]: named(row) for row in catalogue.groups()}
+
+
+def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
+    slips: dict[UUID, list[Slip]] = defaultdict(list)
+    policies: dict[str, str] = {}
+    for row in referrals.slips(case_id):
+        title = row.title or policies.get(row.policy_slug or "") or row.policy_slug or row.service_type or ""
+        to = row.provider or (_("部门") if row.kind == "department" else "")
+        slips[row.need_id].append(
+            Slip(row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id)
+        )
+    return [
+        NeedLine(
+            row.seq, named(row) if row.item_slug else "", row.words, row.is_wish, row.urgency, row.result,
+            row.result_code, people.get(row.person_id), slips.get(row.id, []),
+        )
+        for row in needs.of_case(case_id)
+    ]  # fmt: skip
+
+
+def _carer_note(household_id: UUID | None, people: list[Member]) -> Callable[[Member], str]:
+    """Says of a person by whom they are cared for, in relations, never by name."""
+    return carer_note(residents.carers(household_id) if household_id else [], people)
+
+
+def carer_note(links: Iterable[tuple[UUID, UUID]], people: list[Member]) -> Callable[[Member], str]:
+    """Words for a line of the family: 由儿子照护; nothing when nobody cares for the person."""
+    by_id = {each.id: each for each in people}
+    cared: dict[UUID, list[str]] = defaultdict(list)
+    for carer, person in links:
+        cared[person].append(words.relation(by_id[carer].relation) or _("家人"))
+    return lambda each: _("由%(who)s照护", who="、".join(cared[each.id])) if each.id in cared else ""
+
+
+def _consents(case_id: UUID, people: list[Member]) -> list[dict[str, Any]]:
+    rows = consents.of_case(case_id)
+    ids = {row.provider_id for row in rows if row.provider_id}
+    found = db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(ids))) if ids else ()
+    providers = {row.id: row.name for row in found}
+    by_id = {each.id: each for each in people}
+    moment = now()
+    return [
+        {
+            "row": row, "n": len(rows) - n, "to": providers.get(row.provider_id, ""), "person": by_id.get(row.person_id),
+            "giver": by_id.get(row.given_by_id), "scope": words.word(words.SCOPES, row.scope),
+            "how": words.word(words.HOW, row.how), "shared": [words.word(words.SHARED, each) for each in row.fields],
+            "live": row.withdrawn_at is None and (row.ends_at is None or row.ends_at > moment),
+        }
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+
+
+def _five(case: Any, lines: list[NeedLine], seen: list[Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    reasons = [names.get(each) or words.word(words.MARKS, each) for each in case.weight_reasons]
+    who = ["·".join(reasons[:3])] if reasons else []
+    confirmed = next((each for each in seen if each.confirmed_at), None)
+    if confirmed:
+        found = confirmed.counts
+        who.append(_("符合 %(a)s 项，临界 %(b)s 项", a=found.get("eligible", 0), b=found.get("near_miss", 0)))
+    gaps = sum(not line.helped for line in lines)
+    wishes = sum(line.is_wish for line in lines)
+    what = [_("%(n)s 项需求", n=len(lines))] if lines else []
+    if wishes:
+        what.append(_("%(n)s 项心愿", n=wishes))
+    return [
+        {"lines": who or [_("还没登记")], "gap": not reasons, "href": "#people"},
+        {"lines": what or [_("还没登记")], "gap": not lines, "href": "#needs"},
+        {"lines": _helpers(lines) + ([_("缺口 %(n)s", n=gaps)] if gaps else []), "gap": gaps > 0, "href": "#needs"},
+        {"lines": _progress(case), "gap": False, "href": "#timeline"},
+        {"lines": _effect(case, lines), "gap": False, "href": "#needs"},
+    ]
+
+
+def _helpers(lines: list[NeedLine]) -> list[str]:
+    """Who accepted (✓) and who has still to answer."""
+    there: dict[str, bool] = {}
+    for line in lines:
+        for slip in line.slips:
+            if slip.to and slip.state in LIVE:
+                there[slip.to] = there.get(slip.to, False) or slip.state != "requested"
+    yes = [f"{name} ✓" for name, accepted in there.items() if accepted]
+    waiting = [name for name, accepted in there.items() if not accepted]
+    return yes + ([_("%(names)s 待答复", names="、".join(waiting))] if waiting else [])
+
+
+def _progress(case: Any) -> list[str]:
+    row = db.session.execute(
+        select(
+            func.count().filter(Visit.state == "done").label("done"),
+            func.min(Visit.planned_at).filter(Visit.state == "planned").label("next"),
+        ).where(Visit.case_id == case.id)
+    ).one()
+    said = [_("已上门 %(n)s 次", n=row.done)] if row.done else [_("还没上门")]
+    return said + ([_("下次 %(day)s", day=day(row.next))] if row.next else [])
+
+
+def _effect(case: Any, lines: list[NeedLine]) -> list[str]:
+    """What came of it: needs with a result, and what the family saves a month, estimated."""
+    said = []
+    solved = sum(line.result == "solved" for line in lines)
+    answered = sum(bool(line.result) for line in lines)
+    if answered:
+        said.append(_("%(a)s 项有结果，%(b)s 项已解决", a=answered, b=solved))
+    elif any(slip.state in LIVE for line in lines for slip in line.slips):
+        said.append(_("待确认"))
+    saved = db.session.scalar(select(func.sum(SavingLine.amount_month)).where(SavingLine.case_id == case.id))
+    if saved:
+        said.append(_("每月约省 %(amount)s（估算）", amount=money(saved)))
+    return said or [_("还没有")]
+
+
+def _staff(case: Any) -> list[Worker]:
+    """Whom the case may be given to: everybody who works cases here, but who has it now."""
+    there = {each.account_id: each for each in working(current_tenant().uid, CASEWORKERS)}
+    return [each for account, each in there.items() if account != case.worker_id]
+
+
+def _actions(number: str) -> list[tuple[str, str, str]]:
+    """What can be done from here by this person: (words, address, icon); pages this role may not use fall out."""
+    wanted = (
+        ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
+        ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
+        ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.consent_new", _("登记授权"), "shield-check"),
+        ("desk.outcomes", _("登记成效"), "award"),
+    )  # fmt: skip
+    return [(text, url_for(endpoint, number=number), sign) for endpoint, text, sign in wanted if _leads(endpoint)]
+
+
+def _need_links() -> tuple[tuple[str, str, str], ...]:
+    return (("desk.match", _("找服务方"), "search"), ("desk.offer", _("提交转介"), "send"))
+
+
+def _leads(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions and may(endpoint)

@@ -1,0 +1,173 @@
+"""The counts of the desk's first page. Exact: the desk counts work and cases as they stand now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from blueprints.guard import may
+from rongjiu.clock import now
+from rongjiu.db import current_tenant, db
+from rongjiu.marketplace.models import Admission
+from rongjiu.oversight.models import Step
+from rongjiu.tenancy.queries import Visitor
+from rongjiu.tenancy.staff import working
+from tenants.cases.models import CaseFile
+from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
+from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.screening.models import Determination, NearMiss, Screening
+from tenants.signals.models import Signal
+
+LIVE = ("requested", "accepted", "in-progress", "on-hold")
+
+
+def _count(*where: Any, of: Any) -> Any:
+    """How many rows of a table fit, as a column of one statement."""
+    return select(func.count()).select_from(of).where(*where).scalar_subquery()
+
+
+def _href(endpoint: str, **words: Any) -> str:
+    return url_for(endpoint, **words) if may(endpoint) else ""
+
+
+def entitled_not_applied() -> Any:
+    """Policies found eligible in a case's last confirmed screening for which no request went to a department."""
+    last = (
+        select(Screening.case_id, func.max(Screening.seq).label("seq"))
+        .where(Screening.confirmed_at.is_not(None))
+        .group_by(Screening.case_id)
+        .subquery()
+    )
+    asked = (
+        select(ReferralRequest.id)
+        .where(
+            ReferralRequest.case_id == Screening.case_id,
+            ReferralRequest.policy_slug == Determination.policy_slug,
+            ReferralRequest.kind == "department",
+            ReferralRequest.state.not_in(("draft", "entered-in-error")),
+        )
+        .exists()
+    )
+    found = (
+        select(Screening.case_id, Determination.policy_slug)
+        .join(last, (last.c.case_id == Screening.case_id) & (last.c.seq == Screening.seq))
+        .join(Determination, Determination.screening_id == Screening.id)
+        .where(Determination.verdict == "eligible", ~asked)
+        .distinct()
+        .subquery()
+    )
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def alarms() -> list[dict[str, Any]]:
+    """急难无人认领, 超期, 未答复, 可享受未申请, 联系人缺接手."""
+    moment = now()
+    staff = {each.account_id for each in working(current_tenant().uid)}
+    row = db.session.execute(
+        select(
+            _count(Signal.urgency == "critical", Signal.state == "new", of=Signal).label("signals"),
+            _count(
+                CaseFile.urgency == "critical", CaseFile.closed_at.is_(None), CaseFile.worker_id.is_(None), of=CaseFile
+            ).label("cases"),
+            _count(Step.due_at < moment, of=Step).label("late"),
+            _count(ReferralTask.state == "requested", ReferralTask.due_at < moment, of=ReferralTask).label("silent"),
+            _count(Step.object_kind == "signal", Step.due_at < moment, of=Step).label("unanswered"),
+            entitled_not_applied().label("entitled"),
+            _count(
+                CaseFile.closed_at.is_(None), CaseFile.worker_id.is_not(None), CaseFile.worker_id.not_in(staff),
+                of=CaseFile,
+            ).label("orphaned"),
+        )
+    ).one()  # fmt: skip
+    signals = _href("desk.signals", state="new")
+    late = _href("desk.cases", due="late")
+    return [
+        {"text": _("急难无人认领"), "count": row.signals + row.cases, "href": signals, "kind": "danger"},
+        {"text": _("超期"), "count": row.late, "href": late, "kind": "danger"},
+        {"text": _("未答复"), "count": row.silent + row.unanswered, "href": late, "kind": "warn"},
+        {"text": _("可享受未申请"), "count": row.entitled, "kind": "warn",
+         "href": _href("desk.cases", group="entitled_not_applied")},
+        {"text": _("联系人缺接手"), "count": row.orphaned, "href": _href("desk.cases", state="open"), "kind": "warn"},
+    ]  # fmt: skip
+
+
+def pillars() -> list[dict[str, Any]]:
+    """The four tiles with their live counts, in one statement."""
+    task = ReferralTask
+    to_department = task.provider_id.is_(None)
+    row = db.session.execute(
+        select(
+            _count(of=Department).label("departments"), _count(of=Policy).label("policies"),
+            _count(Parameter.must_review, Parameter.value.is_(None), of=Parameter).label("unset"),
+            _count(to_department, task.state == "requested", of=task).label("waiting"),
+            _count(to_department, task.state == "on-hold", of=task).label("papers"),
+            _count(to_department, task.state.in_(LIVE), task.due_at < now(), of=task).label("chased"),
+            _count(
+                Admission.state == "active", Admission.community_id == current_tenant().uid, of=Admission
+            ).label("providers"),
+            _count(of=ServiceType).label("services"),
+            _count(ReferralRequest.state == "on-hold", ReferralRequest.kind == "provider", of=ReferralRequest)
+            .label("gaps"),
+            _count(CaseFile.closed_at.is_(None), of=CaseFile).label("cases"),
+            _count(task.provider_id.is_not(None), task.state == "requested", of=task).label("offers"),
+            _count(NearMiss.looked_at.is_(None), of=NearMiss).label("near"),
+        )
+    ).one()  # fmt: skip
+    settings = _href("desk.parameters") or _href("desk.settings")
+    return [
+        {"key": "rong", "href": _href("desk.policies"),
+         "lines": [(_("部门"), row.departments, ""), (_("政策"), row.policies, ""), (_("参数未定"), row.unset, settings)]},
+        {"key": "jiu", "href": _href("desk.departments"),
+         "lines": [(_("待受理"), row.waiting, ""), (_("补正"), row.papers, ""), (_("催办"), row.chased, "")]},
+        {"key": "lian", "href": _href("desk.resources"),
+         "lines": [(_("服务方"), row.providers, ""), (_("服务"), row.services, ""), (_("缺口"), row.gaps, "")]},
+        {"key": "zhu", "href": _href("desk.help"),
+         "lines": [(_("进行中个案"), row.cases, _href("desk.cases", state="open")), (_("待答复派单"), row.offers, ""),
+                   (_("临界户待看"), row.near, "")]},
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """One thing to do: what, for which number, by when, where it is done."""
+
+    verb: str
+    number: str
+    due_at: datetime
+    late: bool
+    href: str
+    actor: str
+
+
+def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
+    """The next steps of this person's role, or in cases of their own; the nearest due first."""
+    mine = Step.actor_role == person.role
+    if person.role == "community_worker":
+        mine = CaseFile.worker_id == person.account_id
+    query = (
+        select(
+            Step.object_kind, Step.id, Step.number, Step.verb, Step.actor, Step.due_at, CaseFile.number.label("case")
+        )
+        .outerjoin(CaseFile, CaseFile.id == Step.case_id)
+        .where(mine)
+        .order_by(Step.due_at)
+        .limit(limit)
+    )
+    moment = now()
+    found = []
+    for row in db.session.execute(query):
+        if row.object_kind == "signal":
+            href = _href("desk.signal", signal_id=row.id)
+        else:
+            href = _href("desk.case", number=row.case) if row.case else ""
+        found.append(Mine(_(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href, row.actor))
+    return found
+
+
+def nav_counts() -> dict[str, int]:
+    """What waits behind the entries of the menu."""
+    new = db.session.scalar(select(func.count()).select_from(Signal).where(Signal.state == "new")) or 0
+    return {"signals": new}

@@ -1,0 +1,115 @@
+"""/desk/households, /desk/search and the eye: households, finding somebody, opening masked fields with a reason."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints.desk import words
+from blueprints.desk.case_page import carer_note
+from blueprints.desk.door import bp
+from blueprints.desk.scope import own, page_number, uuid_of
+from blueprints.guard import logged
+from blueprints.pages import day, named, phone_spaced, rule_of
+from rongjiu import audit
+from rongjiu.clock import today
+from tenants.cases import queries as cases
+from tenants.catalogue import queries as catalogue
+from tenants.residents import queries, rules
+
+SHOWN_SECONDS = 360
+"""How long a revealed field stays (timers.json reveal-shown, 6 minutes)."""
+
+
+@bp.get("/households")
+def households() -> ResponseReturnValue:
+    """The register by courtyard and door; a community worker sees the households of own cases."""
+    mine, page, yard = own(), page_number(), uuid_of(request.args.get("courtyard"))
+    ids = cases.household_ids(mine) if mine else None
+    rows, total = queries.households(courtyard_id=yard, ids=ids, page=page)
+    options = [(str(row.id), row.name, None) for row in queries.courtyards()]
+    filters = [{"name": "courtyard", "label": _("院落"), "value": str(yard or ""), "options": options}]
+    return render_template(
+        "desk/households.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters
+    )
+
+
+@bp.get("/households/<uuid:household_id>")
+@logged
+def household(household_id: UUID) -> ResponseReturnValue:
+    """One household with its people and cases; its opening is written down."""
+    row = queries.household(household_id)
+    if row is None or not _mine(household_id):
+        abort(404)
+    people = queries.members(household_id)
+    return render_template(
+        "desk/household.html", row=row, people=people, group_names=_group_names(),
+        carer_note=carer_note(queries.carers(household_id), people), cases=cases.of_household(household_id), words=words,
+    )  # fmt: skip
+
+
+@bp.get("/search")
+def search() -> ResponseReturnValue:
+    """People by name, pinyin, initials, or a whole telephone or identity number."""
+    text, mine = request.args.get("q", "").strip(), own()
+    kind, rows = queries.search(text) if text else ("", [])
+    if mine is not None:
+        homes = set(cases.household_ids(mine))
+        rows = [row for row in rows if row.household_id in homes]
+    number = cases.one(text.upper(), own=mine) if text else None
+    if kind in ("phone", "id_number"):
+        audit.record("search", "person", kind, found=len(rows))
+    ages = {row.id: rules.age(row.birth_date, row.age_said, row.age_on, today()) for row in rows}
+    return render_template(
+        "desk/search.html", text=text, kind=kind, rows=rows, ages=ages, case=number, group_names=_group_names(),
+        words=words,
+    )  # fmt: skip
+
+
+@bp.post("/people/<uuid:person_id>/reveal")
+def reveal(person_id: UUID) -> ResponseReturnValue:
+    """Open masked fields of one person for a reason that is written down; they hide themselves again."""
+    row = queries.opened(person_id)
+    if row is None or not _mine(row.household_id):
+        abort(404)
+    fields = [each for each in request.form.getlist("fields") if rule_of(each) == "reveal"]
+    reason, more = request.form.get("reason", ""), request.form.get("reason_text", "").strip()
+    problem = ""
+    if reason not in words.REASONS:
+        problem = _("请选一个理由，查看会留下记录。")
+    elif not fields:
+        problem = _("请勾选要看的内容；有的内容您的岗位不能看。")
+    pairs = []
+    if not problem:
+        audit.record("reveal", "person", person_id, reason=f"{reason} {more}".strip()[:200], fields=fields)
+        pairs = [(words.word(words.REVEALABLE, each), _plain(row, each)) for each in fields]
+    page = "desk/revealed_part.html" if request.headers.get("HX-Request") else "desk/revealed.html"
+    status = 200 if not problem or request.headers.get("HX-Request") else 422
+    return render_template(
+        page, pairs=pairs, problem=problem, seconds=SHOWN_SECONDS, person_id=person_id, household_id=row.household_id
+    ), status
+
+
+def _plain(row: Any, field: str) -> str:
+    if field == "address":
+        door = [f"{part}{word}" for part, word in zip(_door(row), (_("号楼"), _("单元"), _("室")), strict=True) if part]
+        return " ".join([row.courtyard, *door])
+    if field == "birth_date":
+        return day(row.birth_date)
+    value = getattr(row, field) or _("没有登记")
+    return phone_spaced(value) if field == "phone" else str(value)
+
+
+def _door(row: Any) -> tuple[str, str, str]:
+    return row.building, row.unit, row.room
+
+
+def _mine(household_id: UUID) -> bool:
+    mine = own()
+    return mine is None or household_id in cases.household_ids(mine)
+
+
+def _group_names() -> dict[str, str]:
+    return {row["id"]: named(row) for row in catalogue.groups()}
