@@ -28,7 +28,6 @@ def recount(slug: str) -> None:
         click.echo(f"{row.slug}: {'equal' if not found else 'differs'}")
         for name, (kept, counted) in found.items():
             click.echo(f"  {name}: kept {kept}, counted {counted}")
-    db.session.rollback()
     raise SystemExit(1 if wrong else 0)
 
 

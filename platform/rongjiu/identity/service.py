@@ -22,6 +22,7 @@ from rongjiu.identity import rules
 from rongjiu.identity.models import Account, LoginSession, LoginWait, Passcode
 from rongjiu.ids import uuid7
 from rongjiu.notify.service import tell
+from rongjiu.tenancy.models import Community, Division, Street
 
 WRONG = "手机号(或邮箱)与密码对不上。请再看一眼,或用“忘记密码”。"
 TOO_OFTEN = "密码错了太多次,请 %(minutes)s 分钟后再试,或用“忘记密码”。账号没有被锁死。"
@@ -84,8 +85,7 @@ def create_account(
 ) -> Account:
     """Make an account; raises Refused naming the field when the password is weak or the address is taken."""
     clean, index = address_index(address)
-    if fault := rules.password_fault(password, name):
-        raise Refused(fault, field="password")
+    _strong(password, name, "password")
     email = "@" in clean
     if db.session.scalar(select(Account.id).where((Account.email_index if email else Account.phone_index) == index)):
         raise Refused("这个手机号或邮箱已有账号,请直接登录。", field="address")
@@ -105,6 +105,31 @@ def create_account(
     db.session.flush()
     audit.record("account.create", "account", account.id)
     return account
+
+
+def _strong(password: str, name: str, at: str) -> None:
+    """Refuse a weak password and the names of places, also spelled in pinyin or with figures behind (ASVS 6.2.11)."""
+    if fault := rules.password_fault(password, name):
+        raise Refused(fault, field=at)
+    word = rules.stem(password)
+    if word and _place_called(word):
+        raise Refused("密码不要用社区或街道的名字,容易被猜到,请换一个。", field=at)
+
+
+def _place_called(word: str) -> bool:
+    forms = (word, f"{word}shequ", f"{word}社区", f"{word}街道")
+    spelled = func.concat(" ", Division.pinyin, " ")
+    found = (
+        select(Division.code).where(
+            or_(
+                spelled.contains(f" {word} ", autoescape=True), spelled.contains(f" {word}shequ ", autoescape=True),
+                Division.name.in_(forms), Division.street_name.in_(forms),
+            )
+        ),
+        select(Community.slug).where(or_(Community.slug == word, Community.name.in_(forms))),
+        select(Street.slug).where(or_(Street.slug == word, Street.name.in_(forms))),
+    )  # fmt: skip
+    return any(db.session.scalar(query.limit(1)) is not None for query in found)
 
 
 def find_account(address: str) -> Account | None:
@@ -177,8 +202,7 @@ def same_password(account: Account, password: str) -> None:
 
 def set_password(account: Account, password: str, *, but: UUID | None = None) -> None:
     """Give a new password and end every other login (all but the session `but`); raises Refused naming `new`."""
-    if fault := rules.password_fault(password, account.name):
-        raise Refused(fault, field="new")
+    _strong(password, account.name, "new")
     account.password_hash = _hasher.hash(password)
     account.failures, account.locked_until = 0, None
     indexes = [index for index in (account.phone_index, account.email_index) if index]
