@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
-from blueprints.forms import Form, lazy
+from blueprints.forms import Form, lazy, options
 from rongjiu.errors import Refused
 from tenants.founding.parameters import Answer, answer
 from tenants.founding.queries import ParameterRow
@@ -19,7 +19,7 @@ def parameter_form(rows: Sequence[ParameterRow], base: type[Form] = Form) -> Any
     words: dict[str, Any] = {}
     for row in rows:
         value = row.value if row.confirmed_as else row.reference
-        words[f"p-{row.slug}"] = SelectField(row.name_zh, choices=KINDS, default=row.confirmed_as)
+        words[f"p-{row.slug}"] = SelectField(row.name_zh, choices=options(KINDS), default=row.confirmed_as)
         words[f"v-{row.slug}"] = StringField(lazy("数值"), default="" if value is None else f"{value:f}")
         since = row.since or (row.reference_from if not row.confirmed_as else None)
         words[f"d-{row.slug}"] = DateField(lazy("从哪天起"), [Optional()], default=since)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from blueprints.app import create_app
 from blueprints.guard import COOKIE
@@ -56,7 +56,7 @@ def rollback(app: Flask) -> Iterator[None]:
         engine = db.engine
     with engine.connect() as connection:
         outer = connection.begin()
-        event.listen(connection, "savepoint", lambda each, name: set_local(each))
+        event.listen(connection, "savepoint", _anew)
         engines = db._app_engines[app]
         engines[None] = connection  # type: ignore[assignment]
         db.session.session_factory.configure(join_transaction_mode="create_savepoint")
@@ -64,6 +64,12 @@ def rollback(app: Flask) -> Iterator[None]:
         outer.rollback()
         engines[None] = engine
         db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+
+
+def _anew(connection: Connection, _name: str) -> None:
+    """What the end of a transaction undoes, a savepoint keeps: leave the role of the request before."""
+    connection.exec_driver_sql("SET LOCAL ROLE NONE")
+    set_local(connection)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from wtforms import SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from blueprints.desk.door import bp
-from blueprints.forms import Form, chosen, lazy, required
+from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.guard import me, place
 from blueprints.parameters import answers, parameter_form
 from blueprints.pictures import qr
@@ -42,7 +42,7 @@ class SettingsForm(Form):
 class StaffForm(Form):
     """One person to invite."""
 
-    role = SelectField(lazy("岗位"), [chosen()], choices=ROLES)
+    role = SelectField(lazy("岗位"), [chosen()], choices=options(ROLES))
     post = StringField(lazy("岗位叫法"), [Optional(), Length(max=40, message=lazy("最多 40 个字"))])
     phone = TelField(lazy("手机号"), [required(lazy("请填手机号"))])
     courtyards = SelectField(lazy("负责的院落"), [Optional()], validate_choice=False)
@@ -93,7 +93,7 @@ def staff() -> ResponseReturnValue:
     """Who works here, who is invited; invite one more."""
     yards = [(str(yard.id), yard.name) for yard in residents.courtyards()]
     form, status = StaffForm(), 200
-    form.courtyards.choices = [("", _("请选择")), *yards]
+    form.courtyards.choices = options([("", _("请选择")), *yards])
     if form.validate_on_submit():
         try:
             yard = form.courtyards.data

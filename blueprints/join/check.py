@@ -7,10 +7,11 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.forms import options
 from blueprints.guard import me
 from blueprints.join import wizard
 from blueprints.join.door import bp
-from blueprints.join.founding_forms import EmptyForm, InviteForm, ProofForm
+from blueprints.join.founding_forms import ROLES, EmptyForm, InviteForm, ProofForm
 from blueprints.pictures import qr
 from rongjiu import files
 from rongjiu.clock import now
@@ -32,14 +33,13 @@ def staff(draft: UUID) -> ResponseReturnValue:
     with tenant_scope(tenant):
         yards = [(str(yard.id), yard.name) for yard in residents.courtyards()]
     form, status = InviteForm(), 200
-    form.courtyards.choices = [("", _("请选择")), *yards]
+    form.courtyards.choices = options([("", _("请选择")), *yards])
     if form.validate_on_submit():
         try:
-            words = dict(form.role.choices)
             yard = form.courtyards.data
             link = service.invite_staff(
                 service.community_of(wizard.mine(draft)), form.role.data or "",
-                form.post.data or str(words.get(form.role.data, "")), form.phone.data or "",
+                form.post.data or str(dict(ROLES).get(form.role.data, "")), form.phone.data or "",
                 link_of=lambda token: url_for("account.invitation_link", token=token, _external=True), by=me().account_id,
                 courtyards=[yard] if yard in dict(yards) else [],
             )  # fmt: skip

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from blueprints.forms import Form, chosen, lazy, required
+from blueprints.forms import Form, chosen, lazy, options, required
 
 POSTS = [
     ("secretary", lazy("社区书记")), ("director", lazy("社区主任")), ("worker", lazy("社区工作者")),
@@ -47,7 +47,7 @@ class AccountForm(Form):
 class BeginForm(Form):
     """The founder's post."""
 
-    post = RadioField(lazy("您的岗位"), [chosen()], choices=POSTS)
+    post = RadioField(lazy("您的岗位"), [chosen()], choices=options(POSTS))
 
 
 class ListedForm(Form):
@@ -99,7 +99,7 @@ class EmptyForm(Form):
 class InviteForm(Form):
     """One person of the staff."""
 
-    role = SelectField(lazy("岗位"), [chosen()], choices=ROLES)
+    role = SelectField(lazy("岗位"), [chosen()], choices=options(ROLES))
     post = StringField(lazy("岗位叫法"), [Optional(), Length(max=40, message=lazy("最多 40 个字"))])
     phone = TelField(lazy("手机号"), [required(lazy("请填手机号"))])
     courtyards = SelectField(lazy("负责的院落"), [Optional()], validate_choice=False)
@@ -111,7 +111,7 @@ class ProofForm(Form):
     kind = RadioField(
         lazy("用什么证明"),
         [chosen()],
-        choices=[("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信(照片或 PDF)"))],
+        choices=options([("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信(照片或 PDF)"))]),
     )
     credit_code = StringField(lazy("统一社会信用代码"), [Optional()])
     letter = FileField(lazy("介绍信"))

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.forms import options
 from blueprints.join import wizard
 from blueprints.join.door import bp
 from blueprints.join.founding_forms import FreeForm, ListedForm, NameForm, PackForm
@@ -70,7 +71,7 @@ def pack(draft: UUID) -> ResponseReturnValue:
         return redirect(url_for("join.place", draft=draft), 303)
     packs = library.packs()
     form = PackForm(data={"pack": row.data.get("pack") or (packs[0].ref if packs else "")})
-    form.pack.choices = [(each.ref, f"{each.name} {each.version}") for each in packs]
+    form.pack.choices = options((each.ref, f"{each.name} {each.version}") for each in packs)
     status = 200
     if form.validate_on_submit():
         try:
