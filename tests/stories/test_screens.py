@@ -1,0 +1,81 @@
+"""Pictures of the main pages for people to look at: tests/shots/, and with RONGJIU_SHOTS=keep those of the README."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from rongjiu.paths import ROOT
+from tests.stories.conftest import DemoSite
+from tests.stories.crawl import PUBLIC, Site
+
+pytestmark = pytest.mark.browser
+
+SHOTS = ROOT / "tests" / "shots"
+KEPT = ROOT / "deploy" / "screens"
+WIDE, PHONE = 1440, 360
+_LARGEST = 150 * 1024  # bytes of a picture in the README
+
+
+class Shot(NamedTuple):
+    """One picture: its file, whose page, which endpoint, how wide, in which language and mode; is it for the README?"""
+
+    name: str
+    endpoint: str
+    width: int = WIDE
+    lang: str = "zh"
+    elder: bool = False
+    keep: bool = False
+
+
+PICTURES = (
+    Shot("start", "public.start", keep=True),
+    Shot("start-phone-en", "public.start", PHONE, "en"),
+    Shot("public", "public.community"),
+    Shot("public-phone-elder", "public.community", PHONE, elder=True, keep=True),
+    Shot("desk", "desk.home", keep=True),
+    Shot("desk-en", "desk.home", lang="en"),
+    Shot("desk-phone", "desk.home", PHONE),
+    Shot("case", "desk.case", keep=True),
+    Shot("case-phone-en", "desk.case", PHONE, "en"),
+    Shot("screening", "desk.screening", keep=True),
+    Shot("screening-phone", "desk.screening", PHONE),
+    Shot("link-phone", "provider.link", PHONE, keep=True),
+    Shot("link-phone-elder", "provider.link", PHONE, elder=True),
+    Shot("founding", "desk.founding", keep=True),
+    Shot("founding-en", "desk.founding", lang="en"),
+    Shot("street", "street.overview", keep=True),
+    Shot("street-phone-en", "street.overview", PHONE, "en"),
+)
+
+
+@pytest.fixture
+def window(chromium: Browser) -> Iterator[Page]:
+    """A window of its own, drawn at the density of a plain screen."""
+    context = chromium.new_context(device_scale_factor=1)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("shot", [pytest.param(each, id=each.name) for each in PICTURES])
+def test_picture(shot: Shot, site: Site, demo_site: DemoSite, window: Page) -> None:
+    sample = next((each for each in site.samples if each.endpoint == shot.endpoint), None)
+    assert sample, f"no link leads to {shot.endpoint}"
+    window.set_viewport_size({"width": shot.width, "height": 900 if shot.width > 500 else 760})
+    window.goto(f"{demo_site.url}/prefs?lang={shot.lang}&elder={int(shot.elder)}&next=/account/login")
+    if sample.who != PUBLIC:
+        demo_site.become(window.context, sample.who)
+    answer = window.goto(demo_site.url + sample.path)
+    assert answer and answer.status == 200
+    folders = [SHOTS, *([KEPT] if shot.keep and os.environ.get("RONGJIU_SHOTS") == "keep" else [])]
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        _taken(window, folder / f"{shot.name}.png")
+
+
+def _taken(page: Page, path: Path) -> None:
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    assert path.stat().st_size <= _LARGEST, f"{path.name}: {path.stat().st_size} bytes"
