@@ -2,12 +2,17 @@
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
     cases,
+    consents,
     founding,
     home,
     households,
     income,
+    match,
     needs,
+    offers,
+    outcomes,
     outreach,
+    plan,
     policies,
     providers,
     screening,

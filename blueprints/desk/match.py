@@ -1,0 +1,103 @@
+"""…/needs/<w1>/match: who could help, in which order and why; talks before anything personal is sent."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import TextAreaField
+
+from blueprints.desk import offer_words
+from blueprints.desk.door import bp
+from blueprints.desk.scope import case_or_404, uuid_of
+from blueprints.forms import Form, lazy
+from blueprints.guard import logged
+from rongjiu.errors import Refused
+from tenants.consents import queries as consents
+from tenants.needs import queries as needs
+from tenants.referrals import matching, queries
+
+
+class ContactForm(Form):
+    """What a talk with a provider brought."""
+
+    note = TextAreaField(lazy("沟通结果"))
+
+
+def need_or_404(case: Any, mark: str) -> Any:
+    """Need w<n> of a case, as the address writes it."""
+    row = needs.one(case.id, int(mark[1:])) if mark[:1] == "w" and mark[1:].isdecimal() else None
+    if row is None:
+        abort(404)
+    return row
+
+
+@bp.get("/cases/<number>/needs/<need>/match")
+@logged
+def match(number: str, need: str) -> ResponseReturnValue:
+    """The candidates as they were shown last; asking anew is a POST."""
+    case = case_or_404(number)
+    return _page(case, need_or_404(case, need), ContactForm(formdata=None))
+
+
+@bp.post("/cases/<number>/needs/<need>/match")
+def run_match(number: str, need: str) -> ResponseReturnValue:
+    """Ask the marketplace, rank, freeze."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    try:
+        found = matching.match(row.id, request.form.getlist("types"))
+    except Refused as refused:
+        form = ContactForm(formdata=None)
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, status)
+    if not found.candidates:
+        flash(_("现在没有可派的服务方。换一类服务再找,或请书记准入新的服务方。"), "warning")
+    return redirect(url_for("desk.match", number=number, need=need), 303)
+
+
+@bp.post("/cases/<number>/needs/<need>/contacts")
+def contact(number: str, need: str) -> ResponseReturnValue:
+    """Note a talk with a provider; no name, no door."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    form = ContactForm()
+    provider = uuid_of(request.form.get("provider"))
+    try:
+        if provider is None:
+            raise Refused("请选择一家服务方的服务,至少一项。")
+        matching.log_contact(row.id, provider, form.note.data or "")
+    except Refused as refused:
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, status, provider)
+    flash(_("已记下这次沟通,没有提供任何个人信息。"), "success")
+    return redirect(url_for("desk.match", number=number, need=need), 303)
+
+
+def _page(
+    case: Any, need: Any, form: ContactForm, status: int = 200, provider: UUID | None = None
+) -> ResponseReturnValue:
+    run = queries.last_match(need.id)
+    kinds = matching.types_for(need.item_slug)
+    asked = {line["type"] for row in run.candidates for line in row["services"]} if run else set()
+    asked |= {row["type"] for row in run.excluded} if run else set(matching.usual_types(need.item_slug))
+    ready = {
+        row["provider_id"]
+        for row in (run.candidates if run else ())
+        if consents.covering(case.id, UUID(row["provider_id"]))
+    }
+    page = render_template(
+        "desk/match.html", case=case, need=need, run=run, kinds=kinds, asked=asked, form=form, words=offer_words,
+        ready=ready, contacts=queries.contacts(need.id), talked_to=str(provider or ""),
+        left_out=_grouped(run.excluded if run else []),
+    )  # fmt: skip
+    return page, status
+
+
+def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Exclusions by reason and service: (reason, title, rows)."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["reason"], row["title"]), []).append(row)
+    return [(reason, title, group) for (reason, title), group in found.items()]

@@ -1,0 +1,68 @@
+"""Codes of matching, offers and consents in the reader's words."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from blueprints.forms import lazy
+from blueprints.pages import day, money
+from tenants.referrals.rules import REASONS
+
+FITS = {
+    "covers_all": lazy("要的几项一家都能做"), "covers_several": lazy("能做其中几项"), "covers_one": lazy("能做一项"),
+    "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
+    "has_places": lazy("本月有名额"),
+}  # fmt: skip
+HINDRANCES = {
+    "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
+    "other_area": lazy("不在本街道服务"), "declined_lately": lazy("近 30 天婉拒过或没有答复"),
+}  # fmt: skip
+PRICES = {
+    "free": lazy("免费"), "cost_price": lazy("成本价(出厂价)"), "discount": lazy("优惠价"), "market": lazy("市场价"),
+}  # fmt: skip
+MODES = {
+    "home_visit": lazy("上门"), "at_home": lazy("上门"), "on_site": lazy("到点"), "online": lazy("线上"), "phone": lazy("电话"),
+}  # fmt: skip
+ANSWERS = {"solved": lazy("解决了"), "partly": lazy("解决了一部分"), "not_solved": lazy("没有解决")}
+BACK_TAKEN = ("no-longer-needed", "declined-by-resident", "already-helped", "duplicate", "other")
+"""Why a sender takes an offer back."""
+
+
+def word(words: dict[str, Any], code: str) -> str:
+    """A code in words; a code nobody knows stays as it is."""
+    return str(words.get(code, code))
+
+
+def reason(code: str) -> str:
+    """Why an offer or slip ended."""
+    if code == "no-candidate":
+        return str(_("没有合适的服务方"))
+    if code == "disputed":
+        return str(_("家属说还没解决"))
+    return str(_(REASONS[code].words)) if code in REASONS else code
+
+
+def reasons_back() -> list[tuple[str, str]]:
+    """Choices for taking an offer back."""
+    return [(code, reason(code)) for code in BACK_TAKEN]
+
+
+def price(line: dict[str, Any]) -> str:
+    """What a service costs, as its listing says."""
+    said = word(PRICES, line["price_class"])
+    return f"{said} {money(float(line['price']))}" if line.get("price") and line["price_class"] != "free" else said
+
+
+def places(line: dict[str, Any]) -> str:
+    """Places left this month, or the next month with one."""
+    if line["free"] > 0:
+        return str(_("本月还有 %(n)s 个名额", n=line["free"]))
+    if line.get("next_free"):
+        return str(_("%(day)s起可约", day=day_of(line["next_free"])))
+    return str(_("近一年约满"))
+
+
+def day_of(iso: str) -> str:
+    """A stored day in words."""
+    return day(date.fromisoformat(iso))

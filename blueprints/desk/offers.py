@@ -1,0 +1,163 @@
+"""…/needs/<w1>/offer: send a need's services to one provider on a consent; take an offer back."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from blueprints.desk import offer_words, words
+from blueprints.desk.door import bp
+from blueprints.desk.match import need_or_404
+from blueprints.desk.scope import case_or_404, uuid_of
+from blueprints.forms import Form, lazy, options
+from blueprints.guard import logged, me
+from blueprints.pages import show, when
+from rongjiu.errors import Clash, Refused
+from rongjiu.marketplace.capacity import Full
+from tenants.consents import queries as consents
+from tenants.consents.rules import OWN_VOICE
+from tenants.referrals import answering, matching, queries, service
+from tenants.residents import queries as residents
+
+
+class OfferForm(Form):
+    """For whom, and what the receiver should respect; the services stand in the address."""
+
+    person_id = SelectField(lazy("为谁"), validate_choice=False)
+    wish = TextAreaField(lazy("请服务方留意"), [Optional(), Length(max=200)])
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The services of one candidate that are to be sent."""
+
+    provider_id: UUID
+    provider: str
+    lines: list[dict[str, Any]]
+
+    @property
+    def ids(self) -> list[UUID]:
+        """Ids of the services."""
+        return [UUID(line["service_id"]) for line in self.lines]
+
+
+@bp.route("/cases/<number>/needs/<need>/offer", methods=["GET", "POST"])
+@logged
+def offer(number: str, need: str) -> ResponseReturnValue:
+    """Choose services of a candidate, see on which consent they go out, send."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    picked = _chosen(row.id)
+    people = residents.members(case.household_id) if case.household_id else []
+    form = _form(row, people)
+    if request.method != "POST" or picked is None:
+        return _page(case, row, form, picked, people)
+    if not form.validate():
+        return _page(case, row, form, picked, people, 422)
+    person = uuid_of(form.person_id.data)
+    consent = _consent(case.id, picked, person)
+    try:
+        if person is None:
+            raise Refused("请选择为谁提交。", field="person_id")
+        tasks = service.offer(row.id, picked.ids, consent.id if consent else None, person, form.wish.data or "")
+    except Refused as refused:
+        # Somebody was faster: the draft that was written stays, and what was typed stands in the page.
+        _said, status = form.refuse(refused, keep=isinstance(refused, Clash))
+        other = _next_candidate(row, picked) if isinstance(refused, Clash) else None
+        return _page(case, row, form, picked, people, status, clash=_clash(refused, other), other=other)
+    due = min(task.due_at for task in tasks if task.due_at)
+    flash(
+        _("已发出 %(n)s 张,名额已留;下一步:%(who)s %(due)s 前答复。", n=len(tasks), who=picked.provider, due=when(due)),
+        "success",
+    )
+    return redirect(url_for("desk.case", number=number, _anchor="needs"), 303)
+
+
+@bp.post("/cases/<number>/needs/<need>/offers/<uuid:task_id>/cancel")
+def cancel_offer(number: str, need: str, task_id: UUID) -> ResponseReturnValue:
+    """Take an offer back, or (the secretary) mark it as entered in error."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    if task_id not in {each.task_id for each in queries.slips(case.id) if each.need_id == row.id}:
+        abort(404)
+    try:
+        if request.form.get("reason") == "mistake" and me().role == "secretary":
+            answering.correct(task_id)
+        else:
+            answering.cancel(task_id, request.form.get("reason", ""))
+    except Refused as refused:
+        form = _form(row, residents.members(case.household_id))
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, None, residents.members(case.household_id), status)
+    flash(_("派单已撤回,名额已释放,服务方已收到停止通知。"), "success")
+    return redirect(url_for("desk.offer", number=number, need=need), 303)
+
+
+def _form(need: Any, people: list[residents.Member]) -> OfferForm:
+    form = OfferForm(data={"person_id": request.args.get("person") or str(need.person_id or "")})
+    form.person_id.choices = options(
+        (str(each.id), f"{show('name', each.name)} {words.relation(each.relation)}".strip()) for each in people
+    )
+    if not form.person_id.data and people:
+        form.person_id.data = str(people[0].id)
+    return form
+
+
+def _chosen(need_id: UUID) -> Chosen | None:
+    """The services named in the address, as the last match run showed them; only of one provider."""
+    wanted = set(request.args.getlist("service")) | set(request.form.getlist("service"))
+    run = queries.last_match(need_id)
+    for row in run.candidates if run and wanted else ():
+        lines = [line for line in row["services"] if line["service_id"] in wanted]
+        if lines:
+            return Chosen(UUID(row["provider_id"]), row["provider"], lines)
+    return None
+
+
+def _consent(case_id: UUID, picked: Chosen | None, person: UUID | None) -> Any:
+    if picked is None or person is None:
+        return None
+    return next(iter(consents.covering(case_id, picked.provider_id, [person])), None)
+
+
+def _next_candidate(need: Any, picked: Chosen) -> dict[str, Any] | None:
+    """Who could take the same services now; the run is frozen like any other."""
+    types = {line["type"] for line in picked.lines}
+    run = matching.match(need.id, types)
+    return next((row for row in run.candidates if row["provider_id"] != str(picked.provider_id)), None)
+
+
+def _clash(refused: Refused, other: dict[str, Any] | None) -> str:
+    """What happened and what remains possible, in one line."""
+    if not isinstance(refused, Clash):
+        return ""
+    if isinstance(refused, Full) and refused.next_free is not None:
+        month = refused.next_free.month
+        if other:
+            return str(_("刚被约满:%(month)s月1日起可约,或改约%(other)s", month=month, other=other["provider"]))
+        return str(_("刚被约满:%(month)s月1日起可约", month=month))
+    said = str(_(refused.message, **refused.words))
+    return str(_("%(said)s可改约%(other)s", said=said, other=other["provider"])) if other else said
+
+
+def _page(
+    case: Any, need: Any, form: OfferForm, picked: Chosen | None, people: list[residents.Member], status: int = 200,
+    clash: str = "", other: dict[str, Any] | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    person = uuid_of(form.person_id.data)
+    subject = next((each for each in people if each.id == person), None)
+    run = queries.last_match(need.id)
+    covering = consents.covering(case.id, picked.provider_id) if picked else []
+    page = render_template(
+        "desk/offer.html", case=case, need=need, form=form, picked=picked, words=offer_words, shared=words.SHARED,
+        consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
+        minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
+        candidates=run.candidates if run else [], secretary=me().role == "secretary",
+        slips=[row for row in queries.slips(case.id) if row.need_id == need.id],
+    )  # fmt: skip
+    return page, status
