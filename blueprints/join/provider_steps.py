@@ -22,17 +22,18 @@ def _mine() -> UUID:
     return UUID(str(found.id))
 
 
-def _steps(now: str) -> list[tuple[str, str, str]]:
-    labels = (_("店铺"), _("证照"), _("服务"), _("提交"))
-    at = STEPS.index(now)
+def _steps(now: str, mine: UUID) -> list[tuple[str, str, str]]:
+    lacks = {code.partition("_")[0] for code in vetting.lacking(mine)}
+    parts = ((_("店铺"), "shop"), (_("证照"), "paper"), (_("服务"), "service"), (_("提交"), "hand_in"))
     return [
-        (label, url_for(f"join.{name}"), "now" if n == at else "done" if n < at else "next")
-        for n, (name, label) in enumerate(zip(STEPS, labels, strict=True))
+        (label, url_for(f"join.{name}"), "now" if name == now else "next" if part in (*lacks, "hand_in") else "done")
+        for name, (label, part) in zip(STEPS, parts, strict=True)
     ]
 
 
 def _step(now: str, template: str, onward: str) -> storefront.Step:
-    return storefront.Step(_mine(), template, url_for(f"join.{onward}"), {"steps": _steps(now)})
+    mine = _mine()
+    return storefront.Step(mine, template, url_for(f"join.{onward}"), {"steps": _steps(now, mine)})
 
 
 @bp.route("/provider/shop", methods=["GET", "POST"])
@@ -87,7 +88,7 @@ def provider_review() -> ResponseReturnValue:
         "row": queries.find(mine), "papers": queries.papers(mine), "services": queries.services(mine),
         "lacking": vetting.lacking(mine), "history": queries.history(mine), "said": storefront.WORDS,
     }  # fmt: skip
-    return render_template("join/provider_review.html", steps=_steps("provider_review"), **words)
+    return render_template("join/provider_review.html", steps=_steps("provider_review", mine), **words)
 
 
 @bp.post("/provider/hand-in")

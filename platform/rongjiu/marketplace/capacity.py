@@ -16,10 +16,11 @@ from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderPaper, ProviderService, Reservation
+from rongjiu.marketplace.words import N_
 
-FULL = "刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。"
-FULL_ALL = "已经约满,近一年没有空名额。请改约别家;填写的内容都在。"
-LIMIT = "本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。"
+FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
+FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
+LIMIT = N_("本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。")
 
 
 class Full(Clash):
