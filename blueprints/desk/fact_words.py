@@ -67,6 +67,11 @@ def paper_name(field: str) -> str:
     return name_of(_cures().get(field)) or field_name(field)
 
 
+def cure_id(field: str) -> str:
+    """The id of the way that makes a fact true; a community's own criterion is its own way."""
+    return str(_cures().get(field, {}).get("id", field))
+
+
 def english() -> bool:
     """Does the reader read English now?"""
     return str(get_locale()).startswith("en")

@@ -14,7 +14,7 @@ from wtforms import DateField
 from blueprints.desk import fact_words, verdicts
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
-from blueprints.desk.scope import case_or_404
+from blueprints.desk.scope import case_or_404, page_number
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
 from blueprints.pages import LANGUAGES, language, show
@@ -127,7 +127,7 @@ def screening_policy(number: str, screening: UUID, policy: str) -> ResponseRetur
         (reader.subject(row.subject, age=True), row.verdict, verdicts.conditions(reader, row), row) for row in found
     ]
     return render_template(
-        "desk/screening/policy.html", case=case, result=reader.result, reader=reader, slug=policy, parts=parts,
+        "desk/screening/policy.html", case=case, result=reader.result, reader=reader, key=policy, parts=parts,
         policy=reader.model["policies"][policy], words=fact_words,
     )  # fmt: skip
 
@@ -161,19 +161,21 @@ def walk_path(number: str, path: UUID) -> ResponseReturnValue:
 def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     """The large-type answer for the family, in the language asked for."""
     case = case_or_404(number)
-    asked = request.args.get("lang", language())
-    with force_locale(LANGUAGES.get(asked, LANGUAGES["zh"])):
+    asked_for = request.args.get("lang", language())
+    with force_locale(LANGUAGES.get(asked_for, LANGUAGES["zh"])):
         reader = _reader(case, screening)
         result = reader.result
-        looks = queries.near_miss_looks(screening) if result.confirmed_at else {}
-        questions = [row for row in result.verdicts if row.policy_id == service.ASKED]
         head = next(iter(reader.names.values()), "")
+        named = {
+            row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
+        }
+        asked = named.get(service.ASKED)
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
-            eligible=verdicts.rows(reader, looks, "eligible"), paths=verdicts.paths(reader, {}),
-            near=verdicts.rows(reader, looks, "near_miss"),
-            asked=[verdicts.row(reader, row, looks) for row in questions if row.verdict == "not_eligible"],
-            open_count=result.counts["need_info"], shown_lang="en" if asked == "en" else "zh", printed=today(),
+            eligible=verdicts.rows(reader, {}, "eligible"), paths=verdicts.paths(reader, {}),
+            near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
+            asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
+            open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
         )  # fmt: skip
 
 
@@ -182,17 +184,17 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
 def near_misses() -> ResponseReturnValue:
     """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
     policy, due = request.args.get("policy", ""), request.args.get("due", "")
-    page = max(request.args.get("page", 1, int), 1)
-    rows, total = queries.near_misses(policy=policy, until=today() if due else None, page=page)
+    sought, page = request.args.get("q", "").strip(), page_number()
+    rows, total = queries.near_misses(policy=policy, number=sought, until=today() if due else None, page=page)
     readable = sees_facts()
     policies = catalogue.policies()
     reached = queries.newly_reached(rows, policies, catalogue.parameters(), today())
     lines = [_near(row, readable, reached) for row in rows]
     until: date | None = today() if due else None
-    again = [] if policy else queries.rescreens(until)
+    again = [] if policy or sought else queries.rescreens(until)
     return render_template(
         "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
-        due=due, again=again, today=today(), words=fact_words,
+        due=due, sought=sought, again=again, today=today(), words=fact_words,
         options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from blueprints.desk.fact_words import (
+    cure_id,
     day_words,
     english,
     field_name,
@@ -26,6 +27,8 @@ from tenants.screening.values import HOUSEHOLD, ConditionResult, PolicyVerdict, 
 
 GAP = "dibao_line_urban_month"
 """The line is not what a family receives: those policies pay the gap to it."""
+_MEASURED = frozenset({"CNY", "m2", "0-1+"})
+"""Units in which a distance is worth a bar and a percentage; 66 years too old is not."""
 _OPS: dict[str, Callable[[], str]] = {
     "lt": lambda: _("低于"), "lte": lambda: _("不高于"), "gt": lambda: _("高于"), "gte": lambda: _("不低于"),
     "eq": lambda: _("等于"),
@@ -111,9 +114,15 @@ def distance_words(row: ConditionResult) -> str:
     if row.distance is None or row.truth not in ("missed", "near"):
         return ""
     unit = vocabulary()[row.field].get("unit")
-    far = _("%(n)s 个百分点", n=plain(row.distance * 100)) if is_share(unit) else quantity(row.distance, unit)
-    share = f" {row.distance_pct} %" if row.distance_pct is not None else ""
-    return str((_("高出 %(far)s", far=far) if row.op in ("lt", "lte") else _("还差 %(far)s", far=far)) + share)
+    share = f" {row.distance_pct} %" if row.distance_pct is not None and unit in _MEASURED else ""
+    return _far(row) + share
+
+
+def _far(row: ConditionResult) -> str:
+    """高出 410 元, 还差 3 岁."""
+    unit, far = vocabulary()[row.field].get("unit"), row.distance or Decimal(0)
+    words = _("%(n)s 个百分点", n=plain(far * 100)) if is_share(unit) else quantity(far, unit)
+    return str(_("高出 %(far)s", far=words) if row.op in ("lt", "lte") else _("还差 %(far)s", far=words))
 
 
 def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, Any]:
@@ -139,7 +148,7 @@ def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, 
         text = _("另一条路：%(text)s", text=text)
     closed = reader.hidden(row.field)
     since = _("%(day)s 起", day=day_words(row.since)) if row.since else ""
-    title = reader.model["sources"].get(row.source or "", "")
+    title = _("凭记忆整理，待查原文") if row.source == "memory" else reader.model["sources"].get(row.source or "", "")
     far = "" if closed else distance_words(row)
     return {
         "text": f"{text} · {far}" if far else text,
@@ -160,7 +169,13 @@ def conditions(reader: Reader, verdict: SubjectVerdict) -> list[dict[str, Any]]:
 
 def _headline(verdict: SubjectVerdict) -> ConditionResult | None:
     """The number to draw: the farthest miss of the branch that decided."""
-    misses = [row for row in verdict.misses if row.distance is not None and isinstance(row.value, Decimal)]
+    misses = [
+        row
+        for row in verdict.misses
+        if row.distance is not None
+        and isinstance(row.value, Decimal)
+        and vocabulary()[row.field].get("unit") in _MEASURED
+    ]
     return max(misses, key=lambda row: row.distance_pct or Decimal(0), default=None)
 
 
@@ -253,15 +268,36 @@ def rows(reader: Reader, looks: Mapping[str, date], only: str = "") -> list[Row]
 
 
 def paths(reader: Reader, done: Mapping[str, tuple[Any, Any]]) -> list[dict[str, Any]]:
-    """The ways that are open now: what, where, for whom, what it opens; `done`: code → (task id, ticked at)."""
+    """The ways that are open now: what, where, for whom, what it opens; `done`: code → (task id, ticked at).
+
+    Named as opened are only policies whose every other step is open too: a step is no promise.
+    """
+    walked = {path.id for path in reader.result.frozen.paths}
+    within = {
+        shown.policy_id: all(cure_id(row.field) in walked for row in shown.best.cures)
+        for shown in reader.result.verdicts
+    }
     found = []
     for path in reader.result.frozen.paths:
         task, at = done.get(path.id, (None, None))
+        opens = [slug for slug in path.policies if within.get(slug)] if path.kind == "cure" else []
         found.append({
             "code": path.id, "kind": path.kind, "name": name_of({"name_zh": path.name_zh, "name_en": path.name_en}),
             "office": reader.office(path.department_id),
             "who": "、".join(filter(None, (reader.subject(each) for each in path.subjects))),
-            "opens": [name_of(reader.model["policies"][slug]) for slug in path.policies] if path.kind == "cure" else [],
-            "id": task, "done_at": at,
+            "opens": [name_of(reader.model["policies"][slug]) for slug in opens], "id": task, "done_at": at,
         })  # fmt: skip
+    return found
+
+
+def plainly(reader: Reader, shown: PolicyVerdict) -> list[str]:
+    """What stands in the way, in words for the family."""
+    found = []
+    for row in shown.best.misses:
+        unit = vocabulary()[row.field].get("unit")
+        if row.distance is None or row.line is None or not isinstance(row.value, Decimal):
+            found.append(str(_("“%(what)s”这一条没有满足", what=field_name(row.field))))
+            continue
+        words = {"what": field_name(row.field), "value": quantity(row.value, unit), "line": quantity(row.line, unit)}
+        found.append(str(_("%(what)s：您家 %(value)s，标准 %(line)s，%(far)s", far=_far(row), **words)))
     return found

@@ -176,7 +176,7 @@ def near_miss_looks(screening_id: UUID) -> dict[str, date]:
     return {row.policy_slug: row.look_again_on for row in rows}
 
 
-def near_misses(*, policy: str = "", until: date | None = None, page: int = 1, size: int = 50) -> tuple[
+def near_misses(*, policy: str = "", number: str = "", until: date | None = None, page: int = 1, size: int = 50) -> tuple[
     list[dict[str, Any]], int
 ]:  # fmt: skip
     """Households just outside a line, the next to be looked at first, and how many there are.
@@ -193,7 +193,15 @@ def near_misses(*, policy: str = "", until: date | None = None, page: int = 1, s
         .where(n.looked_at.is_(None))
         .ext(distinct_on(n.look_again_on, n.id))
     )
-    count = select(func.count()).select_from(n).where(n.looked_at.is_(None))
+    count = (
+        select(func.count())
+        .select_from(n)
+        .join(c, (c.id == n.case_id) & (c.tenant_id == n.tenant_id))
+        .where(n.looked_at.is_(None))
+    )
+    if number:
+        there = c.number.contains(number.strip().upper(), autoescape=True)
+        query, count = query.where(there), count.where(there)
     if policy:
         query, count = query.where(n.policy_slug == policy), count.where(n.policy_slug == policy)
     if until is not None:

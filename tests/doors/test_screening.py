@@ -169,9 +169,22 @@ def test_confirming_names_the_person_and_shows_the_plan_as_next(
 def test_the_answer_for_the_family_in_both_languages(clerk: FlaskClient, made: Make, desk: Desk) -> None:
     address = f"{screened(made, desk)}/answer"
     page = clerk.get(address).text
-    for words in ("周某一家", "由主管部门决定", "仍要申请", "标准 740 元", "您家 1,150 元", "高出 410 元", "残疾人证"):
+    for words in (
+        "周某一家",
+        "由主管部门决定",
+        "仍要申请",
+        "家庭人均月收入：您家 1,150 元，标准 740 元，高出 410 元",
+        "残疾人证",
+    ):
         assert words in page, words
-    assert clerk.get(f"{address}?lang=en").status_code == 200
+    assert "单人保" not in page, "a way with another step that is closed is no promise"
+    assert 'lang="en"' in clerk.get(f"{address}?lang=en").text
+
+
+def test_one_policy_for_each_member(clerk: FlaskClient, made: Make, desk: Desk) -> None:
+    page = clerk.get(f"{screened(made, desk)}/policies/age-subsidy").text
+    assert [words in page for words in ("周* 84", "马* 81", "还差 18 岁", "民政")] == [True] * 4
+    assert clerk.get(f"{screened(made, desk)}/policies/no-such").status_code == 404
 
 
 def test_a_worker_reads_verdicts_without_income_and_only_in_own_cases(

@@ -15,8 +15,10 @@ from rongjiu.oversight.models import Indicator, Step
 from rongjiu.workdays import add_months
 from tenants.cases.models import CaseEvent, CaseFile
 from tenants.cases.service import find
+from tenants.catalogue import queries as catalogue
 from tenants.catalogue.models import Parameter, Policy
 from tenants.needs.models import Need
+from tenants.referrals.models import ReferralRequest
 from tenants.residents.models import Person
 from tenants.screening import queries, service
 from tenants.screening.means import IncomeLine
@@ -167,6 +169,10 @@ def test_confirming_writes_track_paths_near_miss_answer_and_plan(family: Family)
     assert tuple(near) == ("dibao-margin", add_months(today(), 6))
     need = db.session.get_one(Need, {"tenant_id": case.tenant_id, "id": family.need_id})
     assert (need.result, need.result_code, need.result_by) == ("solved", "answered_not_eligible", "worker")
+    slip = db.session.execute(
+        select(ReferralRequest.state, ReferralRequest.reason_code, ReferralRequest.department_slug)
+    ).one()
+    assert tuple(slip) == ("revoked", "not-eligible", "mzj")
     step = db.session.execute(select(Step.verb, Step.actor_role).where(Step.id == family.case_id)).one()
     assert tuple(step) == ("制定帮扶计划", "assistance_clerk")
     counts = indicators()
@@ -210,6 +216,13 @@ def test_the_near_miss_queue_names_household_line_and_day(family: Family) -> Non
     (miss,) = rows[0]["verdict"].misses
     assert (miss.line, miss.distance, str(miss.distance_pct)) == (1110, 40, "3.6")
     assert queries.near_misses(until=today()) == ([], 0)
+    assert queries.near_misses(number="no such")[1] == 0
+    assert queries.near_misses(number=family.number.lower())[1] == 1
+    policies, lines = catalogue.policies(), catalogue.parameters()
+    assert queries.newly_reached(rows, policies, lines, today()) == set()
+    line = next(row for row in lines if row["id"] == "dibao_line_urban_month")
+    line.update(value=900, effective_from=today())
+    assert queries.newly_reached(rows, policies, lines, today()) == {rows[0]["id"]}
     (again,) = queries.rescreens()
     assert (again["number"], again["rescreen_on"]) == (family.number, date(2023, 1, 1))
     assert again["days"][1] == (date(2023, 10, 19), "rigid-expense")
