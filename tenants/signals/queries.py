@@ -1,6 +1,7 @@
 """Reads of signals. Lists open no sealed field."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from sqlalchemy import func, or_, select
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.oversight.models import Step
+from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
-from tenants.residents.models import Courtyard, Person
+from tenants.residents.models import Courtyard, Household, Person
 from tenants.signals.models import Signal
 
 LOOK_BACK = timedelta(days=90)
@@ -104,3 +106,39 @@ def of_session(session_id: UUID) -> list[Any]:
         .order_by(Signal.received_at.desc(), Signal.id.desc())
     )  # fmt: skip
     return list(rows)
+
+
+_VISIT: tuple[Any, ...] = (
+    Visit.id, Visit.kind, Visit.planned_at, Visit.state, Visit.done_at, CaseFile.id.label("case_id"),
+    CaseFile.number, CaseFile.urgency, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.signal_id,
+    Courtyard.name.label("courtyard"), Household.building, Household.unit, Household.room, Person.name.label("head"),
+)  # fmt: skip
+
+
+def _visits() -> Any:
+    return (
+        select(*_VISIT)
+        .join(CaseFile, CaseFile.id == Visit.case_id)
+        .join(Courtyard, Courtyard.id == CaseFile.courtyard_id)
+        .outerjoin(Household, Household.id == CaseFile.household_id)
+        .outerjoin(Person, (Person.household_id == CaseFile.household_id) & (Person.seq == 1))
+        .where(Visit.kind.in_(("first", "worker")))
+    )
+
+
+def visits(courtyards: Collection[UUID]) -> list[Any]:
+    """First and worker visits still to be made in these courtyards, the nearest due first."""
+    query = _visits().where(CaseFile.courtyard_id.in_(courtyards), Visit.state == "planned")
+    return list(db.session.execute(query.order_by(Visit.planned_at, Visit.id)))
+
+
+def visits_done(courtyards: Collection[UUID], since: datetime) -> list[Any]:
+    """First and worker visits made in these courtyards since a moment, the latest first."""
+    query = _visits().where(CaseFile.courtyard_id.in_(courtyards), Visit.state == "done", Visit.done_at >= since)
+    return list(db.session.execute(query.order_by(Visit.done_at.desc())))
+
+
+def visit(visit_id: UUID, courtyards: Collection[UUID]) -> Any:
+    """One first or worker visit in these courtyards, or None."""
+    query = _visits().where(Visit.id == visit_id, CaseFile.courtyard_id.in_(courtyards))
+    return db.session.execute(query).one_or_none()

@@ -1,0 +1,94 @@
+"""/grid/visits/<id>: at the door. A first visit registers the family with its consent; a later one is noted."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints.grid import forms
+from blueprints.grid.door import bp
+from blueprints.guard import logged, me
+from blueprints.pages import named, when
+from rongjiu.clock import now
+from rongjiu.errors import Refused
+from tenants.accompaniment.service import finish_visit
+from tenants.catalogue import queries as catalogue
+from tenants.consents.rules import NOTICE
+from tenants.residents import queries as residents
+from tenants.signals import first_visit, queries
+
+
+@bp.route("/visits/<uuid:visit_id>", methods=["GET", "POST"])
+@logged
+def visit(visit_id: UUID) -> ResponseReturnValue:
+    """One visit in one's own courtyards."""
+    yards = residents.own_courtyards(me().courtyards)
+    row = queries.visit(visit_id, yards)
+    if row is None:
+        abort(404)
+    if row.kind != "first":
+        return _again(row)
+    form, status = forms.VisitForm(), 200
+    if request.method == "POST" and forms.wants_another():
+        if len(form.persons.entries) < forms.MOST:
+            form.persons.append_entry()
+    elif request.method == "POST":
+        try:
+            count, expected = first_visit.register(
+                visit_id, forms.sheet_of(form), client_key=_key(form.client_key.data), courtyards=yards
+            )
+        except Refused as refused:
+            if refused.status == 404:
+                raise
+            status = forms.refuse(form, refused)
+        else:
+            flash(_("%(n)s 人已登记，已核实；待上传 0", n=count), "success")
+            said = _("下一步：%(who)s %(due)s 前完成甄别", who=expected.actor, due=when(expected.due_at))
+            flash(said, "info")
+            return redirect(url_for("grid.today"), 303)
+    form.client_key.data = form.client_key.data or str(uuid4())
+    forms.offer_choices(form, [(row["id"], named(row)) for row in catalogue.groups()])
+    signal = queries.one(row.signal_id) if row.signal_id else None
+    return render_template("grid/visit.html", row=row, form=form, signal=signal, notice=NOTICE, now=now()), status
+
+
+@bp.post("/visits/<uuid:visit_id>/missed")
+def missed(visit_id: UUID) -> ResponseReturnValue:
+    """Nobody was met: another visit is planned."""
+    yards = residents.own_courtyards(me().courtyards)
+    row = queries.visit(visit_id, yards)
+    if row is None:
+        abort(404)
+    try:
+        expected = first_visit.missed(visit_id, client_key=_key(request.form.get("client_key")), courtyards=yards)
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    else:
+        said = _("已记下没有见到人，下一步：%(who)s %(due)s 前再上门", who=expected.actor, due=when(expected.due_at))
+        flash(said, "success")
+    return redirect(url_for("grid.today"), 303)
+
+
+def _again(row: Any) -> ResponseReturnValue:
+    if request.method == "POST":
+        state = "missed" if request.form.get("missed") else "done"
+        try:
+            finish_visit(
+                row.id, state, note=request.form.get("note", "")[:1000], client_key=_key(request.form.get("client_key"))
+            )
+        except Refused as refused:
+            flash(_(refused.message, **refused.words), "warning")
+        else:
+            flash(_("这次上门已记下。"), "success")
+        return redirect(url_for("grid.today"), 303)
+    people = residents.members(row.household_id) if row.household_id else []
+    return render_template("grid/visit_again.html", row=row, people=people, key=str(uuid4()), now=now())
+
+
+def _key(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return uuid4()
