@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from rongjiu.clock import now
+from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
@@ -26,7 +27,7 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
     for number, row in enumerate(packfiles.read_demo("providers")["providers"], 1):
         provider = Provider(
             id=uuid7(), slug=row["id"], name=row["name_zh"], name_en=row["name_en"], group=row["group"], kind=row["type"],
-            phone=f"198000000{number:02d}", contact="示例联系人", address="碑林区示例路", state="active", street_id=own,
+            phone=f"198000000{number:02d}", phone_index=blind(f"198000000{number:02d}", PLATFORM, "phone"), contact="示例联系人", address="碑林区示例路", state="active", street_id=own,
             intro="示例服务方", demo=True, created_at=now(), verified_at=now(),
         )  # fmt: skip
         db.session.add(provider)
