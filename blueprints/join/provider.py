@@ -4,7 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
@@ -84,8 +84,9 @@ def _register(form: AccountForm, known: dict[str, Any]) -> ResponseReturnValue:
         session.pop("provider")
         flash(_("这个手机号已有账号。请登录,再接着登记。"), "info")
         return redirect(url_for("account.login", next=url_for("join.provider")), 303)
-    account = identity.create_account(form.name.data or "", known["phone"], form.password.data or "")
-    listings.begin(account.id, invited_by=session.pop("invited_by", ""))
+    demo = bool(current_app.config["DEMO"])
+    account = identity.create_account(form.name.data or "", known["phone"], form.password.data or "", demo=demo)
+    listings.begin(account.id, invited_by=session.pop("invited_by", ""), demo=demo)
     session.pop("provider")
     return come_in(account.id, url_for("join.provider_shop"))
 
@@ -96,5 +97,5 @@ def provider_begin() -> ResponseReturnValue:
     person = visitor()
     if person is None:
         return redirect(url_for("join.provider"), 303)
-    listings.begin(person.account_id, invited_by=session.pop("invited_by", ""))
+    listings.begin(person.account_id, invited_by=session.pop("invited_by", ""), demo=bool(current_app.config["DEMO"]))
     return redirect(url_for("join.provider_shop"), 303)

@@ -81,7 +81,8 @@ def candidates(
         .order_by(
             (func.coalesce(Admission.state, "") == "active").desc(),
             (free > 0).desc(),
-            Listing.price.asc().nulls_first(),
+            Listing.price_class != "free",
+            Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
     )  # fmt: skip

@@ -41,7 +41,7 @@ def listings(wanted: Wanted) -> tuple[list[Line], int]:
     start = (max(wanted.page, 1) - 1) * PAGE
     order = (
         Listing.price_class != "free",
-        Listing.price.asc().nulls_first(),
+        Listing.price.asc().nulls_last(),
         Listing.provider_slug,
         Listing.service_id,
     )
