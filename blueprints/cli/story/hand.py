@@ -8,10 +8,10 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
-from blueprints.cli.story.page import Form, Page
+from blueprints.cli.story.page import Field, Form, Page
 
 
 class StoryFailed(Exception):
@@ -32,7 +32,8 @@ class Hand:
 
     def go(self, path: str) -> None:
         """Open a page; an error page is a page too."""
-        self._send(urllib.request.Request(urljoin(f"{self.at or self.url}/", path) if "://" not in path else path))  # noqa: S310  our own address
+        address = path if "://" in path else urljoin(f"{self.at or self.url}/", path)
+        self._send(urllib.request.Request(quote(address, safe=":/?#&=%+,;@~")))  # noqa: S310  our own address
 
     def start(self, path: str) -> None:
         """Open an address of the site."""
@@ -89,6 +90,10 @@ class Hand:
         """Does the page say this?"""
         return word in self.page.text
 
+    def values(self) -> dict[str, str | None]:
+        """What stands in the fields of the page by name; of a name that occurs twice, the last."""
+        return {each.name: each.value for form in self.page.forms for each in form.fields}
+
     def text(self) -> str:
         """All words of the page."""
         return self.page.text
@@ -121,12 +126,22 @@ class Hand:
                 wanted = value if isinstance(value, list | tuple | set) else [value]
                 mine = [option for option, _ in each.options if option in map(str, wanted) or value is True]
                 return [(each.name, option) for option in mine]
-            if each.kind == "select" and str(value) not in [option for option, _ in each.options]:
-                raise StoryFailed(f"{self.who}: {self.at}: {each.name} has no choice {value!r}: {each.options}")
+            if each.kind == "select":
+                value = self._choice(each, str(value))
             return [(each.name, value if each.kind == "file" else str(value))]
         if each.value is None:
             return [(each.name, ("", b""))] if each.kind == "file" else []
         return [(each.name, each.value)]
+
+    def _choice(self, each: Field, wanted: str) -> str:
+        """The value of a choice named by its value or by words it says."""
+        for value, _said in each.options:
+            if value == wanted:
+                return value
+        for value, said in each.options:
+            if wanted and wanted in said:
+                return value
+        raise StoryFailed(f"{self.who}: {self.at}: {each.name} has no choice {wanted!r}: {each.options}")
 
     def _send(self, request: urllib.request.Request) -> None:
         request.add_header("Accept-Language", "zh-CN")

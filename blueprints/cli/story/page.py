@@ -109,7 +109,7 @@ class Page(HTMLParser):
         elif tag == "select":
             self._select = None
         elif tag == "textarea" and self._area:
-            self._area.value = "".join(self._caught).removeprefix("\n")
+            self._area.value = "".join(self._caught).replace("\r\n", "\n").removeprefix("\n")
             self._area = None
 
     def handle_data(self, data: str) -> None:
