@@ -135,7 +135,10 @@ class Reservation(PlatformRow, Base):
     """Places held for one task; `id` is the id of the task or visit that holds them. held → used | released."""
 
     __tablename__ = "reservation"
-    __table_args__ = (CheckConstraint("state IN ('held', 'used', 'released')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('held', 'used', 'released')", name="state"),
+        Index("ix_reservation_limit", "community_id", "period"),
+    )
     service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
     period: Mapped[date] = field(WORK)
     community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
@@ -150,7 +153,7 @@ class Listing(Base):
     __tablename__ = "listing"
     __table_args__ = (Index("ix_listing_words", "words", postgresql_using="gin"),)
     service_id: Mapped[UUID] = field(OPEN, ForeignKey("provider_service.id"), primary_key=True)
-    provider_id: Mapped[UUID] = field(OPEN, ForeignKey("provider.id"))
+    provider_id: Mapped[UUID] = field(OPEN, ForeignKey("provider.id"), index=True)
     provider_slug: Mapped[str] = field(OPEN)
     provider_name: Mapped[str] = field(OPEN)
     group: Mapped[str] = field(OPEN)
