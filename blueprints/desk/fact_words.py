@@ -1,6 +1,6 @@
 """Facts, lines and amounts in the reader's words and units."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -75,6 +75,12 @@ def cure_id(field: str) -> str:
 def english() -> bool:
     """Does the reader read English now?"""
     return str(get_locale()).startswith("en")
+
+
+def listed(words: Iterable[str], *, parts: bool = False) -> str:
+    """Words in a row, as the reader's language joins them; `parts` of a sentence by a semicolon."""
+    between = ("; " if english() else "；") if parts else (", " if english() else "、")
+    return between.join(words)
 
 
 def name_of(row: Mapping[str, Any] | None, fallback: str = "") -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
-from blueprints.desk.fact_words import day_words, field_name, name_of, plain, quantity, value_words, vocabulary
+from blueprints.desk.fact_words import day_words, field_name, listed, name_of, plain, quantity, value_words, vocabulary
 from rongjiu.clock import today
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries
@@ -157,7 +157,7 @@ def _condition(node: Condition, lines: Parameters) -> str:
         return f"{named} {word} {_line_words(node.line, node.field, lines)}"
     if node.op == "in":
         return str(
-            _("%(name)s：%(options)s", name=named, options="、".join(value_words(node.field, x) for x in node.options))
+            _("%(name)s：%(options)s", name=named, options=listed(value_words(node.field, x) for x in node.options))
         )
     return named if node.op == "is_true" else str(_("%(name)s：应为“否”", name=named))
 
@@ -171,8 +171,9 @@ def _line_words(line: Line, field: str, lines: Parameters) -> str:
         origin += f" × {plain(line.times)}"
     values = [lines[name]["value"] if name in lines else None for name in names]
     if any(value is None for value in values):
-        return f"{origin}（{_('本地未定')}）"
+        return f"{origin}{_('（%(text)s）', text=_('本地未定'))}"
     figure = line.times
     for value in values:
         figure *= _decimal(value)
-    return f"{origin}（{quantity(figure, vocabulary()[field].get('unit'))}）"
+    figured = quantity(figure, vocabulary()[field].get("unit"))
+    return f"{origin}{_('（%(text)s）', text=figured)}"

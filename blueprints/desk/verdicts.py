@@ -14,6 +14,7 @@ from blueprints.desk.fact_words import (
     english,
     field_name,
     is_share,
+    listed,
     name_of,
     paper_name,
     plain,
@@ -139,7 +140,7 @@ def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, 
             line = _("%(line)s，临界线 %(near)s", line=line, near=quantity(row.near_line, unit))
         line = line if origin or row.near_line is not None else ""
     elif row.op == "in":
-        text = _("%(name)s：%(options)s", name=named, options="、".join(value_words(row.field, x) for x in row.options))
+        text = _("%(name)s：%(options)s", name=named, options=listed(value_words(row.field, x) for x in row.options))
     else:
         text = named if row.op == "is_true" else _("%(name)s：应为“否”", name=named)
     if who:
@@ -155,7 +156,7 @@ def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, 
         "value": _("已隐藏") if closed and row.value is not None else value_words(row.field, row.value),
         "line": line,
         "met": None if row.truth == "unknown" else row.truth == "met",
-        "source": "，".join(part for part in (title, since) if part),
+        "source": listed(part for part in (title, since) if part),
         "check": any(reader.model["parameters"].get(name, {}).get("must_review") for name in row.params),
     }
 
@@ -181,7 +182,7 @@ def _headline(verdict: SubjectVerdict) -> ConditionResult | None:
 
 def _listed(words: Iterable[str]) -> str:
     found = list(dict.fromkeys(words))
-    return "、".join(found[:3]) + (_(" 等 %(n)s 项", n=len(found)) if len(found) > 3 else "")
+    return listed(found[:3]) + (_(" 等 %(n)s 项", n=len(found)) if len(found) > 3 else "")
 
 
 def _missing(reader: Reader, verdict: SubjectVerdict) -> tuple[str, str]:
@@ -196,7 +197,7 @@ def _missing(reader: Reader, verdict: SubjectVerdict) -> tuple[str, str]:
     givers = [_("向本人或家属核实")] if facts else []
     if unset:
         givers.append(_("请书记或街道设定"))
-    return "；".join(parts), "；".join(givers)
+    return listed(parts, parts=True), listed(givers, parts=True)
 
 
 def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tuple[str, str, str]:
@@ -209,7 +210,7 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tu
         hints = [hint_words(row.hint)[english()] for row in best.cures if row.hint]
         worth = reader.amount_words(reader.result.frozen.amounts.get((shown.policy_id, best.subject)))
         lacking = _("缺：%(what)s", what=_listed(paper_name(row.field) for row in best.cures))
-        return " · ".join(part for part in (lacking, worth) if part), "；".join(dict.fromkeys(hints)), ""
+        return " · ".join(part for part in (lacking, worth) if part), listed(dict.fromkeys(hints), parts=True), ""
     if shown.verdict == "near_miss":
         day = looks.get(shown.policy_id)
         return "", _("%(day)s 再看", day=day_words(day)) if day else _("确认后列入“临界户”，到期再看"), "near"
@@ -245,7 +246,7 @@ def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> Row:
             near = quantity(headline.near_line, vocabulary()[headline.field].get("unit"))
             note = _("超过临界线 %(near)s", near=near) if good == "below" else _("未到临界线 %(near)s", near=near)
     many = shown.verdict in ("eligible", "near_miss", "actionable") and policy["scope"] == "person"
-    who = "、".join(reader.subject(each, age=True) for each in shown.subjects) if many else ""
+    who = listed(reader.subject(each, age=True) for each in shown.subjects) if many else ""
     people = [
         (each.subject, reader.subject(each.subject), each.verdict)
         for each in reader.result.determinations
@@ -284,7 +285,7 @@ def paths(reader: Reader, done: Mapping[str, tuple[Any, Any]]) -> list[dict[str,
         found.append({
             "code": path.id, "kind": path.kind, "name": name_of({"name_zh": path.name_zh, "name_en": path.name_en}),
             "office": reader.office(path.department_id),
-            "who": "、".join(filter(None, (reader.subject(each) for each in path.subjects))),
+            "who": listed(filter(None, (reader.subject(each) for each in path.subjects))),
             "opens": [name_of(reader.model["policies"][slug]) for slug in opens], "id": task, "done_at": at,
         })  # fmt: skip
     return found
