@@ -2,10 +2,11 @@
 services. The doors say which template, whose provider, and where to go on."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
@@ -190,8 +191,7 @@ def drop_paper(step: Step, paper_id: UUID) -> ResponseReturnValue:
 def paper_file(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
     """The bytes of a paper, always as an attachment."""
     name, mime, content = listings.open_paper(provider_id, paper_id)
-    answer = Response(content, content_type=mime)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer = send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)  # names are Chinese
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -78,7 +78,7 @@ def _service(street: str, **words: Any) -> dict[str, Any]:
     return {**given, **words}
 
 
-def _paper(content: bytes = JPEG, name: str = "licence.jpg", **words: Any) -> dict[str, Any]:
+def _paper(content: bytes = JPEG, name: str = "执照.jpg", **words: Any) -> dict[str, Any]:
     return {"kind": "licence", "ends_on": "", **words, "file": (io.BytesIO(content), name)}
 
 
