@@ -11,7 +11,7 @@ from rongjiu.errors import Refused
 from tenants.founding.parameters import Answer, answer
 from tenants.founding.queries import ParameterRow
 
-KINDS = [("", lazy("还没确认")), ("value", lazy("有,标准是")), ("not_set", lazy("本地未定"))]
+KINDS = [("", lazy("还没确认")), ("value", lazy("有，标准是")), ("not_set", lazy("本地未定"))]
 
 
 def parameter_form(rows: Sequence[ParameterRow], base: type[Form] = Form) -> Any:

@@ -37,7 +37,7 @@ def founding_plan() -> ResponseReturnValue:
             try:
                 days[name.removeprefix("day-")] = date.fromisoformat(text) if text else None
             except ValueError as error:
-                raise Refused("日期不对,请重新选择。") from error
+                raise Refused("日期不对，请重新选择。") from error
     checklist.plan(days)
     flash(_("计划日期已保存。"), "success")
     return redirect(url_for("desk.founding"), 303)

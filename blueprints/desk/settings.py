@@ -21,7 +21,7 @@ from tenants.residents import queries as residents
 SLOTS = ("title", "phone", "desk_hours", "address", "host", "icp", "police_record", "privacy_note")
 ROLES = [
     ("assistance_clerk", lazy("救助专干")), ("community_worker", lazy("社区工作者")), ("grid_worker", lazy("网格员")),
-    ("live_desk", lazy("直播台")), ("volunteer_lead", lazy("志愿队长")), ("secretary", lazy("社区书记(副手)")),
+    ("live_desk", lazy("直播台")), ("volunteer_lead", lazy("志愿队长")), ("secretary", lazy("社区书记（副手）")),
 ]  # fmt: skip
 _long = Length(max=120, message=lazy("最多 120 个字"))
 
@@ -30,7 +30,7 @@ class SettingsForm(Form):
     """What stands on every page of the community."""
 
     title = StringField(lazy("服务名称"), [required(), Length(max=40, message=lazy("最多 40 个字"))])
-    phone = TelField(lazy("社区电话"), [required(lazy("请填电话,居民要打得通"))])
+    phone = TelField(lazy("社区电话"), [required(lazy("请填电话，居民要打得通"))])
     desk_hours = StringField(lazy("办公时间"), [required(), _long])
     address = StringField(lazy("办公地址"), [required(), _long])
     host = StringField(lazy("主办单位"), [Optional(), _long])
@@ -56,7 +56,7 @@ def settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             service.change_slots(community, {name: form[name].data or "" for name in SLOTS})
-            flash(_("已保存,公开页面马上更新。"), "success")
+            flash(_("已保存，公开页面马上更新。"), "success")
             return redirect(url_for("desk.settings"), 303)
         except Refused as refused:
             _words, status = form.refuse(refused)
@@ -77,7 +77,7 @@ def parameters() -> ResponseReturnValue:
         try:
             waiting = service.confirm_all(tenant, answers(form, rows, request.form.get("rest", "")))
             flash(
-                _("已保存,还有 %(n)s 项没有确认。", n=waiting) if waiting else _("已全部确认,政策研判已打开。"),
+                _("已保存，还有 %(n)s 项没有确认。", n=waiting) if waiting else _("已全部确认，政策研判已打开。"),
                 "success",
             )
             return redirect(url_for("desk.parameters"), 303)
@@ -118,7 +118,7 @@ def staff() -> ResponseReturnValue:
 def staff_end(membership: UUID) -> ResponseReturnValue:
     """End a membership of this community; its sessions end with it."""
     service.end_staff(_id(), membership)
-    flash(_("岗位已结束,对方下一次点击就会退出。"), "success")
+    flash(_("岗位已结束，对方下一次点击就会退出。"), "success")
     return redirect(url_for("desk.staff"), 303)
 
 
@@ -126,7 +126,7 @@ def staff_end(membership: UUID) -> ResponseReturnValue:
 def staff_withdraw(invitation: UUID) -> ResponseReturnValue:
     """Withdraw an invitation that nobody has taken up."""
     invitations.withdraw(invitation, "community", _id())
-    flash(_("邀请已撤回,链接不能再用。"), "success")
+    flash(_("邀请已撤回，链接不能再用。"), "success")
     return redirect(url_for("desk.staff"), 303)
 
 

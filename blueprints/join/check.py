@@ -17,6 +17,7 @@ from rongjiu import files
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
+from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Street
 from tenants.founding import checklist, queries, rules, service
 from tenants.residents import queries as residents
@@ -43,6 +44,7 @@ def staff(draft: UUID) -> ResponseReturnValue:
                 link_of=lambda token: url_for("account.invitation_link", token=token, _external=True), by=me().account_id,
                 courtyards=[yard] if yard in dict(yards) else [],
             )  # fmt: skip
+            founding.save(wizard.mine(draft), done="staff")
             session["invited"] = link
             return redirect(url_for("join.staff", draft=draft), 303)
         except Refused as refused:
@@ -129,4 +131,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refused("日期不对,请重新选择。") from error
+        raise Refused("日期不对，请重新选择。") from error

@@ -21,7 +21,7 @@ POSTS = [
 ]  # fmt: skip
 ROLES = [
     ("assistance_clerk", lazy("救助专干")), ("community_worker", lazy("社区工作者")), ("grid_worker", lazy("网格员")),
-    ("live_desk", lazy("直播台")), ("volunteer_lead", lazy("志愿队长")), ("secretary", lazy("社区书记(副手)")),
+    ("live_desk", lazy("直播台")), ("volunteer_lead", lazy("志愿队长")), ("secretary", lazy("社区书记（副手）")),
 ]  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class ListedForm(Form):
     """One community of the register."""
 
     code = HiddenField(lazy("社区"), [required(lazy("请先选一个社区"))])
-    sure = BooleanField(lazy("我问过了,确认由我来建站"))
+    sure = BooleanField(lazy("我问过了，确认由我来建站"))
 
 
 class FreeForm(Form):
@@ -63,7 +63,7 @@ class FreeForm(Form):
     name = StringField(lazy("社区名称"), [required(), Length(max=40, message=lazy("最多 40 个字"))])
     street = StringField(lazy("所属街道"), [required(), Length(max=40, message=lazy("最多 40 个字"))])
     district = StringField(lazy("所属区县"), [Optional(), Length(max=40, message=lazy("最多 40 个字"))])
-    sure = BooleanField(lazy("我问过了,确认由我来建站"))
+    sure = BooleanField(lazy("我问过了，确认由我来建站"))
 
 
 class PackForm(Form):
@@ -88,7 +88,7 @@ class SlotsForm(Form):
     address = StringField(lazy("办公地址"), [Optional(), Length(max=120, message=lazy("最多 120 个字"))])
     host = StringField(lazy("主办单位"), [Optional(), Length(max=60, message=lazy("最多 60 个字"))])
     courtyards = TextAreaField(
-        lazy("小区和院落,一行一个"), [Optional(), Length(max=4000, message=lazy("太长了,请缩短一些"))]
+        lazy("小区和院落，一行一个"), [Optional(), Length(max=4000, message=lazy("太长了，请缩短一些"))]
     )
 
 
@@ -111,7 +111,7 @@ class ProofForm(Form):
     kind = RadioField(
         lazy("用什么证明"),
         [chosen()],
-        choices=options([("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信(照片或 PDF)"))]),
+        choices=options([("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信（照片或 PDF）"))]),
     )
     credit_code = StringField(lazy("统一社会信用代码"), [Optional()])
     letter = FileField(lazy("介绍信"))

@@ -24,10 +24,11 @@ def mine(draft: UUID, *, lock: bool = False) -> FoundingDraft:
 
 def line(row: FoundingDraft, now: str) -> list[tuple[str, str | None, str]]:
     """Label, link and state of each step for the macro `steps`."""
-    reached = STEPS.index(row.step)
+    reached = len(STEPS) - 1 if row.community_id else STEPS.index(row.step)
+    done = STEPS.index(row.step)
     found: list[tuple[str, str | None, str]] = []
     for place, step in enumerate(STEPS):
         href = url_for(f"join.{step}", draft=row.id) if place <= reached else None
-        state = "now" if step == now else "done" if place < reached else "next"
+        state = "now" if step == now else "done" if place < done else "next"
         found.append((_(str(LABELS[step])), href, state))
     return found

@@ -20,9 +20,9 @@ from tenants.founding import approval, queries
 class ApproveForm(Form):
     """The call back that proves who asks."""
 
-    number = TelField(lazy("回电的号码(另外查到的)"), [required(lazy("请填回电的号码"))])
+    number = TelField(lazy("回电的号码（另外查到的）"), [required(lazy("请填回电的号码"))])
     source = StringField(lazy("号码从哪里查到"), [required(lazy("请写号码从哪里查到")), Length(max=80)])
-    confirmed = BooleanField(lazy("已回电核实,申请人能代表社区"), [required(lazy("请先回电核实,再打勾"))])
+    confirmed = BooleanField(lazy("已回电核实，申请人能代表社区"), [required(lazy("请先回电核实，再打勾"))])
 
 
 class ReturnForm(Form):
@@ -50,7 +50,7 @@ def founding_approve(draft: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             approval.approve(draft, _street(), number=form.number.data or "", source=form.source.data or "")
-            flash(_("已同意,社区已上线。"), "success")
+            flash(_("已同意，社区已上线。"), "success")
             return redirect(url_for("street.foundings"), 303)
         except Absent:
             raise
@@ -66,7 +66,7 @@ def founding_return(draft: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             approval.send_back(draft, _street(), form.reason.data or "")
-            flash(_("已退回,申请人会收到短信。"), "success")
+            flash(_("已退回，申请人会收到短信。"), "success")
             return redirect(url_for("street.foundings"), 303)
         except Absent:
             raise

@@ -28,7 +28,7 @@ def approve(draft_id: UUID, street_id: UUID | None, *, number: str, source: str)
     if called == community.phone or called == community.proof.get("phone"):
         raise Refused("这是申请人自己填的号码。请换一个从别处查到的号码回电。", field="number")
     if not source.strip():
-        raise Refused("请写号码从哪里查到,例如街道通讯录。", field="source")
+        raise Refused("请写号码从哪里查到，例如街道通讯录。", field="source")
     actor = current_actor()
     _not_own(community.id, actor.account_id)
     call: dict[str, Any] = {
@@ -49,7 +49,7 @@ def send_back(draft_id: UUID, street_id: UUID | None, reason: str) -> None:
     """
     community = _submitted(draft_id, street_id)
     if len(reason.strip()) < 4:
-        raise Refused("请写明要补什么,申请人会看到这句话。", field="reason")
+        raise Refused("请写明要补什么，申请人会看到这句话。", field="reason")
     community.state = "preparing"
     community.proof = {**community.proof, "returned": {"reason": reason.strip(), "at": now().isoformat()}}
     audit.record("founding.return", "community", community.id, reason=reason.strip()[:200])
@@ -66,7 +66,7 @@ def _submitted(draft_id: UUID, street_id: UUID | None) -> Community:
     if community is None:
         raise Absent
     if community.state != "submitted":
-        raise Clash("这份申请已经答复过,请刷新页面看最新的情况。")
+        raise Clash("这份申请已经答复过，请刷新页面看最新的情况。")
     return community
 
 
@@ -76,7 +76,7 @@ def _not_own(community_id: UUID, account_id: UUID | None) -> None:
         Membership.scope_kind == "community", Membership.scope_id == community_id, Membership.account_id == account_id
     )
     if db.session.scalar(own.limit(1)):
-        raise Refused("您自己是这个社区的人员,请由街道的另一位督导审批。")
+        raise Refused("您自己是这个社区的人员，请由街道的另一位督导审批。")
 
 
 def _answered(draft_id: UUID, community: Community, *, live: bool) -> None:

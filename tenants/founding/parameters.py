@@ -51,14 +51,14 @@ def answer(row: Row, kind: str, value: str, since: str) -> Answer:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0 or number >= Decimal(10) ** 9:
-        raise Refused("请填一个数字;还不知道,就选“本地未定”。", field=name)
+        raise Refused("请填一个数字；还不知道，就选“本地未定”。", field=name)
     if row["unit"] in RATIOS and number > 1:
-        raise Refused("这是比例,请填 0 到 1 之间的数,例如 0.7。", field=name)
+        raise Refused("这是比例，请填 0 到 1 之间的数，例如 0.7。", field=name)
     reference = row["value"] is not None and number == Decimal(str(row["value"]))
     try:
         day = date.fromisoformat(since) if since else None
     except ValueError as error:
-        raise Refused("日期不对,请重新选择。", field=name) from error
+        raise Refused("日期不对，请重新选择。", field=name) from error
     if day is None and reference and row["effective_from"]:
         day = date.fromisoformat(str(row["effective_from"]))
     if day is None and not reference:

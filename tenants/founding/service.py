@@ -24,7 +24,7 @@ from tenants.founding import cloning, parameters, queries, rules
 from tenants.founding.facts import FoundingSubmitted, ModelCloned
 from tenants.residents.models import Courtyard
 
-TAKEN = "这个社区刚刚有人建站,不能再建第二个。请联系本社区的书记,由他邀请您加入。"
+TAKEN = "这个社区刚刚有人建站，不能再建第二个。请联系本社区的书记，由他邀请您加入。"
 
 
 def begin(account_id: UUID, post: str) -> UUID:
@@ -37,7 +37,7 @@ def begin(account_id: UUID, post: str) -> UUID:
 def choose_pack(draft: FoundingDraft, ref: str) -> None:
     """Choose the published version slug@version; raises Absent for an unknown one, Refused after the clone."""
     if draft.community_id:
-        raise Refused("模型已经克隆,不能再换。")
+        raise Refused("模型已经克隆，不能再换。")
     founding.save(draft, done="pack", pack=library.find(ref).ref)
 
 
@@ -45,12 +45,12 @@ def choose_name(draft: FoundingDraft, title: str, slug: str, mark: str) -> None:
     """Name the service and its address; raises Refused naming the input when the address is bad or taken."""
     slug, mark = slug.strip().lower(), codes.plain(mark)
     if not rules.slug_fits(slug):
-        raise Refused("网址用 3 到 40 个小写字母、数字或短横,以字母开头。", field="slug")
+        raise Refused("网址用 3 到 40 个小写字母、数字或短横，以字母开头。", field="slug")
     if not (2 <= len(mark) <= 4 and mark.isascii() and mark.isalpha()):
-        raise Refused("编号用 2 到 4 个字母,例如 DL。", field="mark")
+        raise Refused("编号用 2 到 4 个字母，例如 DL。", field="mark")
     own = draft.community_id
     if db.session.scalar(select(Community.id).where(Community.slug == slug, Community.id.is_distinct_from(own))):
-        raise Refused("这个网址已有社区在用,请加上街道的拼音。", field="slug")
+        raise Refused("这个网址已有社区在用，请加上街道的拼音。", field="slug")
     if own:
         row = db.session.get_one(Community, own)
         row.title, row.slug, row.mark = title, slug, mark
@@ -97,7 +97,7 @@ def open_community(
     data = draft.data
     missing = next((step for step in ("place", "pack", "name") if step not in data), None)
     if missing:
-        raise Refused("前面还有一步没有做完,请先补上。")
+        raise Refused("前面还有一步没有做完，请先补上。")
     place, pack = data["place"], library.find(data["pack"])
     found = founding.begun(draft.place_key, place, draft.id)
     if found and found.community:
@@ -162,7 +162,7 @@ def invite_staff(
     )  # fmt: skip
     link = link_of(token)
     tell(
-        number, f"您收到一份岗位邀请,72 小时内有效,只能用一次:{link}", purpose="invitation", key=f"invite-{token[:16]}"
+        number, f"您收到一份岗位邀请，72 小时内有效，只能用一次:{link}", purpose="invitation", key=f"invite-{token[:16]}"
     )
     return link
 
@@ -180,7 +180,7 @@ def submit(draft: FoundingDraft, *, credit_code: str = "", letter: UUID | None =
     if community.state != "preparing":
         return
     if blocked:
-        raise Refused("还不能提交:请先做完清单里标“必需”的几项。")
+        raise Refused("还不能提交：请先做完清单里标“必需”的几项。")
     proof = _proof(credit_code, letter)
     street = db.session.get(Street, community.street_id) if community.street_id else None
     community.state, community.submitted_at, community.proof = "submitted", now(), proof
@@ -205,7 +205,7 @@ def _proof(credit_code: str, letter: UUID | None) -> dict[str, str]:
         except codes.CodeError as error:
             raise Refused(str(error), field="credit_code") from error
     if letter is None:
-        raise Refused("请上传盖章的介绍信,或填写居委会的统一社会信用代码。", field="credit_code")
+        raise Refused("请上传盖章的介绍信，或填写居委会的统一社会信用代码。", field="credit_code")
     return {"kind": "letter", "file": str(letter)}
 
 

@@ -4,20 +4,27 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from blueprints.guard import COOKIE
+from blueprints.permissions import matrix
 from rongjiu.codes import credit_check
 from rongjiu.db import db
 from rongjiu.notify.models import Message
+from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Community, FoundingDraft, Street
+from tenants.founding import queries, service
+from tenants.founding.parameters import answer
 from tests import factories
 
 Made = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]
 PHONE = "13800000021"
+PACK = "rongjiulianzhu-huangyan@1.0.0"
 CREDIT = "54610103MA6TXJ0X0"
 CREDIT += credit_check(CREDIT)
 SLOTS = {
@@ -51,21 +58,46 @@ def _sign_up(client: FlaskClient, made: Made) -> None:
 
 
 def _begun(client: FlaskClient, made: Made) -> str:
-    _sign_up(client, made)
-    answer = client.post("/join/community/drafts", data={"post": "secretary"})
-    return str(answer.location).removesuffix("/place")
+    """A founder logged in with a fresh draft; answers the address of the draft."""
+
+    def rows() -> tuple[str, UUID]:
+        founder = factories.a_person_with_role("provider_owner", "provider", None)
+        return founder.token, service.begin(founder.account.id, "secretary")
+
+    token, draft = made(rows)
+    client.set_cookie(COOKIE, token, domain="localhost", secure=True)
+    return f"/join/community/{draft}"
+
+
+def _at(draft: UUID) -> FoundingDraft:
+    return db.session.get_one(FoundingDraft, draft)
 
 
 def _cloned(client: FlaskClient, made: Made, *, rest: bool = True) -> str:
+    """The same with a community cloned; `rest` fills the slots and answers every parameter."""
     at = _begun(client, made)
-    assert client.post(f"{at}/place", data={"code": "610103002002"}).location == f"{at}/pack"
-    assert client.post(f"{at}/pack", data={"pack": "rongjiulianzhu-huangyan@1.0.0"}).location == f"{at}/name"
-    name = {"title": "端履门“融救联助”", "slug": "duanlumen", "mark": "DL"}
-    assert client.post(f"{at}/name", data=name).location == f"{at}/slots"
-    if rest:
-        client.post(f"{at}/slots", data={**SLOTS, "rest": "reference"})
-        client.post(f"{at}/slots", data={**SLOTS, "rest": "not_set", **_given(client.get(f"{at}/slots").text)})
-    assert client.post(f"{at}/clone", data={}).location == f"{at}/clone"
+    draft = UUID(at.rpartition("/")[2])
+
+    def rows() -> None:
+        founding.choose_listed(_at(draft), "610103002002")
+        service.choose_pack(_at(draft), PACK)
+        service.choose_name(_at(draft), "端履门“融救联助”", "duanlumen", "DL")
+        if rest:
+            said = {
+                row["id"]: answer(row, "value" if row["value"] is not None else "not_set", "", "")
+                for row in queries.pack_parameters(PACK)
+            }
+            service.fill_slots(_at(draft), SLOTS, said)
+        service.open_community(draft, _at(draft).account_id)
+
+    made(rows)
+    return at
+
+
+def _submitted(client: FlaskClient, made: Made) -> str:
+    at = _cloned(client, made)
+    draft = UUID(at.rpartition("/")[2])
+    made(lambda: service.submit(_at(draft), credit_code=CREDIT))
     return at
 
 
@@ -89,34 +121,50 @@ def _submitted(client: FlaskClient, made: Made) -> str:
     return at
 
 
-def test_nobody_to_live_in_one_sitting(client: FlaskClient, made: Made, login: Login, app: Any) -> None:
+def test_nobody_comes_to_a_clone_by_phone_and_code(client: FlaskClient, made: Made) -> None:
+    _sign_up(client, made)
+    at = str(client.post("/join/community/drafts", data={"post": "secretary"}).location).removesuffix("/place")
+    assert client.post(f"{at}/place", data={"code": "610103002002"}).location == f"{at}/pack"
+    assert client.post(f"{at}/pack", data={"pack": PACK}).location == f"{at}/name"
+    name = {"title": "端履门“融救联助”", "slug": "duanlumen", "mark": "DL"}
+    assert client.post(f"{at}/name", data=name).location == f"{at}/slots"
+    assert client.post(f"{at}/slots", data=SLOTS).location == f"{at}/clone"
+    assert client.post(f"{at}/clone", data={}).location == f"{at}/clone"
+    assert client.post(f"{at}/staff", data={"role": "assistance_clerk", "phone": "13800000055"}).status_code == 303
+    assert "/account/invitation/" in client.get(f"{at}/staff").text
+
+
+def test_many_parameters_are_answered_at_once(client: FlaskClient, made: Made) -> None:
+    at = _cloned(client, made, rest=False)
+    assert client.post(f"{at}/slots", data={**SLOTS, "rest": "reference"}).status_code == 303
+    page = client.get(f"{at}/slots").text
+    assert "8 / 30" in page
+    client.post(f"{at}/slots", data={**SLOTS, "rest": "not_set", **_given(page)})
+    assert "30 / 30" in client.get(f"{at}/slots").text
+
+
+def test_the_street_sees_what_it_needs_and_lets_it_go_live(
+    client: FlaskClient, made: Made, login: Login, app: Any
+) -> None:
     street = made(_street)
-    at = _submitted(client, made)
+    at = _cloned(client, made)
+    assert client.post(f"{at}/check", data={"kind": "credit_code", "credit_code": CREDIT}).status_code == 303
     page = client.get(f"{at}/check").text
     assert "柏树林街道督导" in page
     assert "审批建站" in page
     assert client.get("/c/duanlumen/").status_code == 404
     overseer = app.test_client()
     login(overseer, street["token"])
-    draft = at.rpartition("/")[2]
-    listed = overseer.get(f"/street/{street['slug']}/founding").text
-    assert "端履门社区" in listed
-    seen = overseer.get(f"/street/{street['slug']}/founding/{draft}").text
+    base = f"/street/{street['slug']}/founding"
+    assert "端履门社区" in overseer.get(base).text
+    seen = overseer.get(f"{base}/{at.rpartition('/')[2]}").text
     assert "城市低保标准" in seen
-    assert "测试书记" not in seen
-    assert PHONE not in seen
-    answer = overseer.post(
-        f"/street/{street['slug']}/founding/{draft}/approve",
-        data={"number": "029-87654321", "source": "街道通讯录", "confirmed": "y"},
-    )
-    assert answer.status_code == 303
+    assert "测试员" not in re.sub(r"(?s)<header.*?</header>", "", seen)
+    call = {"number": "029-87654321", "source": "街道通讯录", "confirmed": "y"}
+    assert overseer.post(f"{base}/{at.rpartition('/')[2]}/approve", data=call).status_code == 303
     assert "端履门“融救联助”" in client.get("/c/duanlumen/").text
     assert "已上线" in client.get(f"{at}/check").text
-    again = overseer.post(
-        f"/street/{street['slug']}/founding/{draft}/approve",
-        data={"number": "029-87654321", "source": "街道通讯录", "confirmed": "y"},
-    )
-    assert again.status_code == 409
+    assert overseer.post(f"{base}/{at.rpartition('/')[2]}/approve", data=call).status_code == 409
 
 
 def test_another_street_gets_404_and_nothing_changes(client: FlaskClient, made: Made, login: Login, app: Any) -> None:
@@ -182,10 +230,8 @@ def test_a_community_that_is_not_listed_is_written_down(client: FlaskClient, mad
 def test_a_second_founder_is_warned_and_may_go_on(client: FlaskClient, made: Made, app: Any) -> None:
     at = _begun(client, made)
     client.post(f"{at}/place", data={"code": "610103002002"})
-    token = made(lambda: factories.a_person_with_role("provider_owner", "provider", None).token)
     second = app.test_client()
-    second.set_cookie("__Host-login", token, domain="localhost", secure=True)
-    mine = str(second.post("/join/community/drafts", data={"post": "worker"}).location)
+    mine = f"{_begun(second, made)}/place"
     answer = second.post(mine, data={"code": "610103002002"})
     assert answer.status_code == 409
     assert "社区书记" in answer.text
@@ -194,7 +240,8 @@ def test_a_second_founder_is_warned_and_may_go_on(client: FlaskClient, made: Mad
 
 
 def test_it_resumes_where_it_was_left(client: FlaskClient, made: Made, app: Any) -> None:
-    at = _begun(client, made)
+    _sign_up(client, made)
+    at = str(client.post("/join/community/drafts", data={"post": "secretary"}).location).removesuffix("/place")
     client.post(f"{at}/place", data={"code": "610103002002"})
     later = app.test_client()
     later.post("/join/community", data={"address": PHONE})
@@ -225,7 +272,7 @@ def test_pressing_clone_twice_makes_one_community(client: FlaskClient, made: Mad
 def test_a_bad_parameter_stands_at_its_field_and_nothing_is_lost(client: FlaskClient, made: Made) -> None:
     at = _begun(client, made)
     client.post(f"{at}/place", data={"code": "610103002002"})
-    client.post(f"{at}/pack", data={"pack": "rongjiulianzhu-huangyan@1.0.0"})
+    client.post(f"{at}/pack", data={"pack": PACK})
     client.post(f"{at}/name", data={"title": "端履门", "slug": "duanlumen", "mark": "DL"})
     answer = client.post(
         f"{at}/slots", data={**SLOTS, "p-medical_aid_dibao_ratio": "value", "v-medical_aid_dibao_ratio": "70"}
@@ -290,8 +337,6 @@ def test_until_approved_no_resident_can_be_entered(client: FlaskClient, made: Ma
 
 
 def _any_state(endpoint: str) -> bool:
-    from blueprints.permissions import matrix
-
     return matrix()[endpoint].any_state
 
 

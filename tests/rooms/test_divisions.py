@@ -54,7 +54,7 @@ def test_the_national_file_comes_in_as_it_is(tmp_path: Path) -> None:
 
 def test_faults_carry_row_numbers_and_nothing_is_written(tmp_path: Path) -> None:
     file = tmp_path / "faulty.csv"
-    file.write_text(NATIONAL + "123,短码,,,,\n110101001001,重复,,,,\n110101001003,,,,,\n", encoding="utf-8")
+    file.write_text(NATIONAL + "123，短码,,,,\n110101001001，重复,,,,\n110101001003,,,,,\n", encoding="utf-8")
     report = divisions.import_file(file)
     assert [number for number, _words in report.faults] == [4, 5, 6]
     assert (report.read, divisions.number()) == (5, 0)

@@ -1,6 +1,7 @@
 """端履门社区 founds itself by cloning, invites its people, is approved by its street and admits a provider."""
 
 import re
+
 from blueprints.cli.story.hand import StoryFailed
 from blueprints.cli.story.steps_merchant import six_digits
 from blueprints.cli.story.walk import Story, due_words
@@ -58,7 +59,7 @@ def slots(story: Story) -> None:
         host="端履门社区居民委员会(示例)", courtyards="端履门小区(示例)\n柏树林小区(示例)",
     )  # fmt: skip
     founder.press("参考值都采用")
-    founder.press("没有参考值的,都记为本地未定")
+    founder.press("没有参考值的，都记为本地未定")
     founder.see("30 / 30")
     founder.press("保存并继续")
     founder.press("克隆")
@@ -69,7 +70,7 @@ def slots(story: Story) -> None:
 def staff(story: Story) -> None:
     """Clerk and grid worker are invited by phone and accept through their links."""
     founder = story.person("端履门书记")
-    founder.follow("继续:邀请人员")
+    founder.follow("继续：邀请人员")
     founder.fill(role="assistance_clerk", post="端履门专干(示例)", phone=CLERK)
     founder.press("发出邀请")
     founder.fill(role="grid_worker", post="端履门网格员(示例)", phone=GRID, courtyards="端履门小区")
@@ -132,8 +133,8 @@ def approved(story: Story) -> None:
     street.start(f"/street/baishulin/{address}")
     street.see("端履门社区", "端履门专干(示例)", _CREDIT)
     street.fill(number="029-87251111", source="街道通讯录", confirmed=True)
-    street.press("同意,社区上线")
-    street.see("已同意,社区已上线")
+    street.press("同意，社区上线")
+    street.see("已同意，社区已上线")
     story.saw("张家村街道两处都是 404", "柏树林街道回电核实后同意", story.message(FOUNDER, ""))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
 from rongjiu.db import Tenant
@@ -48,13 +47,20 @@ class Part:
 
 
 def in_order(cloners: Iterable[Cloner]) -> list[Cloner]:
-    """The parts with each after what it requires; raises ValueError for an unknown or circular requirement."""
+    """The parts with each after what it requires, else as given; raises ValueError for an unknown or circular need."""
     named = {cloner.name: cloner for cloner in cloners}
-    unknown = {need for cloner in named.values() for need in cloner.requires} - set(named)
-    if unknown:
-        raise ValueError(f"unknown parts: {sorted(unknown)}")
-    try:
-        order = list(TopologicalSorter({name: cloner.requires for name, cloner in named.items()}).static_order())
-    except CycleError as error:
-        raise ValueError(f"parts require each other: {error.args[1]}") from error
-    return [named[name] for name in order]
+    found: dict[str, Cloner] = {}
+
+    def place(name: str, above: tuple[str, ...]) -> None:
+        if name not in named:
+            raise ValueError(f"unknown parts: {name}")
+        if name in above:
+            raise ValueError(f"parts require each other: {' → '.join((*above, name))}")
+        if name not in found:
+            for need in named[name].requires:
+                place(need, (*above, name))
+            found[name] = named[name]
+
+    for name in named:
+        place(name, ())
+    return list(found.values())

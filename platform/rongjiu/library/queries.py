@@ -55,7 +55,7 @@ def find(ref: str) -> PackInfo:
         select(*_COLUMNS).where(PackVersion.slug == slug, PackVersion.version == version)
     ).one_or_none()
     if row is None:
-        raise Absent("没有这个模型版本,请重新选择。")
+        raise Absent("没有这个模型版本，请重新选择。")
     return PackInfo(*row)
 
 
@@ -64,7 +64,7 @@ def content(info: PackInfo) -> dict[str, Any]:
     if info.checksum not in _kept:
         found = db.session.scalar(select(PackVersion.content).where(PackVersion.id == info.id))
         if found is None:
-            raise Absent("没有这个模型版本,请重新选择。")
+            raise Absent("没有这个模型版本，请重新选择。")
         _kept[info.checksum] = found
         while len(_kept) > _KEEP:
             _kept.popitem(last=False)

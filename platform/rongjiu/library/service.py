@@ -24,7 +24,7 @@ def publish_version(pack: dict[str, Any]) -> PackVersion:
     row = db.session.scalar(select(PackVersion).where(PackVersion.slug == slug, PackVersion.version == version))
     if row is not None:
         if row.checksum != seal:
-            raise Clash("这个版本号已经发布过,内容不同。请换一个版本号。")
+            raise Clash("这个版本号已经发布过，内容不同。请换一个版本号。")
         return row
     check_pack(pack)
     row = PackVersion(

@@ -126,7 +126,7 @@ def _fault(code: str, name: str, seen: set[str]) -> str:
     except codes.CodeError as error:
         return str(error)
     if level != "community":
-        return "社区代码是 12 位数字,且不是街道或区县的代码"
+        return "社区代码是 12 位数字，且不是街道或区县的代码"
     if not name:
         return "没有名称"
     return "代码在文件里出现了两次" if code in seen else ""
@@ -161,10 +161,10 @@ def of_code(text: str, name: str = "code") -> Division:
     except codes.CodeError as error:
         raise Refused(str(error), field=name) from error
     if code.level != "community":
-        raise Refused("这是街道或区县的代码,请填社区的 12 位代码。", field=name)
+        raise Refused("这是街道或区县的代码，请填社区的 12 位代码。", field=name)
     row = db.session.get(Division, code.code)
     if row is None:
-        raise Refused("名单里没有这个代码。请核对数字;如果是新设的社区,请改用手工填写。", field=name)
+        raise Refused("名单里没有这个代码。请核对数字；如果是新设的社区，请改用手工填写。", field=name)
     return row
 
 

@@ -74,7 +74,7 @@ def find(draft_id: UUID, account_id: UUID, *, lock: bool = False) -> FoundingDra
     if row is None:
         raise Absent
     if row.community_id is None and row.expires_at <= now():
-        raise Absent("草稿保留 30 天,已经过期。请从“我要建站”重新开始。")
+        raise Absent("草稿保留 30 天，已经过期。请从“我要建站”重新开始。")
     return row
 
 
@@ -103,7 +103,7 @@ def choose_free(
     _fixed(draft)
     clean = divisions.clean_name(codes.plain(name))
     if len(clean) < 2:
-        raise Refused("请写全社区的名称,例如“端履门社区”。", field="name")
+        raise Refused("请写全社区的名称，例如“端履门社区”。", field="name")
     if not clean.endswith(("社区", "村")):
         clean += "社区"
     listed = divisions.of_name(clean, street)
@@ -120,13 +120,13 @@ def _words(row: Division) -> dict[str, str]:
 
 def _fixed(draft: FoundingDraft) -> None:
     if draft.community_id:
-        raise Refused("模型已经克隆到这个社区,地点不能再改。要换社区,请另建一份草稿。")
+        raise Refused("模型已经克隆到这个社区，地点不能再改。要换社区，请另建一份草稿。")
 
 
 def _settle(draft: FoundingDraft, key: str, place: dict[str, str], although_begun: bool) -> None:
     found = begun(key, place, draft.id)
     if found and found.community:
-        raise Clash("这个社区已经有人建站,不能再建第二个。请联系本社区的书记,由他邀请您加入。", field="code")
+        raise Clash("这个社区已经有人建站，不能再建第二个。请联系本社区的书记，由他邀请您加入。", field="code")
     if found and not although_begun:
         raise Begins(found)
     draft.place_key = key
@@ -137,7 +137,7 @@ class Begins(Refused):
     """Another founder has begun for the same community: a warning that the founder may set aside."""
 
     def __init__(self, found: Begun) -> None:
-        super().__init__("已经有人为这个社区开始建站。请先在社区里问一声;确认由您来建,请打勾后再继续。", "code", 409)
+        super().__init__("已经有人为这个社区开始建站。请先在社区里问一声；确认由您来建，请打勾后再继续。", "code", 409)
         self.found = found
 
 
