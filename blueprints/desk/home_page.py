@@ -126,7 +126,7 @@ def pillars() -> list[dict[str, Any]]:
          "lines": [(_("服务方"), row.providers, ""), (_("服务"), row.services, ""), (_("缺口"), row.gaps, "")]},
         {"key": "zhu", "href": _href("desk.help"),
          "lines": [(_("进行中个案"), row.cases, _href("desk.cases", state="open")), (_("待答复派单"), row.offers, ""),
-                   (_("临界户待看"), row.near, "")]},
+                   (_("临界户待看"), row.near, _href("desk.near_misses"))]},
     ]  # fmt: skip
 
 
