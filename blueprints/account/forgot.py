@@ -41,7 +41,7 @@ def reset() -> ResponseReturnValue:
         try:
             identity.reset_password(UUID(session["reset"]), form.code.data or "", form.new.data or "")
             session.pop("reset")
-            flash(_("新密码已生效,请用它登录。"), "success")
+            flash(_("新密码已生效，请用它登录。"), "success")
             return redirect(url_for("account.login"), 303)
         except Refused as refused:
             _words, status = form.refuse(refused, keep=isinstance(refused, identity.CodeWrong))

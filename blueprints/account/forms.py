@@ -54,10 +54,10 @@ class KinForm(Form):
     kin = RadioField(
         lazy("服务范围里有没有您的亲属或同门邻居"),
         [chosen()],
-        choices=options([("no", lazy("没有")), ("yes", lazy("有,这些家庭请别人办理"))]),
+        choices=options([("no", lazy("没有")), ("yes", lazy("有，这些家庭请别人办理"))]),
     )
     promise = BooleanField(
-        lazy("我知道:不办理、不查看亲属和同门邻居的个案;以后发现了马上说。"), [required(lazy("请看过后打勾"))]
+        lazy("我知道：不办理、不查看亲属和同门邻居的个案；以后发现了马上说。"), [required(lazy("请看过后打勾"))]
     )
 
 

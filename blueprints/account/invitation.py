@@ -107,7 +107,7 @@ def invitation_account() -> ResponseReturnValue:
             address = form.address.data or ""
             sent_to = identity.check_code(UUID(session["sign_up"]), "invitation", form.code.data or "")
             if sent_to != identity.address_index(address)[1]:
-                raise Refused("验证码不是发到这个号码的,请重新获取。", field="code")
+                raise Refused("验证码不是发到这个号码的，请重新获取。", field="code")
             account = identity.create_account(form.name.data or "", address, form.password.data or "")
             session.pop("sign_up")
             token = identity.start_session(account.id, None, None, **where_from())

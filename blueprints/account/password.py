@@ -22,7 +22,7 @@ def password() -> ResponseReturnValue:
         try:
             identity.same_password(account, form.password.data or "")
             identity.set_password(account, form.new.data or "", but=me().session_id)
-            flash(_("密码已改好,其他设备都已退出。"), "success")
+            flash(_("密码已改好，其他设备都已退出。"), "success")
             return redirect(url_for("account.sessions"), 303)
         except Refused as refused:
             _words, status = form.refuse(refused, keep=isinstance(refused, identity.LoginRefused))

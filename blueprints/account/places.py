@@ -39,7 +39,7 @@ def switch(membership_id: UUID) -> ResponseReturnValue:
     target = safe_next(request.form.get("next"))
     if token is None:
         identity.end_session(person.session_id, person.account_id)
-        flash(_("这个岗位登录时间较短,请再登录一次。"), "info")
+        flash(_("这个岗位登录时间较短，请再登录一次。"), "info")
         answer = redirect(url_for("account.login", next=target or home_of(post)), 303)
         take_away(answer)
         return answer

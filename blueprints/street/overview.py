@@ -83,7 +83,7 @@ def export() -> ResponseReturnValue:
     here = place()
     purpose = request.form.get("purpose", "").strip()
     if not purpose:
-        raise Refused("请写明导出做什么用,再导出。")
+        raise Refused("请写明导出做什么用，再导出。")
     found = _found()
     audit.record("export", "street", here.id, reason=purpose[:100], rows=len(found))
     out = io.StringIO()

@@ -1,9 +1,12 @@
 """Passwords, limits of a login: pure decisions (ASVS 5.0.0 level 2, chapters 6 and 7)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+
+from rongjiu.codes import N_
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
@@ -26,6 +29,9 @@ FIELD = frozenset({"grid_worker", "volunteer", "volunteer_lead", "provider_owner
 COMMON_PASSWORDS = Path(__file__).parent / "common_passwords.txt"
 """The most used passwords of eight characters or more: the list that Django ships (Royce Williams, BSD licence),
 with a few Chinese ones and our own names in front."""
+
+
+_ADDED = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 @lru_cache(maxsize=1)
@@ -53,18 +59,18 @@ def limits(role: str | None) -> Limits:
 def password_fault(password: str, name: str = "") -> str | None:
     """What is wrong with a new password, in words, or None. No composition rules, nothing trimmed."""
     if len(password) < MIN_PASSWORD:
-        return "密码至少 8 位,长一点更安全,可以用一句话。"
+        return N_("密码至少 8 位，长一点更安全，可以用一句话。")
     if len(password) > MAX_PASSWORD:
-        return "密码最长 128 位,请缩短一些。"
+        return N_("密码最长 128 位，请缩短一些。")
     folded = password.lower()
     if folded in _common() or len(set(folded)) < 3 or (name and folded == name.lower()):
-        return "这个密码太常见,容易被猜到,请换一个。"
+        return N_("这个密码太常见，容易被猜到，请换一个。")
     return None
 
 
 def stem(password: str) -> str:
     """What is left of a password without the figures and signs that people add to a name: huangyan2026! → huangyan."""
-    return password.lower().strip("0123456789!@#$%^&*()_+-=.,!。 ")
+    return _ADDED.sub("", password.lower())
 
 
 def wait_after(failures: int, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, codes
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.crypto import PLATFORM, blind, seal, token_hash, unseal
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
@@ -24,8 +25,8 @@ from rongjiu.ids import uuid7
 from rongjiu.notify.service import tell
 from rongjiu.tenancy.models import Community, Division, Street
 
-WRONG = "手机号(或邮箱)与密码对不上。请再看一眼,或用“忘记密码”。"
-TOO_OFTEN = "密码错了太多次,请 %(minutes)s 分钟后再试,或用“忘记密码”。账号没有被锁死。"
+WRONG = N_("手机号（或邮箱）与密码对不上。请再看一眼，或用“忘记密码”。")
+TOO_OFTEN = N_("密码错了太多次，请 %(minutes)s 分钟后再试，或用“忘记密码”。账号没有被锁死。")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 CODE_LIFE = timedelta(minutes=6)
@@ -40,7 +41,7 @@ def address_index(address: str) -> tuple[str, bytes]:
     if "@" in address:
         clean = address.strip().lower()
         if len(clean) > 200 or clean.count("@") != 1 or "." not in clean.split("@")[1]:
-            raise Refused("邮箱好像不完整,请看一下 @ 后面。", field="address")
+            raise Refused("邮箱好像不完整，请看一下 @ 后面。", field="address")
         return clean, blind(clean, PLATFORM, "email")
     try:
         phone = codes.mobile(address)
@@ -54,7 +55,7 @@ def send_code(address: str, purpose: str) -> UUID:
     clean, index = address_index(address)
     lately = select(func.count()).where(Passcode.address_index == index, Passcode.expires_at > now() + CODE_LIFE - HOUR)
     if (db.session.scalar(lately) or 0) >= CODES_AN_HOUR:
-        raise Refused("验证码发得太多了,请一小时后再试,或打社区电话。", field="address", status=429)
+        raise Refused("验证码发得太多了，请一小时后再试，或打社区电话。", field="address", status=429)
     code = f"{secrets.randbelow(1_000_000):06d}"
     row = Passcode(id=uuid7(), address_index=index, purpose=purpose, code_hash=b"", expires_at=now() + CODE_LIFE)
     row.code_hash = token_hash(f"{row.id}|{code}")
@@ -68,10 +69,10 @@ def check_code(passcode_id: UUID, purpose: str, code: str) -> bytes:
     """Spend a code and answer the address hash it was sent to; raises Refused naming `code`."""
     row = db.session.scalar(select(Passcode).where(Passcode.id == passcode_id).with_for_update())
     if row is None or row.purpose != purpose or row.used_at or row.expires_at <= now() or row.tries >= CODE_TRIES:
-        raise Refused("验证码已过期,请重新获取。", field="code")
+        raise Refused("验证码已过期，请重新获取。", field="code")
     if not secrets.compare_digest(row.code_hash, token_hash(f"{row.id}|{code.strip()}")):
         row.tries += 1
-        raise CodeWrong("验证码不对,请再看一眼短信。", field="code")
+        raise CodeWrong("验证码不对，请再看一眼短信。", field="code")
     row.used_at = now()
     return row.address_index
 
@@ -88,7 +89,7 @@ def create_account(
     _strong(password, name, "password")
     email = "@" in clean
     if db.session.scalar(select(Account.id).where((Account.email_index if email else Account.phone_index) == index)):
-        raise Refused("这个手机号或邮箱已有账号,请直接登录。", field="address")
+        raise Refused("这个手机号或邮箱已有账号，请直接登录。", field="address")
     account = Account(
         id=uuid7(),
         name=name.strip(),
@@ -113,7 +114,7 @@ def _strong(password: str, name: str, at: str) -> None:
         raise Refused(fault, field=at)
     word = rules.stem(password)
     if word and _place_called(word):
-        raise Refused("密码不要用社区或街道的名字,容易被猜到,请换一个。", field=at)
+        raise Refused("密码不要用社区或街道的名字，容易被猜到，请换一个。", field=at)
 
 
 def _place_called(word: str) -> bool:
@@ -196,7 +197,7 @@ def same_password(account: Account, password: str) -> None:
     if not _verify(account.password_hash, password):
         account.failures += 1
         account.locked_until = rules.wait_after(account.failures, now())
-        raise LoginRefused("现在的密码不对,请再输一次。", field="password")
+        raise LoginRefused("现在的密码不对，请再输一次。", field="password")
     account.failures = 0
 
 
@@ -219,7 +220,7 @@ def reset_password(passcode_id: UUID, code: str, password: str) -> None:
     index = check_code(passcode_id, "reset", code)
     account = db.session.scalar(select(Account).where(or_(Account.phone_index == index, Account.email_index == index)))
     if account is None or account.disabled_at:
-        raise Refused("这个手机号(或邮箱)还没有账号,请用邀请链接或从首页注册。", field="code")
+        raise Refused("这个手机号（或邮箱）还没有账号，请用邀请链接或从首页注册。", field="code")
     set_password(account, password)
 
 
@@ -316,7 +317,7 @@ def opened_offer(account: Account, sealed: str) -> str:
     try:
         return unseal(urlsafe_b64decode(sealed), PLATFORM, f"totp|{account.id}").decode()
     except (ValueError, InvalidTag):
-        raise Refused("这张二维码放得太久了,请刷新页面重新扫。", field="code") from None
+        raise Refused("这张二维码放得太久了，请刷新页面重新扫。", field="code") from None
 
 
 def confirm_totp(account: Account, sealed: str, code: str) -> None:
@@ -324,7 +325,7 @@ def confirm_totp(account: Account, sealed: str, code: str) -> None:
     secret = opened_offer(account, sealed)
     step = _fitting_step(secret, code, after=0)
     if step is None:
-        raise Refused("动态码不对,请看手机上最新的六位数字。", field="code")
+        raise Refused("动态码不对，请看手机上最新的六位数字。", field="code")
     account.totp_secret, account.totp_last_step = secret, step
     account.totp_confirmed_at = now()
     audit.record("account.second_factor", "account", account.id)
@@ -333,7 +334,9 @@ def confirm_totp(account: Account, sealed: str, code: str) -> None:
 def check_totp(account: Account, code: str) -> None:
     """Accept one code of the present or the last half minute, once; raises LoginRefused naming `code`."""
     if account.locked_until and account.locked_until > now():
-        raise LoginRefused("试得太多,请 %(minutes)s 分钟后再试。", field="code", minutes=_minutes(account.locked_until))
+        raise LoginRefused(
+            "试得太多，请 %(minutes)s 分钟后再试。", field="code", minutes=_minutes(account.locked_until)
+        )
     step = _fitting_step(account.totp_secret or "", code, after=account.totp_last_step)
     if step is not None:
         account.totp_last_step, account.failures = step, 0
@@ -341,7 +344,7 @@ def check_totp(account: Account, code: str) -> None:
         return
     account.failures += 1
     account.locked_until = rules.wait_after(account.failures, now())
-    raise LoginRefused("动态码不对或已用过,请看手机上最新的六位数字。", field="code")
+    raise LoginRefused("动态码不对或已用过，请看手机上最新的六位数字。", field="code")
 
 
 def _fitting_step(secret: str, code: str, *, after: int) -> int | None:

@@ -23,7 +23,7 @@ NEAR_PEOPLE = frozenset({
 def meant_for(row: Invitation, index: bytes | None) -> None:
     """Refuse an invitation that was sent to another phone; one without a phone is for whoever holds the link."""
     if row.phone and index != blind(row.phone, PLATFORM, "phone"):
-        raise Refused("这份邀请发给了另一个手机号。请用那个号码的账号接受,或请对方重新邀请。", field="address")
+        raise Refused("这份邀请发给了另一个手机号。请用那个号码的账号接受，或请对方重新邀请。", field="address")
 
 
 def accept(token: str, account: Account, *, kin: str) -> Membership:

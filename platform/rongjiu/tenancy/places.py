@@ -70,12 +70,12 @@ def _check(name: str, slug: str, code: str, *, digits: int) -> None:
     if not name.strip():
         raise Refused("请填名称。", field="name")
     if not _SLUG.fullmatch(slug):
-        raise Refused("网址名用小写字母、数字和短横,字母开头。", field="slug")
+        raise Refused("网址名用小写字母、数字和短横，字母开头。", field="slug")
     if code and not re.fullmatch(rf"\d{{{digits}}}", code):
         raise Refused("代码应为 %(digits)s 位数字。", field="code", digits=digits)
     for table in (District, Street):  # both stand under /street/<slug>/
         if db.session.scalar(select(table.id).where(table.slug == slug)):
-            raise Refused("这个网址名已被使用,请换一个。", field="slug")
+            raise Refused("这个网址名已被使用，请换一个。", field="slug")
 
 
 def streets() -> list[StreetLine]:

@@ -67,7 +67,7 @@ def end_membership(membership_id: UUID) -> None:
             )
         )  # fmt: skip
         if not others:
-            raise Refused("这是最后一位负责人,请先让接任者接受邀请。")
+            raise Refused("这是最后一位负责人，请先让接任者接受邀请。")
     row.ends_at = now()
     audit.record("membership.end", "membership", row.id)
 
