@@ -1,7 +1,7 @@
 """Links that let one person do one thing without an account: a random 128-bit token kept as a hash."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,3 +76,13 @@ def revoke(object_id: UUID) -> None:
         .where(Link.object_id == object_id, Link.used_at.is_(None), Link.revoked_at.is_(None))
         .values(revoked_at=now())
     )
+
+
+def spent(token: str, purpose: str, tenant_uid: UUID, within: timedelta = timedelta(hours=1)) -> UUID | None:
+    """The object of a link of this community that was used a short while ago, for the page of thanks after it."""
+    return db.session.scalar(
+        select(Link.object_id).where(
+            Link.token_hash == token_hash(token), Link.purpose == purpose, Link.tenant_uid == tenant_uid,
+            Link.used_at > now() - within,
+        )
+    )  # fmt: skip

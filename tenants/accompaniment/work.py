@@ -126,10 +126,26 @@ def _again(task: ReferralTask) -> Next | None:
         key=f"visit-{visit.id}",
         after=visit.planned_at - timedelta(days=1),
     )
-    local = visit.planned_at.astimezone(ZONE).date()
-    hours = desk_hours()
     title = db.session.scalar(select(ProviderService.title).where(ProviderService.id == task.service_id)) or ""
-    return Next(visit.id, title, visit.planned_at, rules.day_off(local, hours), rules.moved(local, hours))
+    return _next(visit.id, title, visit.planned_at)
+
+
+def _next(visit_id: UUID, title: str, planned_at: datetime) -> Next:
+    local, hours = planned_at.astimezone(ZONE).date(), desk_hours()
+    return Next(visit_id, title, planned_at, rules.day_off(local, hours), rules.moved(local, hours))
+
+
+def upcoming(task_ids: Sequence[UUID]) -> list[Next]:
+    """The planned visits of a job after today, earliest first."""
+    rows = db.session.execute(
+        select(Visit.id, Visit.planned_at, ProviderService.title)
+        .join(ReferralTask, ReferralTask.id == Visit.task_id)
+        .join(ProviderService, ProviderService.id == ReferralTask.service_id)
+        .where(Visit.task_id.in_(task_ids), Visit.state == "planned")
+        .order_by(Visit.planned_at, Visit.id)
+    )
+    day = today()
+    return [_next(row.id, row.title, row.planned_at) for row in rows if row.planned_at.astimezone(ZONE).date() > day]
 
 
 def _hold_place(task: ReferralTask, visit: Visit) -> None:

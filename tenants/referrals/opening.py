@@ -13,6 +13,7 @@ from rongjiu.marketplace.models import Provider, ProviderInbox
 from rongjiu.tenancy.models import Community
 from tenants.catalogue.service import due
 from tenants.referrals import rules
+from tenants.referrals.models import ReferralTask
 
 
 def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str) -> str:
@@ -23,6 +24,37 @@ def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str) -> str:
         purpose, task_ids[0], until, tenant_id=tenant.id, tenant_uid=tenant.uid, provider_id=provider_id,
         detail={"tasks": [str(task_id) for task_id in task_ids]},
     )  # fmt: skip
+
+
+def inbox_tenant(provider_id: UUID, task_id: UUID) -> Tenant | None:
+    """Which community an offer in a provider's inbox comes from; None when it is not in this inbox. Runs under the
+    provider's own scope."""
+    row = db.session.execute(
+        select(ProviderInbox.tenant_id, ProviderInbox.community_id).where(
+            ProviderInbox.task_id == task_id, ProviderInbox.provider_id == provider_id
+        )
+    ).one_or_none()
+    return Tenant(row.tenant_id, row.community_id) if row else None
+
+
+def together(task_id: UUID) -> list[UUID]:
+    """The offers that belong together with one: same receiver, person, consent and state, so that one page answers
+    them. Runs inside the sender's community."""
+    one = select(
+        ReferralTask.provider_id, ReferralTask.person_id, ReferralTask.consent_id, ReferralTask.state
+    ).where(ReferralTask.id == task_id).subquery()  # fmt: skip
+    rows = db.session.scalars(
+        select(ReferralTask.id)
+        .join(
+            one,
+            (ReferralTask.provider_id == one.c.provider_id)
+            & (ReferralTask.person_id == one.c.person_id)
+            & (ReferralTask.consent_id == one.c.consent_id)
+            & (ReferralTask.state == one.c.state),
+        )
+        .order_by(ReferralTask.id)
+    )
+    return list(rows)
 
 
 def links_again(number: str) -> None:

@@ -16,6 +16,7 @@ from rongjiu.errors import Absent
 from rongjiu.links import DEAD
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
 from rongjiu.tenancy.models import Community
+from tenants.catalogue.models import ServiceType
 from tenants.consents.models import Consent
 from tenants.referrals import rules
 from tenants.referrals.models import ReferralRequest, ReferralTask
@@ -34,6 +35,7 @@ class Item:
     service_type: str
     price_class: str
     at_home: bool
+    rrule: str
     due_at: datetime | None
     slot_at: datetime | None
 
@@ -120,8 +122,10 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
             ReferralTask.id, ReferralTask.state, ReferralTask.household_id, ReferralTask.person_id,
             ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at,
             ReferralTask.consent_id, ReferralTask.request_id, Consent.given_by_id,
+            ServiceType.content["schedule"]["rrule"].astext.label("rrule"),
         )
         .join(Consent, Consent.id == ReferralTask.consent_id)
+        .outerjoin(ServiceType, ServiceType.slug == ReferralTask.service_type)
         .where(
             ReferralTask.id.in_(task_ids), ReferralTask.provider_id == provider_id,
             ReferralTask.state.in_(rules.LIVE - {"draft"}),
@@ -209,6 +213,6 @@ def _services(ids: Sequence[UUID]) -> dict[UUID, Any]:
 def _item(row: Any, service: Any) -> Item:
     return Item(
         task_id=row.id, state=row.state, title=service.title, service_type=row.service_type,
-        price_class=service.price_class, at_home=service.delivery_mode in AT_HOME, due_at=row.due_at,
-        slot_at=row.slot_at,
+        price_class=service.price_class, at_home=service.delivery_mode in AT_HOME, rrule=row.rrule or "",
+        due_at=row.due_at, slot_at=row.slot_at,
     )  # fmt: skip

@@ -1,0 +1,195 @@
+"""One job on one page, by link or from the inbox: what may be seen now, and what can be done with it."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import flash, render_template, session
+from flask_babel import gettext as _
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DecimalField, HiddenField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import Optional
+
+from blueprints.forms import Form, lazy, options
+from blueprints.pages import clock, day
+from blueprints.storefront import Day, Ticks
+from rongjiu.clock import ZONE, now, today
+from rongjiu.errors import Refused
+from tenants.accompaniment import work
+from tenants.referrals import answering, receiving, rules
+from tenants.referrals.receiving import Job
+
+VERBS = ("accept", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
+HOURS = (9, 11, 15, 17)
+DAYS = 6
+PRICES = {
+    "free": lazy("免费"), "cost_price": lazy("成本价(出厂价)"), "discount": lazy("优惠价"), "market": lazy("市场价"),
+}  # fmt: skip
+REPEATS = {
+    "FREQ=DAILY": lazy("每天一次"), "FREQ=WEEKLY": lazy("每周一次"), "FREQ=WEEKLY;INTERVAL=2": lazy("两周一次"),
+    "FREQ=MONTHLY": lazy("每月一次"),
+}  # fmt: skip
+BANDS = {
+    "80+": lazy("80 岁以上"), "70+": lazy("70 岁以上"), "60+": lazy("60 岁以上"), "18-59": lazy("18 至 59 岁"),
+    "14-17": lazy("14 至 17 岁"), "0-13": lazy("14 岁以下"),
+}  # fmt: skip
+
+
+class JobForm(Form):
+    """Every field of the page; each act reads its own."""
+
+    slot = SelectField(lazy("选日子"), validate_choice=False)
+    day = Day(lazy("哪一天"), [Optional()])
+    hour = TimeField(lazy("几点"), [Optional()])
+    code = StringField(lazy("短信验证码"))
+    reason = SelectField(lazy("什么原因"), validate_choice=False)
+    text = TextAreaField(lazy("说明"))
+    ticked = Ticks(lazy("这次做了"), validate_choice=False)
+    price = DecimalField(lazy("收费"), [Optional()])
+    picture = FileField(lazy("签字单或照片(不拍人)"))
+    last = BooleanField(lazy("以后不用再来了"))
+    hold_reason = SelectField(lazy("为什么先放一放"), validate_choice=False)
+    resume_on = Day(lazy("哪天再接着做"), [Optional()])
+    visit = HiddenField()
+
+    def moment(self) -> datetime | None:
+        """The time chosen: a day of one's own, else one of the list."""
+        if self.day.data:
+            return datetime.combine(self.day.data, self.hour.data or time(9, 0), ZONE)
+        try:
+            found = datetime.fromisoformat(self.slot.data or "")
+        except ValueError:
+            return None
+        return found if found.tzinfo else None
+
+
+def form_for(view: Job) -> JobForm:
+    """The form of a job with its choices."""
+    form = JobForm()
+    form.slot.choices = options(_slots())
+    asked = view.state == "requested"
+    kind = "declines" if asked else "fails"
+    form.reason.choices = options([("", _("请选择")), *((code, _(said)) for code, said in rules.reasons_for(kind))])
+    held = ((code, _(said)) for code, said in rules.reasons_for("holds"))
+    form.hold_reason.choices = options([("", _("请选择")), *held])
+    form.ticked.choices = options((str(item.task_id), item.title) for item in view.items)
+    return form
+
+
+def _slots() -> list[tuple[str, str]]:
+    """Full hours of the next days, from an hour from now on."""
+    found, moment = [], now()
+    for offset in range(DAYS + 1):
+        local = today() + timedelta(days=offset)
+        for hour in HOURS:
+            slot = datetime.combine(local, time(hour), ZONE)
+            if slot > moment:
+                found.append((slot.isoformat(), said_slot(slot)))
+    return found
+
+
+def said_slot(slot: datetime | None) -> str:
+    """今天 15:00, 明天 09:00, 8月12日 周五 15:00."""
+    if slot is None:
+        return ""
+    offset = (slot.astimezone(ZONE).date() - today()).days
+    word = {0: _("今天"), 1: _("明天")}.get(offset) or day(slot)
+    return f"{word} {clock(slot)}"
+
+
+def act(view: Job, verb: str, form: JobForm) -> str:
+    """Do one thing with a job; answers '' when the job goes on, else how it ended for its receiver (done | declined |
+    failed). Raises Refused naming the field."""
+    ids, mine = view.task_ids, view.provider_id
+    if verb == "accept":
+        answering.accept(ids, mine, form.moment())
+        flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
+    elif verb == "decline":
+        answering.decline(ids, mine, form.reason.data or "", form.text.data or "")
+        return "declined"
+    elif verb == "arrive":
+        work.arrive(ids, mine)
+        flash(_("已记下:到了。"), "success")
+    elif verb == "done":
+        return _done(view, form)
+    elif verb == "missed":
+        work.missed(ids, mine)
+        flash(_("已记下:没见到人。社区会联系家属,再约时间。"), "success")
+    elif verb == "fail":
+        answering.fail(ids, mine, form.reason.data or "", form.text.data or "")
+        return "failed"
+    elif verb == "hold":
+        resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
+        answering.hold(ids, mine, form.hold_reason.data or "", resume)
+        flash(_("已记下,先放一放。"), "success")
+    elif verb == "move":
+        answering.reschedule(ids, mine, form.moment())
+        flash(_("时间已改:%(slot)s。", slot=said_slot(form.moment())), "success")
+    else:
+        _settle(view, form, move=verb == "shift")
+    return ""
+
+
+def _done(view: Job, form: JobForm) -> str:
+    if form.price.errors:
+        raise Refused("价格请写 0 到 100000 之间的数。", field="price")
+    given = form.picture.data
+    picture = (given.read(), given.filename) if given and given.filename else None
+    mine = {str(task_id): task_id for task_id in view.task_ids}
+    ticked = [mine[each] for each in form.ticked.data or () if each in mine]
+    following = work.finish(
+        view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data)
+    )
+    if not following and len(ticked) == len(mine):
+        return "done"
+    flash(_("已登记:本次完成。谢谢!"), "success")
+    return ""
+
+
+def _settle(view: Job, form: JobForm, *, move: bool) -> None:
+    """Keep or move the next visit that falls on a day off, all of the same day together."""
+    coming = work.upcoming(view.task_ids)
+    asked = next((each for each in coming if str(each.visit_id) == form.visit.data), None)
+    if asked is None:
+        raise Refused("这次上门已经登记过了。", status=409)
+    for each in coming:
+        if each.planned_at.astimezone(ZONE).date() == asked.planned_at.astimezone(ZONE).date():
+            moment = work.settle_day(each.visit_id, view.provider_id, move=move)
+            session["settled"] = [*session.get("settled", [])[-20:], str(each.visit_id)]
+    flash(_("已记下:下次 %(slot)s。", slot=said_slot(moment)), "success")
+
+
+def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[work.Next], **words: Any) -> str:
+    """The page; `to(verb)` is the address of each act. Opening a household's data is written down."""
+    if view.state != "requested":
+        receiving.opened(view)
+    settled = set(session.get("settled", []))
+    nearest = upcoming[0].planned_at.astimezone(ZONE).date() if upcoming else None
+    coming = [each for each in upcoming if each.planned_at.astimezone(ZONE).date() == nearest]
+    asks = coming and coming[0].day_off and str(coming[0].visit_id) not in settled
+    return render_template(
+        "provider/job.html", view=view, form=form, to=to, by_link=by_link, coming=coming, asks=asks,
+        prices=sorted({str(PRICES.get(item.price_class, item.price_class)) for item in view.items}),
+        repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
+        band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=[i.title for i in view.items],
+        due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
+    )  # fmt: skip
+
+
+def upcoming(view: Job) -> list[work.Next]:
+    """Planned visits of a job that goes on; inside its community."""
+    return work.upcoming(view.task_ids) if view.state in rules.OPEN_TO_RECEIVER else []
+
+
+def ticked_by_default(view: Job, form: JobForm) -> None:
+    """Everything that was agreed is ticked beforehand when there is only one thing."""
+    if len(view.items) == 1 and not form.ticked.data:
+        form.ticked.data = [str(view.items[0].task_id)]
+
+
+def ended(how: str) -> tuple[str, str]:
+    """Title and text when a job is over for its receiver."""
+    return {
+        "done": (_("谢谢!"), _("这单的地址已收回。社区会听家里人说说帮得怎么样。")),
+        "declined": (_("已告诉社区"), _("没关系,社区会另找服务方。谢谢您及时答复。")),
+        "failed": (_("已告诉社区"), _("这单的地址已收回,社区会马上接手。")),
+    }.get(how, (_("谢谢!"), ""))

@@ -1,0 +1,213 @@
+"""/provider/link/<token>: one job without an account. GET changes nothing; the address opens only after the code
+sent to the phone on record was typed; every dead link gives the same answer."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from blueprints.provider import job_page
+from blueprints.provider.door import bp
+from blueprints.security import LOGIN, PUBLIC_FORM, limiter
+from rongjiu import links, masks
+from rongjiu.actor import Actor, current_actor, set_actor
+from rongjiu.crypto import PLATFORM, blind
+from rongjiu.db import Scope, Tenant, db, enter
+from rongjiu.errors import Absent, Refused
+from rongjiu.identity import service as identity
+from rongjiu.marketplace.models import Provider
+from rongjiu.tenancy import queries as places
+from tenants.referrals import opening, receiving
+from tenants.referrals.receiving import Job
+
+COOKIE = "__Secure-job"
+PATH = "/provider/link"
+LIFE = 35 * 24 * 3600
+PURPOSES = ("provider_task", "provider_job")
+CODE = "job_code"
+"""Where the session keeps which code was sent for which link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a live link opens; plain values, so that they outlive a change of scope."""
+
+    id: UUID
+    tenant: Tenant
+    provider_id: UUID
+    tasks: tuple[UUID, ...]
+
+
+@bp.get("/link/<token>")
+def link_open(token: str) -> ResponseReturnValue:
+    """Move the token from the address into a cookie of these pages; nothing else changes."""
+    try:
+        _view(_find(token))
+    except Absent:
+        return _dead()
+    return _keep(redirect(url_for("provider.link"), 303), token)
+
+
+@bp.get("/link/")
+def link() -> ResponseReturnValue:
+    """The job as it may be seen now."""
+    try:
+        found, view = _open()
+    except Absent:
+        return _dead()
+    form = job_page.form_for(view)
+    job_page.ticked_by_default(view, form)
+    return _page(found, view, form)
+
+
+@bp.post("/link/code")
+@limiter.limit(PUBLIC_FORM)
+def link_code() -> ResponseReturnValue:
+    """Taking a job begins: the time is checked, a code goes to the phone on record."""
+    try:
+        found, view = _open()
+    except Absent:
+        return _dead()
+    form = job_page.form_for(view)
+    slot = form.moment()
+    if slot is None:
+        _said, status = form.refuse(Refused("请选上门的日子和时间。", field="slot"))
+        return _page(found, view, form, status)
+    try:
+        passcode = identity.send_code(_phone(view.provider_id), "job")
+    except Refused as refused:
+        _said, status = form.refuse(refused)
+        return _page(found, view, form, status)
+    session[CODE] = {"link": str(found.id), "passcode": str(passcode), "slot": slot.isoformat()}
+    return redirect(url_for("provider.link", _anchor="code"), 303)
+
+
+@bp.post("/link/<any(accept, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>")
+@limiter.limit(LOGIN)
+def link_act(verb: str) -> ResponseReturnValue:
+    """Do one thing with the job; accepting takes the code, spends the link and opens the job's own."""
+    try:
+        found, view = _open()
+    except Absent:
+        return _dead()
+    form = job_page.form_for(view)
+    try:
+        if verb == "accept":
+            _check_code(found, view, form)
+        ended = job_page.act(view, verb, form)
+        if verb == "accept" or ended:
+            links.use(links.find(request.cookies.get(COOKIE, ""), *PURPOSES))
+    except Refused as refused:
+        keep = isinstance(refused, identity.CodeWrong)
+        _said, status = form.refuse(refused, keep=keep)
+        return _again(found, form, 404 if isinstance(refused, Absent) else status)
+    if ended:
+        return redirect(url_for("provider.link_thanks", of=ended), 303)
+    answer = redirect(url_for("provider.link"), 303)
+    if verb == "accept":
+        session.pop(CODE, None)
+        return _keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job"))
+    return answer
+
+
+@bp.get("/link/thanks")
+def link_thanks() -> ResponseReturnValue:
+    """The job is over for its receiver; nothing of it is shown."""
+    title, text = job_page.ended(request.args.get("of", ""))
+    return render_template("provider/job_over.html", title=title, text=text)
+
+
+@bp.post("/link/again")
+@limiter.limit(PUBLIC_FORM)
+def link_again() -> ResponseReturnValue:
+    """Send fresh links to a phone; the answer is the same whether it is a provider's or not."""
+    opening.links_again(request.form.get("phone", ""))
+    title = _("如果这个号码有待办的派单,短信马上就到")
+    return render_template("provider/job_over.html", title=title, text=_("没有收到?请打社区电话。"))
+
+
+def _keep(answer: Response, token: str) -> Response:
+    answer.set_cookie(COOKIE, token, max_age=LIFE, path=PATH, secure=True, httponly=True, samesite="Lax")
+    return answer
+
+
+def _find(token: str) -> Opened:
+    """The live link of a token; raises Absent."""
+    row = links.find(token, *PURPOSES)
+    if row.tenant_id is None or row.tenant_uid is None or row.provider_id is None:
+        raise Absent(links.DEAD)
+    ids = tuple(UUID(each) for each in row.detail.get("tasks", []))
+    return Opened(row.id, Tenant(row.tenant_id, row.tenant_uid), row.provider_id, ids)
+
+
+def _view(found: Opened) -> Job:
+    return receiving.job(found.tenant, found.provider_id, found.tasks)
+
+
+def _open() -> tuple[Opened, Job]:
+    """The link of the cookie and its job; enters the community for the rest of the request. Raises Absent."""
+    found = _find(request.cookies.get(COOKIE, ""))
+    view = _view(found)
+    g.place = places.community(view.community_slug)
+    g.scope_token = enter(Scope(tenant=view.tenant))
+    before = current_actor()
+    set_actor(Actor(None, "provider", view.provider, before.address, before.request_id))
+    return found, view
+
+
+def _phone(provider_id: UUID) -> str:
+    row = db.session.get(Provider, provider_id)
+    if row is None or not row.phone:
+        raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field="slot")
+    return row.phone
+
+
+def _check_code(found: Opened, view: Job, form: job_page.JobForm) -> None:
+    kept = session.get(CODE) or {}
+    if kept.get("link") != str(found.id):
+        raise Refused("请先获取验证码。", field="code")
+    sent_to = identity.check_code(UUID(kept["passcode"]), "job", form.code.data or "")
+    if sent_to != blind(_phone(view.provider_id), PLATFORM, "phone"):
+        raise Refused("验证码不是发到这个号码的,请重新获取。", field="code")
+
+
+def _page(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -> ResponseReturnValue:
+    kept = session.get(CODE) or {}
+    waiting = view.state == "requested" and kept.get("link") == str(found.id)
+    phone = masks.phone(_phone(view.provider_id)) if waiting else ""
+    chosen = ""
+    if waiting:
+        form.slot.data = kept["slot"]
+        chosen = job_page.said_slot(form.moment())
+    text = job_page.draw(
+        view, form, _to, by_link=True, upcoming=job_page.upcoming(view), code_phone=phone, chosen=chosen
+    )
+    answer = make_response(text, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _to(verb: str) -> str:
+    return url_for("provider.link_code") if verb == "code" else url_for("provider.link_act", verb=verb)
+
+
+def _again(found: Opened, form: job_page.JobForm, status: int) -> ResponseReturnValue:
+    """The page once more with what was typed and what is wrong; dead when the job ended meanwhile."""
+    try:
+        view = _view(_find(request.cookies.get(COOKIE, "")))
+    except Absent:
+        return _dead()
+    if status == 404:
+        return _dead()
+    return _page(found, view, form, status)
+
+
+def _dead() -> ResponseReturnValue:
+    """One answer for unknown, altered, used, expired and withdrawn links, and for jobs that ended."""
+    db.session.rollback()
+    answer = make_response(render_template("provider/job_dead.html", text=_(links.DEAD)), 404)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
