@@ -24,7 +24,7 @@ from tenants.founding import cloning, parameters, queries, rules
 from tenants.founding.facts import FoundingSubmitted, ModelCloned
 from tenants.residents.models import Courtyard
 
-TAKEN = "这个社区刚刚有人建站，不能再建第二个。请联系本社区的书记，由他邀请您加入。"
+TAKEN = N_("这个社区刚刚有人建站，不能再建第二个。请联系本社区的书记，由他邀请您加入。")
 
 
 def begin(account_id: UUID, post: str) -> UUID:

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from rongjiu import audit, codes, outbox
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
@@ -137,7 +138,7 @@ class Begins(Refused):
     """Another founder has begun for the same community: a warning that the founder may set aside."""
 
     def __init__(self, found: Begun) -> None:
-        super().__init__("已经有人为这个社区开始建站。请先在社区里问一声；确认由您来建，请打勾后再继续。", "code", 409)
+        super().__init__(N_("已经有人为这个社区开始建站。请先在社区里问一声；确认由您来建，请打勾后再继续。"), "code", 409)
         self.found = found
 
 
