@@ -18,7 +18,7 @@ ZHOU = (
     NewPerson("周某之子", "male", "20", age=52, groups=("family-carers",)),
     NewPerson("周某孙女", "female", "42", birth_date=date(2015, 5, 1)),
 )
-DOOR = Door("3", "2", "501")
+DOOR = Door("3", "2", "501甲")
 WISHES = ("希望能对接医疗资源", "想看家里能不能享受低保")
 
 

@@ -71,7 +71,7 @@ def gather(case: Any, kind: str = "") -> dict[str, Any]:
     lines = _needs(case.id, {each.id: each for each in people})
     seen = screening.screenings(case.id)
     names = _group_names()
-    events = [case_words.line(each) for each in cases.timeline(case.id)]
+    events = case_words.lines(cases.timeline(case.id))
     steps = cases.steps(case.id)
     state = "screening" if case.state == "assessing" and seen and not seen[0].confirmed_at else case.state
     return {

@@ -51,6 +51,16 @@ FILTERS = {
 }  # fmt: skip
 
 
+def lines(events: list[Any]) -> list[dict[str, Any]]:
+    """The timeline; the same act of the same person several times in a row is one line."""
+    found: list[dict[str, Any]] = []
+    for event in events:
+        said = line(event)
+        if not found or (found[-1]["text"], found[-1]["who"]) != (said["text"], said["who"]):
+            found.append(said)
+    return found
+
+
 def line(event: Any) -> dict[str, Any]:
     """One line of the timeline as the macro draws it; a kind nobody knows shows its code."""
     words, sign = EVENTS.get(event.kind, (event.kind, "note"))

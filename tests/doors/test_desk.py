@@ -174,7 +174,7 @@ def test_a_case_answers_the_five_questions_with_masked_names_and_its_opening_is_
         "建立个案",
     ):
         assert words in page.text, words
-    for secret in ("周某之子", "13800001234", "高位截瘫", "501"):
+    for secret in ("周某之子", "13800001234", "高位截瘫", "501甲"):
         assert secret not in page.text, secret
     opened = world.audits("open")
     assert any(row[1] == world.accounts["clerk"] and row[2] == world.number and row[3] == "task" for row in opened)
@@ -183,7 +183,7 @@ def test_a_case_answers_the_five_questions_with_masked_names_and_its_opening_is_
 @pytest.mark.parametrize(
     ("who", "fields", "seen", "unseen"),
     [
-        ("clerk", ("name", "phone", "address", "id_number", "condition"), ("周某", "138 0000 1234", "3号楼", "501室", NUMBER, "高位截瘫"), ()),
+        ("clerk", ("name", "phone", "address", "id_number", "condition"), ("周某", "138 0000 1234", "3号楼", "501甲室", NUMBER, "高位截瘫"), ()),
         ("secretary", ("phone", "id_number", "condition"), ("138 0000 1234", "高位截瘫"), (NUMBER,)),
         ("secretary", ("id_number",), ("您的岗位不能看",), (NUMBER,)),
     ],
@@ -326,6 +326,6 @@ def test_households_list_and_file(client: FlaskClient, login: Login, world: Worl
     file = client.get(world.url(f"households/{world.household}")).text
     assert world.number in file
     assert "84 岁" in file
-    assert "501" not in file
+    assert "501甲" not in file
     assert UUID(str(world.household))
     assert "我的一天" in client.get(world.url("day")).text

@@ -135,7 +135,7 @@ def test_a_person_is_amended_and_the_courtyards_of_a_grid_worker_are_found() -> 
         made = service.register(here.yard, DOOR, ZHOU)
         service.amend_person(made.person_ids[1], phone="029-88880001", condition="长期卧床", groups=["disabled"])
         opened = queries.opened(made.person_ids[1])
-        assert (opened.phone, opened.condition, opened.room) == ("029-88880001", "长期卧床", "501")
+        assert (opened.phone, opened.condition, opened.room) == ("029-88880001", "长期卧床", "501甲")
         assert queries.own_courtyards(("yard-0",)) == [here.yard]
         assert queries.own_courtyards((str(here.yard),)) == [here.yard]
         assert queries.own_courtyards(()) == []
