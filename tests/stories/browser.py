@@ -1,8 +1,8 @@
 """The hand of one person in Chromium: the same verbs as blueprints.cli.story.hand.Hand, by clicks and keys."""
 
 import mimetypes
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -36,6 +36,16 @@ _TEXT = """() => {
   while (walk.nextNode())
     if (!walk.currentNode.parentElement.closest('script, style, template, textarea')) words.push(walk.currentNode.data);
   return words.join(' ').replace(/\\s+/g, ' ').trim();
+}"""
+_VALUES = """() => {
+  const held = {};
+  for (const form of document.forms)
+    for (const e of form.elements) {
+      if (!e.name || e.type === 'submit') continue;
+      if (e.type === 'radio' || e.type === 'checkbox') held[e.name] = e.checked ? e.value : held[e.name] || null;
+      else held[e.name] = e.type === 'file' ? null : e.value;
+    }
+  return Object.entries(held);
 }"""
 _FETCH = "path => fetch(path, {headers: {Accept: 'application/json'}}).then(answer => answer.json())"
 
@@ -77,15 +87,21 @@ class Watch:
 class BrowserHand:
     """One person with a browser window of their own."""
 
-    def __init__(self, browser: Browser, url: str, who: str, width: int = 1280) -> None:
-        self.url, self.who = url.rstrip("/"), who
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        who: str,
+        width: int = 1280,
+        look: "Callable[[BrowserHand], None] | None" = None,
+    ) -> None:
+        self.url, self.who, self._look = url.rstrip("/"), who, look
         self.context: BrowserContext = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900})
         self.context.set_default_timeout(WAIT)
         self.page = self.context.new_page()
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.watch = Watch(self.page, self.url)
         self._filled: dict[str, Any] = {}
-        self._status = 0
 
     @property
     def at(self) -> str:
@@ -101,6 +117,7 @@ class BrowserHand:
         """Open a page; an error page is a page too."""
         self._filled = {}
         self.page.goto(urljoin(f"{self.at or self.url}/", path) if "://" not in path else path)
+        self._arrived()
 
     def start(self, path: str) -> None:
         """Open an address of the site."""
@@ -119,18 +136,10 @@ class BrowserHand:
 
     def press(self, words: str) -> None:
         """Press the first button that says these words, in the form that holds what was filled."""
-        button = self.page.evaluate_handle(_BUTTON, [list(self._filled), words]).as_element()
-        if button is None:
-            offered = self.page.evaluate(_OFFERED)
-            raise StoryFailed(
-                f"{self.who}: {self.at} ({self.status}): 没有按钮 no button {words!r}; {offered}; {self.text()[:800]}"
-            )
-        for name, value in self._filled.items():
-            self._write(button, name, value)
-        self._filled = {}
+        button = self._ready(words)
         with self._leaving(button):
-            button.evaluate(_OPEN)
             button.click()
+        self._arrived()
 
     def follow(self, words: str) -> None:
         """Follow the first link that says these words, one that is in sight before one in a closed menu."""
@@ -140,10 +149,11 @@ class BrowserHand:
         self._filled = {}
         link.evaluate(_OPEN)
         if not link.is_visible():  # in the other menu of a narrow or wide window
-            self.page.goto(str(link.evaluate("e => e.href")))
+            self.go(str(link.evaluate("e => e.href")))
             return
         with self._leaving(link):
             link.click()
+        self._arrived()
 
     def see(self, *words: str) -> None:
         """The page says all of these; raises StoryFailed naming what is missing."""
@@ -155,6 +165,10 @@ class BrowserHand:
     def sees(self, word: str) -> bool:
         """Does the page say this?"""
         return word in self.text()
+
+    def values(self) -> dict[str, str | None]:
+        """What stands in the fields of the page by name; of a name that occurs twice, the last."""
+        return dict(self.page.evaluate(_VALUES))
 
     def text(self) -> str:
         """All words of the page."""
@@ -174,6 +188,24 @@ class BrowserHand:
         """Close the window."""
         self.context.close()
 
+    def _arrived(self) -> None:
+        if self._look:
+            self._look(self)
+
+    def _ready(self, words: str) -> ElementHandle:
+        """Find the button, strike the keys, open what hides it."""
+        button = self.page.evaluate_handle(_BUTTON, [list(self._filled), words]).as_element()
+        if button is None:
+            offered = self.page.evaluate(_OFFERED)
+            raise StoryFailed(
+                f"{self.who}: {self.at} ({self.status}): 没有按钮 no button {words!r}; {offered}; {self.text()[:800]}"
+            )
+        for name, value in self._filled.items():
+            self._write(button, name, value)
+        self._filled = {}
+        button.evaluate(_OPEN)
+        return button
+
     def _write(self, button: ElementHandle, name: str, value: Any) -> None:
         script = "(b, name) => [...b.form.elements].filter(e => e.name === name)"
         fields = button.evaluate_handle(script, name).get_properties().values()
@@ -186,7 +218,7 @@ class BrowserHand:
             for field in found:
                 on = value is True or field.evaluate("e => e.value") in wanted
                 if field.is_checked() != on and (on or kind == "checkbox"):
-                    _tick(field)
+                    field.click()
         elif kind == "file":
             filename, content = value
             mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
@@ -199,10 +231,15 @@ class BrowserHand:
             found[0].fill(str(value))
 
     def _choose(self, field: ElementHandle, name: str, value: Any) -> None:
-        options = field.evaluate("e => [...e.options].map(o => o.value)")
-        if str(value) not in options:
-            raise StoryFailed(f"{self.who}: {self.at}: {name} has no choice {value!r}: {options}")
-        field.select_option(value=str(value))
+        """Choose by value or by words it says."""
+        options = field.evaluate("e => [...e.options].map(o => [o.value, o.textContent.replace(/\\s+/g, ' ').trim()])")
+        wanted = str(value)
+        for fits in (lambda each: each[0] == wanted, lambda each: wanted in each[1]):
+            found = next(filter(fits, options), None)
+            if found:
+                field.select_option(value=found[0])
+                return
+        raise StoryFailed(f"{self.who}: {self.at}: {name} has no choice {value!r}: {options}")
 
     @contextmanager
     def _leaving(self, element: ElementHandle) -> Iterator[None]:
@@ -220,7 +257,13 @@ class BrowserHand:
             raise StoryFailed(f"{self.who}: {self.at}: {error}") from error
 
 
-def _tick(field: ElementHandle) -> None:
-    """Click the words beside a box as people do; the box itself where it has none."""
-    label = field.evaluate_handle("e => e.labels && e.labels[0]").as_element()
-    (label or field).click()
+def race(pairs: list[tuple[BrowserHand, str]]) -> None:
+    """Several people press their buttons in the same moment; returns when each has its next page."""
+    buttons = [(hand, hand._ready(words)) for hand, words in pairs]
+    with ExitStack() as waits:
+        for hand, button in buttons:
+            waits.enter_context(hand._leaving(button))
+        for _hand, button in buttons:
+            button.evaluate("e => { setTimeout(() => e.click()) }")  # do not wait for one before the other
+    for hand, _button in buttons:
+        hand._arrived()

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from blueprints.app import create_app
+from blueprints.cli.story.walk import Story, walk
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 from rongjiu.paths import ROOT
+from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
+from tests.stories.judge import impairments
 
 START_WITHIN = 90.0  # seconds, servers and demo data included
 CHROMIUM = (
@@ -37,6 +41,7 @@ class DemoSite:
 
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port, self.url = data, port, f"http://127.0.0.1:{port}"
+        self.strangers: dict[str, tuple[str, str]] = {}
         self.cookie = cache(self._cookie)
 
     @cached_property
@@ -50,7 +55,9 @@ class DemoSite:
         return list(json.loads(self._flask("demo", "personas")))
 
     def _cookie(self, persona: str) -> tuple[str, str]:
-        """Name and value of the log-in cookie of a persona, as `flask demo session` prints it."""
+        """Name and value of the log-in cookie of a persona, as `flask demo session` prints it, or of a stranger."""
+        if persona in self.strangers:
+            return self.strangers[persona]
         words = self._flask("demo", "session", persona).strip().splitlines()[-1]
         name, _, value = words.removeprefix("Cookie: ").partition("=")
         return name, value
@@ -147,9 +154,54 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass
+class Walked:
+    """The story as it went in the browser: what was seen, where it broke off, what was wrong on pages under way."""
+
+    lines: list[str] = field(default_factory=list)
+    broken: Exception | None = None
+    faults: list[str] = field(default_factory=list)
+    cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Log-in cookies of people who are no personas: the merchant, the founder."""
+
+
 @pytest.fixture(scope="session")
-def site(demo_site: DemoSite) -> Site:
-    """Every page that links reach, for the public and for each persona."""
+def walked(demo_site: DemoSite, chromium: Browser) -> Walked:
+    """The story of blueprints/cli/story, walked once in Chromium; its world is what the other tests look at."""
+    done, seen, hands = Walked(), set(), []
+    personas = {each["slug"]: each for each in demo_site.personas}
+
+    def look(hand: BrowserHand) -> None:
+        kind = (demo_site.endpoint(hand.path()), hand.status)
+        found = hand.watch.take()
+        if kind not in seen:
+            seen.add(kind)
+            found += impairments(hand.page)
+        done.faults += [f"{kind} [{hand.who}] {hand.path()}: {each}" for each in found]
+
+    def hand(who: str) -> BrowserHand:
+        desk = who in personas and not who.startswith(("provider", "grid"))
+        hands.append(BrowserHand(chromium, demo_site.url, who, 1280 if desk else 390, look))
+        return hands[-1]
+
+    try:
+        walk(Story(demo_site.app, hand, race, done.lines.append))
+    except Exception as error:  # noqa: BLE001  the test of the story tells; pages are looked at all the same
+        done.broken = error
+    name = demo_site.app.config["LOGIN_COOKIE"]
+    for each in hands:
+        for cookie in each.context.cookies():
+            if cookie["name"] == name and each.who not in personas:
+                done.cookies[each.who] = (name, cookie["value"])
+        each.close()
+    return done
+
+
+@pytest.fixture(scope="session")
+def site(demo_site: DemoSite, walked: Walked) -> Site:
+    """Every page that links reach, for the public, each persona and the people of the story."""
     people = [(PUBLIC, "/", None)]
     people += [(each["slug"], each["start_url"], demo_site.cookie(each["slug"])) for each in demo_site.personas]
+    people += [(who, "/account/places", cookie) for who, cookie in walked.cookies.items()]
+    demo_site.strangers.update(walked.cookies)
     return crawl(demo_site.url, people, demo_site.endpoint)
