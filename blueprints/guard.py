@@ -6,7 +6,7 @@ not gets 404 and a row in the audit, whether the thing exists or not.
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -65,7 +65,10 @@ def _load(_request: Any) -> Person | None:
 
 def visitor() -> Visitor | None:
     """The person logged in, or None."""
-    return current_user.visitor if current_user.is_authenticated else None
+    if "visitor" not in g:
+        g.visitor = current_user.visitor if current_user.is_authenticated else None
+    found: Visitor | None = g.visitor
+    return found
 
 
 def me() -> Visitor:
@@ -233,16 +236,25 @@ def _leave(_error: BaseException | None) -> None:
 
 def may(endpoint: str) -> bool:
     """May the person here use an endpoint; for menus only, the guard decides anew."""
-    rule = matrix().get(endpoint)
-    if rule is None or endpoint not in current_app.view_functions:
-        return False
-    if rule.scope in ("public", "link"):
-        return True
-    person = visitor()
-    if person is None or rule.scope == "account":
-        return person is not None
-    here = person.place.kind if person.place else ""
-    return person.role in rule.roles and (here == rule.scope or (here == "district" and rule.scope == "street"))
+    if "entries" not in g:
+        person = visitor()
+        kind = person.place.kind if person and person.place else ""
+        g.entries = _entries(person is not None, person.role if person else None, kind)
+    return endpoint in g.entries and endpoint in current_app.view_functions
+
+
+@lru_cache(maxsize=256)
+def _entries(known: bool, role: str | None, kind: str) -> frozenset[str]:
+    """Endpoints that a role at a kind of place may use."""
+
+    def fits(rule: Permission) -> bool:
+        if rule.scope in ("public", "link"):
+            return True
+        if rule.scope == "account":
+            return known
+        return role in rule.roles and (kind == rule.scope or (kind == "district" and rule.scope == "street"))
+
+    return frozenset(endpoint for endpoint, rule in matrix().items() if fits(rule))
 
 
 def restriction() -> str:

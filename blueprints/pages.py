@@ -19,6 +19,7 @@ from rongjiu.paths import ROOT, TRANSLATIONS
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
+_said: dict[str, dict[str, Markup]] = {name: {} for name in LANGUAGES}
 _MASKS = {"name": masks.name, "phone": masks.phone, "id_number": masks.id_number, "caller": masks.name}
 
 
@@ -34,7 +35,7 @@ def init_app(app: Flask) -> None:
         day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, clock=clock
     )
     app.jinja_env.globals.update(
-        may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
+        _=say, gettext=say, url_for=address, may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
         g=g, request=request, ngettext=ngettext,
     )  # fmt: skip
     app.context_processor(_context)
@@ -42,7 +43,18 @@ def init_app(app: Flask) -> None:
 
 def language() -> str:
     """zh | en, as the reader chose."""
-    return "en" if session.get("lang") == "en" else "zh"
+    if "language" not in g:
+        g.language = "en" if session.get("lang") == "en" else "zh"
+    return str(g.language)
+
+
+def say(message: str, **words: Any) -> Markup:
+    """The words of a msgid in the reader's language, for templates: looked up once per language, values escaped."""
+    known = _said[language()]
+    found = known.get(message)
+    if found is None:
+        found = known[message] = Markup(gettext(message))  # noqa: S704  our own catalogue, not what somebody typed
+    return found % words if words else found
 
 
 def _locale() -> str:
@@ -112,8 +124,14 @@ def named(item: Any) -> str:
 
 def rule_of(name: str) -> str:
     """shown | reveal | masked | never for a field on this page and this person's role."""
-    person = visitor()
-    return str(g.rule.rule(name, person.role if person else None)) if g.get("rule") else "never"
+    if "rules" not in g:
+        g.rules = {}
+    found = g.rules.get(name)
+    if found is None:
+        person = visitor()
+        found = g.rule.rule(name, person.role if person else None) if g.get("rule") else "never"
+        g.rules[name] = found
+    return str(found)
 
 
 def show(name: str, value: Any, *, own: bool = False) -> str | Markup:
@@ -130,13 +148,30 @@ def show(name: str, value: Any, *, own: bool = False) -> str | Markup:
     return mask(str(value)) if mask else gettext("已隐藏")
 
 
-@lru_cache(maxsize=512)
-def _fingerprint(path: str) -> str:
-    file = ROOT / "blueprints" / "static" / path
-    return sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else ""
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates; what depends on the place alone, such as a menu, is built once for each place."""
+    if values:
+        return url_for(endpoint, **values)
+    here = g.get("place")
+    return _address(endpoint, here.slug if here else g.get("slug"), request.script_root)
+
+
+@lru_cache(maxsize=8192)
+def _address(endpoint: str, slug: str | None, root: str) -> str:
+    return url_for(endpoint)
 
 
 def static_url(path: str) -> str:
     """The address of a static file with a fingerprint of its content."""
+    return _static(path, request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _static(path: str, root: str) -> str:
     mark = _fingerprint(path)
     return url_for("static", filename=path, v=mark) if mark else url_for("static", filename=path)
+
+
+def _fingerprint(path: str) -> str:
+    file = ROOT / "blueprints" / "static" / path
+    return sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else ""

@@ -28,7 +28,9 @@ def measure(app: Flask, server: Embedded) -> list[tuple[str, str, str]]:
         "REDIS_URL": settings.redis_url, "RONGJIU_SECRET_KEY": settings.secret_key, "RONGJIU_DATA_KEY": settings.data_key,
     }  # fmt: skip
     started = [
-        subprocess.Popen([sys.executable, str(_SCRIPT), what], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, str(_SCRIPT), what], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for what in ("work", "work", "relay")
     ]
     try:
@@ -76,6 +78,8 @@ def _single(app: Flask, server: Embedded, n: int) -> float:
     committed = time.time()
     _until_done(server)
     with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as owner:
-        row = owner.execute("SELECT extract(epoch FROM done_at) FROM platform_outbox WHERE unique_key = %s", (f"bench-one-{n}-0",)).fetchone()
+        row = owner.execute(
+            "SELECT extract(epoch FROM done_at) FROM platform_outbox WHERE unique_key = %s", (f"bench-one-{n}-0",)
+        ).fetchone()
     assert row
     return max(0.0, float(row[0]) - committed)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ _PLACES = """
       FROM generate_series(1, 84) n;
     INSERT INTO community (id, slug, name, street_id, state, mark, title, cloned_from, host, phone, address, desk_hours, icp, police_record, privacy_note,
                            proof, demo, created_at)
-      SELECT gen_random_uuid(), 'c' || n, '社区' || n, (SELECT id FROM street WHERE slug = 's' || (n % 84 + 1)), 'live', 'C' || n, '', '', '', '', '',
+      SELECT gen_random_uuid(), 'c' || n, '社区' || n, (SELECT id FROM street WHERE slug = 's' || (n %% 84 + 1)), 'live', 'C' || n, '', '', '', '', '',
              '', '', '', '', '{}', false, now() FROM generate_series(1, %(tenants)s) n ORDER BY n;
 """
 _PEOPLE = """
@@ -77,7 +77,12 @@ def make(server: Embedded, say: object) -> World:
     with psycopg.connect(address, autocommit=True) as owner:
         big = owner.execute("SELECT tenant_id FROM community WHERE slug = 'c1'").fetchone()
         assert big
-        words = {"big": big[0], "extra": BIG_RESIDENTS - 2 * BIG_HOUSEHOLDS, "big_cases": BIG_CASES, "small_cases": SMALL_CASES}
+        words = {
+            "big": big[0],
+            "extra": BIG_RESIDENTS - 2 * BIG_HOUSEHOLDS,
+            "big_cases": BIG_CASES,
+            "small_cases": SMALL_CASES,
+        }
         _run(owner, _PEOPLE, words)
         found = owner.execute("SELECT count(*) FROM household WHERE tenant_id = %s", (big[0],)).fetchone()
         people = owner.execute("SELECT count(*) FROM person WHERE tenant_id = %s", (big[0],)).fetchone()

@@ -1,16 +1,30 @@
 """Reads of cases: the desk's list (one statement a page), one case, its timeline and next steps."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, cast, exists, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
-from rongjiu.db import current_tenant, db
+from rongjiu.db import Prepared, current_tenant, db, given
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseEvent, CaseFile
@@ -26,7 +40,7 @@ class Wanted:
     """Which cases, in which order, and which page of them. `own` and `courtyards` narrow to what a role may see."""
 
     own: UUID | None = None
-    courtyards: Collection[UUID] | None = None
+    courtyards: tuple[UUID, ...] | None = None
     courtyard_id: UUID | None = None
     group: str = ""
     state: str = ""
@@ -64,38 +78,10 @@ class Line:
 
 
 def page(wanted: Wanted) -> tuple[list[Line], int]:
-    """The lines of one page and the number of all cases that fit, in one statement.
-
-    The page's ids are found first, so that heads, counts and steps are looked up for its rows only.
-    """
-    where = _where(wanted)
-    ids = _ordered(select(CaseFile.id), wanted).where(*where).limit(wanted.size).offset((wanted.page - 1) * wanted.size)
-    chosen = ids.subquery("chosen")
-    total = select(func.count()).select_from(CaseFile).where(*where).scalar_subquery()
-    step = (
-        select(Step.actor, Step.verb, Step.due_at)
-        .where(Step.case_id == CaseFile.id)
-        .order_by(Step.due_at)
-        .limit(1)
-        .lateral("step")
-    )
-    people = select(func.count()).where(Person.household_id == CaseFile.household_id).correlate(CaseFile)
-    head = aliased(Person)
-    query = (
-        select(
-            CaseFile.id, CaseFile.number, CaseFile.weight_reasons, CaseFile.state, CaseFile.track, CaseFile.urgency,
-            CaseFile.worker_post, CaseFile.opened_at, CaseFile.demo, Courtyard.name.label("courtyard"),
-            head.name.label("head"), people.scalar_subquery().label("people"), step.c.actor, step.c.verb,
-            step.c.due_at, total.label("total"),
-        )
-        .join(chosen, chosen.c.id == CaseFile.id)
-        .outerjoin(Courtyard, Courtyard.id == CaseFile.courtyard_id)
-        .outerjoin(head, (head.household_id == CaseFile.household_id) & (head.seq == 1))
-        .outerjoin(step, true())
-    )  # fmt: skip
-    rows = db.session.execute(_ordered(query, wanted)).all()
+    """The lines of one page and the number of all cases that fit, in one statement."""
+    rows = _page(wanted).rows(moment=now())
     if not rows and wanted.page > 1:
-        return [], db.session.scalar(select(total)) or 0
+        return [], page(replace(wanted, page=1))[1]
     lines = [
         Line(
             row.id, row.number, row.head, row.people, row.courtyard or "", tuple(row.weight_reasons), row.state,
@@ -104,6 +90,42 @@ def page(wanted: Wanted) -> tuple[list[Line], int]:
         for row in rows
     ]  # fmt: skip
     return lines, rows[0].total if rows else 0
+
+
+_TENANT = given("tenant")
+
+
+@lru_cache(maxsize=256)
+def _page(wanted: Wanted) -> Prepared:
+    """The page's ids are found first, so that heads, counts and steps are looked up for its rows only."""
+    where = [CaseFile.tenant_id == _TENANT, *_where(wanted)]
+    ids = _ordered(select(CaseFile.id), wanted).where(*where).limit(wanted.size).offset((wanted.page - 1) * wanted.size)
+    chosen = ids.subquery("chosen")
+    total = select(func.count()).select_from(CaseFile).where(*where).scalar_subquery()
+    step = (
+        select(Step.actor, Step.verb, Step.due_at)
+        .where(Step.tenant_id == _TENANT, Step.case_id == CaseFile.id)
+        .order_by(Step.due_at)
+        .limit(1)
+        .lateral("step")
+    )
+    family = aliased(Person)
+    people = select(func.count()).where(family.tenant_id == _TENANT, family.household_id == CaseFile.household_id)
+    head = aliased(Person)
+    query = (
+        select(
+            CaseFile.id, CaseFile.number, CaseFile.weight_reasons, CaseFile.state, CaseFile.track, CaseFile.urgency,
+            CaseFile.worker_post, CaseFile.opened_at, CaseFile.demo, Courtyard.name.label("courtyard"),
+            head.name.label("head"), people.correlate(CaseFile).scalar_subquery().label("people"), step.c.actor,
+            step.c.verb, step.c.due_at, total.label("total"),
+        )
+        .join(chosen, chosen.c.id == CaseFile.id)
+        .outerjoin(Courtyard, and_(Courtyard.tenant_id == _TENANT, Courtyard.id == CaseFile.courtyard_id))
+        .outerjoin(head, and_(head.tenant_id == _TENANT, head.household_id == CaseFile.household_id, head.seq == 1))
+        .outerjoin(step, true())
+        .where(CaseFile.tenant_id == _TENANT)
+    )  # fmt: skip
+    return Prepared(_ordered(query, wanted))
 
 
 def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -117,13 +139,14 @@ def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.worker_id is not None:
         found.append(CaseFile.worker_id == wanted.worker_id)
     if wanted.group:
-        found.append(CaseFile.weight_reasons.contains([wanted.group]))
+        found.append(CaseFile.weight_reasons.op("?")(wanted.group))
     if wanted.state == "open":
         found.append(CaseFile.closed_at.is_(None))
     elif wanted.state:
         found.append(CaseFile.state == wanted.state)
     if wanted.due == "late":
-        found.append(exists().where(Step.case_id == CaseFile.id, Step.due_at < now()))
+        late = Step.due_at < given("moment", DateTime(timezone=True))
+        found.append(exists().where(Step.tenant_id == _TENANT, Step.case_id == CaseFile.id, late))
     if wanted.text:
         found.append(CaseFile.number.contains(wanted.text.upper(), autoescape=True))
     return found
@@ -220,25 +243,31 @@ class Choices:
 
 def choices() -> Choices:
     """Courtyards, special groups and caseworkers as (value, Chinese, English), in one statement."""
-    standing = or_(Membership.ends_at.is_(None), Membership.ends_at > now())
+    found = Choices([], [], [])
+    for row in _CHOICES.rows(moment=now(), community=current_tenant().uid):
+        getattr(found, row.kind).append((row.value, row.zh, row.en or row.zh))
+    return found
+
+
+def _choices() -> Prepared:
+    standing = or_(Membership.ends_at.is_(None), Membership.ends_at > given("moment", DateTime(timezone=True)))
     yards = select(
         literal("courtyards").label("kind"), cast(Courtyard.id, Text).label("value"), Courtyard.seq.label("seq"),
         Courtyard.name.label("zh"), literal("").label("en"),
-    )  # fmt: skip
+    ).where(Courtyard.tenant_id == _TENANT)  # fmt: skip
     groups = select(
         literal("groups"), SpecialGroup.slug, SpecialGroup.seq, SpecialGroup.name_zh, SpecialGroup.name_en
-    )
+    ).where(SpecialGroup.tenant_id == _TENANT)
     staff = select(
         literal("workers"), cast(Membership.account_id, Text), literal(0), Membership.post, literal("")
     ).where(
-        Membership.scope_kind == "community", Membership.scope_id == current_tenant().uid, standing,
+        Membership.scope_kind == "community", Membership.scope_id == given("community"), standing,
         Membership.role.in_(CASEWORKERS),
     )  # fmt: skip
-    rows = db.session.execute(union_all(yards, groups, staff).order_by("kind", "seq", "zh"))
-    found = Choices([], [], [])
-    for row in rows:
-        getattr(found, row.kind).append((row.value, row.zh, row.en or row.zh))
-    return found
+    return Prepared(union_all(yards, groups, staff).order_by("kind", "seq", "zh"))
+
+
+_CHOICES = _choices()
 
 
 def household_ids(worker_id: UUID) -> list[UUID]:
