@@ -10,7 +10,7 @@ from blueprints.desk.door import bp
 from blueprints.guard import me, place
 from rongjiu.clock import now, today
 from rongjiu.errors import Refused
-from tenants.founding import checklist, queries, rules
+from tenants.founding import queries, rules, service
 
 
 @bp.get("/founding")
@@ -23,7 +23,7 @@ def founding() -> ResponseReturnValue:
     due = rules.approval_due(station.submitted_at) if station.state == "submitted" and station.submitted_at else None
     return render_template(
         "desk/founding.html", station=station, items=queries.steps(), ready=queries.readiness_here(station), due=due,
-        left=rules.days_left(now(), due) if due else None, by_itself=checklist.BY_ITSELF, today=today(),
+        left=rules.days_left(now(), due) if due else None, by_itself=service.BY_ITSELF, today=today(),
         draft=queries.open_draft(station.id, me().account_id),
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ def founding_plan() -> ResponseReturnValue:
                 days[name.removeprefix("day-")] = date.fromisoformat(text) if text else None
             except ValueError as error:
                 raise Refused("日期不对，请重新选择。") from error
-    checklist.plan(days)
+    service.plan_steps(days)
     flash(_("计划日期已保存。"), "success")
     return redirect(url_for("desk.founding"), 303)
 
@@ -47,6 +47,6 @@ def founding_plan() -> ResponseReturnValue:
 def founding_mark(item: str) -> ResponseReturnValue:
     """Mark a step done, or take the mark back."""
     done = request.form.get("done") == "1"
-    checklist.mark(item, done=done)
+    service.mark_step(item, done=done)
     flash(_("已标记完成。") if done else _("已改回未完成。"), "success")
     return redirect(url_for("desk.founding"), 303)

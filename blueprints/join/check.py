@@ -19,7 +19,7 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Street
-from tenants.founding import checklist, queries, rules, service
+from tenants.founding import queries, rules, service
 from tenants.residents import queries as residents
 
 
@@ -122,7 +122,7 @@ def plan(draft: UUID) -> ResponseReturnValue:
     if form.validate_on_submit() and row.community_id:
         days = {name.removeprefix("day-"): _day(text) for name, text in request.form.items() if name.startswith("day-")}
         with tenant_scope(queries.tenant_of(service.community_of(row))):
-            checklist.plan(days)
+            service.plan_steps(days)
         flash(_("计划日期已保存。"), "success")
     return redirect(url_for("join.check", draft=draft), 303)
 

@@ -1,6 +1,7 @@
-"""Founding a community: open it with a cloned model, fill it, submit it, answer it. No resident in any of it."""
+"""Founding a community: open it with a cloned model, fill it, submit it, walk its checklist. No resident in it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -22,8 +23,11 @@ from rongjiu.tenancy import service as places
 from rongjiu.tenancy.models import Community, FoundingDraft, Membership, Street
 from tenants.founding import cloning, parameters, queries, rules
 from tenants.founding.facts import FoundingSubmitted, ModelCloned
+from tenants.founding.models import ChecklistItem
 from tenants.residents.models import Courtyard
 
+BY_ITSELF = frozenset({"clone", "parameters"})
+"""Steps that the system marks; nobody ticks them by hand."""
 TAKEN = N_("这个社区刚刚有人建站，不能再建第二个。请联系本社区的书记，由他邀请您加入。")
 
 
@@ -162,7 +166,10 @@ def invite_staff(
     )  # fmt: skip
     link = link_of(token)
     tell(
-        number, f"您收到一份岗位邀请，72 小时内有效，只能用一次:{link}", purpose="invitation", key=f"invite-{token[:16]}"
+        number,
+        f"您收到一份岗位邀请，72 小时内有效，只能用一次:{link}",
+        purpose="invitation",
+        key=f"invite-{token[:16]}",
     )
     return link
 
@@ -240,3 +247,28 @@ def end_staff(community_id: UUID, membership_id: UUID) -> None:
     if row is None or row.scope_kind != "community" or row.scope_id != community_id:
         raise Absent("没有这个岗位。")
     places.end_membership(membership_id)
+
+
+def _step(slug: str) -> ChecklistItem:
+    row = db.session.scalar(select(ChecklistItem).where(ChecklistItem.slug == slug))
+    if row is None:
+        raise Absent
+    return row
+
+
+def plan_steps(days: dict[str, date | None]) -> None:
+    """Set or clear the planned day of steps that are not done; raises Absent for an unknown step."""
+    for slug, day in days.items():
+        row = _step(slug)
+        if row.done_at is None and row.planned_on != day:
+            row.planned_on = day
+            audit.record("checklist.plan", "checklist_item", slug, day=day)
+
+
+def mark_step(slug: str, *, done: bool) -> None:
+    """Mark a step done or not done; raises Refused for one that the system marks by itself."""
+    row = _step(slug)
+    if slug in BY_ITSELF:
+        raise Refused("这一项由系统按实际情况标记。")
+    row.done_at = now() if done else None
+    audit.record("checklist.mark", "checklist_item", slug, done=done)

@@ -22,7 +22,7 @@ from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Community, FoundingDraft, Membership
 from tenants.catalogue.models import Parameter
 from tenants.catalogue.service import screening_ready
-from tenants.founding import approval, checklist, cloning, jobs, queries, rules, service
+from tenants.founding import approval, cloning, jobs, queries, rules, service
 from tenants.founding.parameters import answer
 from tests import factories
 
@@ -357,16 +357,16 @@ def test_the_checklist_takes_days_and_marks_but_not_its_own() -> None:
     draft = _filled(account)
     service.open_community(draft, account)
     with tenant_scope(queries.tenant_of(_community(draft))):
-        checklist.plan({"survey": date(2022, 8, 24)})
-        checklist.mark("survey", done=True)
+        service.plan_steps({"survey": date(2022, 8, 24)})
+        service.mark_step("survey", done=True)
         steps = {row.slug: row for row in queries.steps()}
         assert steps["clone"].done_at
         assert steps["parameters"].done_at
         assert steps["survey"].done_at
         with pytest.raises(Refused):
-            checklist.mark("clone", done=False)
+            service.mark_step("clone", done=False)
         with pytest.raises(Absent):
-            checklist.mark("none", done=True)
+            service.mark_step("none", done=True)
 
 
 def test_invited_staff_get_a_link_that_lives_72_hours() -> None:
