@@ -1,5 +1,7 @@
 """`flask users`: the first operator, who holds an account, and a lost authenticator."""
 
+from uuid import UUID
+
 import click
 from flask import current_app, url_for
 from flask.cli import AppGroup
@@ -12,7 +14,7 @@ from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
 from rongjiu.identity.queries import operator_stands
 from rongjiu.tenancy import service
-from rongjiu.tenancy.models import Membership
+from rongjiu.tenancy.models import Community, Membership
 
 group = AppGroup("users", help="Accounts.")
 
@@ -56,17 +58,40 @@ def list_accounts() -> None:
 @click.argument("address")
 def drop_second_factor(address: str) -> None:
     """After the person was seen face to face: let the account of a phone or e-mail set up a new authenticator."""
+    account = _account(address)
+    account.totp_secret, account.totp_confirmed_at = None, None
+    identity.end_sessions(account.id)
+    audit.record("account.second_factor_dropped", "account", account.id)
+    db.session.commit()
+    click.echo("已清除。下次登录时重新设置。Dropped; it is set up anew at the next log-in.")
+
+
+@group.command("end-sessions")
+@click.argument("address", required=False, default="")
+@click.option("--community", "slug", default="", help="Everybody who works in this community.")
+def end_sessions(address: str, slug: str) -> None:
+    """End all log-ins of one account, or of everybody in a community; they are dead at their next request."""
+    ids = _members(slug) if slug else [_account(address).id]
+    for account_id in ids:
+        identity.end_sessions(account_id)
+        audit.record("login.end_all", "account", account_id)
+    db.session.commit()
+    click.echo(f"{len(ids)}")
+
+
+def _members(slug: str) -> list[UUID]:
+    query = select(Membership.account_id).distinct().join(Community, Community.id == Membership.scope_id)
+    return list(db.session.scalars(query.where(Membership.scope_kind == "community", Community.slug == slug)))
+
+
+def _account(address: str) -> Account:
     try:
         account = identity.find_account(address)
     except Refused as refused:
         raise click.ClickException(str(refused)) from refused
     if account is None:
         raise click.ClickException("没有这个账号。No such account.")
-    account.totp_secret, account.totp_confirmed_at = None, None
-    identity.end_sessions(account.id)
-    audit.record("account.second_factor_dropped", "account", account.id)
-    db.session.commit()
-    click.echo("已清除。下次登录时重新设置。Dropped; it is set up anew at the next log-in.")
+    return account
 
 
 def _email(text: str) -> str:

@@ -69,8 +69,8 @@ def community(community: str) -> ResponseReturnValue:
     for pair in rules.PAIRS:
         whole, part = line.numbers.get(pair.whole, 0), line.numbers.get(pair.part, 0)
         figures.append((pair.code, whole, part, round(100 * part / whole) if whole else None))
-    work = [(NUMBERS[name], line.numbers.get(name, 0)) for name in rules.WORK]
-    persons = [(NUMBERS[name], small(line.numbers.get(name, 0))) for name in rules.PEOPLE]
+    work = [(NUMBERS[name], line.numbers.get(name, 0), "") for name in rules.WORK]
+    persons = [(NUMBERS[name], small(line.numbers.get(name, 0)), "") for name in rules.PEOPLE]
     return render_template(
         "street/community.html", line=line, figures=figures, work=work, persons=persons, pairs=PAIRS, states=STATES,
         steps=queries.waiting(line.tenant_id or 0),

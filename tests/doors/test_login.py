@@ -9,9 +9,12 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from blueprints.app import create_app
 from blueprints.entry import safe_next
 from blueprints.guard import COOKIE
+from blueprints.security import limiter
 from rongjiu.clock import now
+from rongjiu.config import Settings
 from rongjiu.db import db
 from rongjiu.identity import service as identity
 from rongjiu.tenancy import service as tenancy
@@ -179,3 +182,14 @@ def test_database_is_untouched_by_get(client: FlaskClient, made: Made) -> None:
     client.get("/account/login")
     count = made(lambda: db.session.execute(db.text("SELECT count(*) FROM login_session")).scalar_one())
     assert count == 0
+
+
+def test_public_forms_are_limited_per_address(settings: Settings, app: Flask) -> None:
+    limited = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True)
+    try:
+        client = limited.test_client()
+        answers = [client.post("/account/forgot", data={}).status_code for _each in range(7)]
+    finally:
+        limiter.enabled = app.config["RATELIMIT_ENABLED"]  # one limiter serves every app of the process
+    assert answers[:5] == [422] * 5
+    assert answers[-1] == 429

@@ -7,11 +7,12 @@ from sqlalchemy import select, text, update
 from blueprints.cli import checks
 from blueprints.cli.doctor import doctor, examine
 from blueprints.cli.oversight import recount
-from blueprints.cli.users import drop_second_factor, invite_operator, list_accounts
+from blueprints.cli.users import drop_second_factor, end_sessions, invite_operator, list_accounts
 from rongjiu.db import assert_plain_role, db
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
 from rongjiu.marketplace.models import Listing
+from rongjiu.tenancy import queries
 from rongjiu.tenancy import service as tenancy
 from tests import factories
 
@@ -97,3 +98,12 @@ def test_a_role_that_bypasses_is_refused() -> None:
         assert_plain_role(Connection())
     query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user"
     assert db.session.execute(text(query)).scalar_one() is False
+
+
+def test_all_log_ins_of_a_community_are_ended(app: Flask) -> None:
+    community = factories.a_community()
+    slug, token = community.slug, factories.a_person_with_role("secretary", "community", community.id).token
+    assert queries.visitor(token) is not None
+    answer = app.test_cli_runner().invoke(end_sessions, ["--community", slug], catch_exceptions=False)
+    assert answer.output.strip() == "1"
+    assert queries.visitor(token) is None
