@@ -72,7 +72,7 @@ def community(community: str) -> ResponseReturnValue:
     work = [(NUMBERS[name], line.numbers.get(name, 0), "") for name in rules.WORK]
     persons = [(NUMBERS[name], small(line.numbers.get(name, 0)), "") for name in rules.PEOPLE]
     return render_template(
-        "street/community.html", line=line, figures=figures, work=work, persons=persons, pairs=PAIRS, states=STATES,
+        "street/community.html", line=line, paired=figures, work=work, persons=persons, pairs=PAIRS, states=STATES,
         steps=queries.waiting(line.tenant_id or 0),
     )  # fmt: skip
 
