@@ -53,6 +53,20 @@ class Hand:
 
     def press(self, words: str) -> None:
         """Press the first button that says these words, in the form that holds what was filled."""
+        self._send(self._asked(words))
+
+    def press_twice(self, words: str) -> list[tuple[str, int]]:
+        """Send the same form twice, as an impatient finger does; answers where each answer led, with its status."""
+        first, second = self._asked(words), self._asked(words)
+        found = []
+        for request in (first, second):
+            request.data = first.data  # one and the same body
+            self._send(request)
+            found.append((self.path(), self.status))
+        return found
+
+    def _asked(self, words: str) -> urllib.request.Request:
+        """What a button sends."""
         form, button = self._find(words)
         address = urljoin(self.at, button[3] or form.action or self.at)
         pairs: list[tuple[str, Any]] = []
@@ -60,23 +74,20 @@ class Hand:
             pairs += self._sent(each)
         if button[1]:
             pairs.append((button[1], button[2]))
-        self._filled = {}
         if form.method == "get":
             query = urlencode([(k, v) for k, v in pairs])
-            self._send(urllib.request.Request(f"{address.partition('?')[0]}?{query}"))  # noqa: S310  our own address
-            return
+            return urllib.request.Request(f"{address.partition('?')[0]}?{query}")  # noqa: S310  our own address
         body, kind = (
             _multipart(pairs) if form.files else (urlencode(pairs).encode(), "application/x-www-form-urlencoded")
         )
-        self._send(urllib.request.Request(address, data=body, headers={"Content-Type": kind}))  # noqa: S310  our own address
+        return urllib.request.Request(address, data=body, headers={"Content-Type": kind})  # noqa: S310  our own address
 
-    def follow(self, words: str) -> None:
-        """Follow the first link that says these words."""
-        for text, href in self.page.links:
-            if words in text:
-                self.go(urljoin(self.at, href))
-                return
-        raise StoryFailed(f"{self.who}: {self.at}: 没有链接 no link {words!r} in {[t for t, _ in self.page.links]}")
+    def follow(self, words: str, after: str = "") -> None:
+        """Follow the first link that says these words, the first after other words when those are given."""
+        href = self.page.link(words, after)
+        if href is None:
+            raise StoryFailed(f"{self.who}: {self.at}: 没有链接 no link {words!r} in {[t for t, _ in self.page.links]}")
+        self.go(urljoin(self.at, href))
 
     def see(self, *words: str) -> None:
         """The page says all of these; raises StoryFailed naming what is missing."""

@@ -39,6 +39,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
         self.links: list[tuple[str, str]] = []
+        self._places: list[int] = []
         self._by_id: dict[str, Form] = {}
         self._words: list[str] = []
         self._hidden = 0
@@ -55,6 +56,14 @@ class Page(HTMLParser):
     def text(self) -> str:
         """All visible words, blanks folded."""
         return " ".join(" ".join(self._words).split())
+
+    def link(self, words: str, after: str = "") -> str | None:
+        """Address of the first link that says these words and stands after others; None when there is none."""
+        start = next((n for n, piece in enumerate(self._words) if after in piece), None)
+        for (said, href), place in zip(self.links, self._places, strict=True):
+            if start is not None and place > start and words in said:
+                return href
+        return None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
@@ -92,6 +101,7 @@ class Page(HTMLParser):
             self._form = None
         elif tag == "a" and self._link is not None:
             self.links.append((caught, self._link))
+            self._places.append(len(self._words))
             self._link = None
         elif tag == "button" and self._button is not None:
             if form := self._of(self._button):
