@@ -191,6 +191,7 @@ def _elsewhere(rule: Permission, person: Visitor, slug: str | None) -> bool:
 def _refuse(person: Visitor) -> Response | None:
     """404, nothing changed, one audit row in the chain of the person's own place, in a second short transaction."""
     db.session.rollback()
+    g.refused = True
     tenant = person.place.tenant if person.place else None
     with scoped(Scope(tenant=tenant)):
         audit.record("refused", "endpoint", request.endpoint or "", method=request.method)
@@ -201,7 +202,7 @@ def _refuse(person: Visitor) -> Response | None:
 def absent() -> None:
     """Called by the error page: an id that is not there for this person is a refusal too, and is written down."""
     person = visitor()
-    if person is not None and g.get("rule") is not None and request.view_args:
+    if person is not None and g.get("rule") is not None and request.view_args and not g.get("refused"):
         tenant = person.place.tenant if person.place else None
         with scoped(Scope(tenant=tenant)):
             audit.record("absent", "endpoint", request.endpoint or "", method=request.method)

@@ -1,7 +1,7 @@
 """Keep the catalogues fresh: extract every msgid, drop what is gone, list what has no English yet.
 
-    .venv/bin/python deploy/words.py            rewrite translations/en/LC_MESSAGES/messages.po
-    .venv/bin/python deploy/words.py --check    change nothing; exit 1 when something is missing or stale
+.venv/bin/python deploy/words.py            rewrite translations/en/LC_MESSAGES/messages.po
+.venv/bin/python deploy/words.py --check    change nothing; exit 1 when something is missing or stale
 """
 
 import sys
@@ -24,9 +24,17 @@ def extract() -> list[str]:
     """Every msgid of code and templates."""
     found: set[str] = set()
     keywords = dict.fromkeys(KEYWORDS) | {"ngettext": (1, 2)}
-    for folder, patterns in (("platform", ["**.py"]), ("tenants", ["**.py"]), ("blueprints", ["**.py", "templates/**.html"])):
+    for folder, patterns in (
+        ("platform", ["**.py"]),
+        ("tenants", ["**.py"]),
+        ("blueprints", ["**.py", "templates/**.html"]),
+    ):
         methods = [(pattern, "python" if pattern.endswith("py") else "jinja2") for pattern in patterns]
-        for _file, _line, words, _comments, _context in extract_from_dir(ROOT / folder, methods, keywords=keywords):
+        options = {
+            pattern: {"extensions": "jinja2.ext.do", "silent": "false"} for pattern, kind in methods if kind == "jinja2"
+        }
+        read = extract_from_dir(ROOT / folder, methods, options, keywords=keywords)
+        for _file, _line, words, _comments, _context in read:
             found.add(words if isinstance(words, str) else words[0])
     return sorted(word for word in found if word)
 
@@ -52,15 +60,29 @@ def missing() -> list[str]:
 
 def write(known: dict[str, str]) -> None:
     """Write the English catalogue: every msgid of the code, nothing else."""
-    catalog = Catalog(locale="en", project="rongjiu", fuzzy=False, header_comment="# English of rongjiu; msgids are the Simplified Chinese words on the screen.")
+    catalog = Catalog(
+        locale="en",
+        project="rongjiu",
+        fuzzy=False,
+        header_comment="# English of rongjiu; msgids are the Simplified Chinese words on the screen.",
+    )
     for word in extract():
         catalog.add(word, known.get(word, "" if chinese(word) else word))
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
         write_po(file, catalog, sort_output=True, width=0)
-    stamps = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Generated-By", "Report-Msgid")
+    stamps = (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Last-Translator",
+        "Language-Team",
+        "Generated-By",
+        "Report-Msgid",
+    )
     lines = ENGLISH.read_text("utf-8").splitlines()
-    ENGLISH.write_text("\n".join(line for line in lines if not line.startswith(tuple(f'"{stamp}' for stamp in stamps))) + "\n", "utf-8")
+    ENGLISH.write_text(
+        "\n".join(line for line in lines if not line.startswith(tuple(f'"{stamp}' for stamp in stamps))) + "\n", "utf-8"
+    )
 
 
 def main() -> int:
