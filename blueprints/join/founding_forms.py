@@ -111,7 +111,9 @@ class ProofForm(Form):
     kind = RadioField(
         lazy("用什么证明"),
         [chosen()],
-        choices=options([("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信（照片或 PDF）"))]),
+        choices=options(
+            [("credit_code", lazy("居委会的统一社会信用代码")), ("letter", lazy("盖章的介绍信（照片或 PDF）"))]
+        ),
     )
     credit_code = StringField(lazy("统一社会信用代码"), [Optional()])
     letter = FileField(lazy("介绍信"))

@@ -138,7 +138,9 @@ class Begins(Refused):
     """Another founder has begun for the same community: a warning that the founder may set aside."""
 
     def __init__(self, found: Begun) -> None:
-        super().__init__(N_("已经有人为这个社区开始建站。请先在社区里问一声；确认由您来建，请打勾后再继续。"), "code", 409)
+        super().__init__(
+            N_("已经有人为这个社区开始建站。请先在社区里问一声；确认由您来建，请打勾后再继续。"), "code", 409
+        )
         self.found = found
 
 
