@@ -83,4 +83,4 @@ def finish_follow_up(case_id: UUID, seq: int) -> None:
         row.done_at = now()
         no_step(row.id)
         audit.record("follow_up.done", "follow_up", row.id)
-        event(case_id, "follow_up", seq=seq)
+        event(case_id, "followed_up", seq=seq)

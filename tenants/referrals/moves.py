@@ -115,6 +115,8 @@ def move_request(request: ReferralRequest, target: str, actor: str, *, reason: s
     audit.record(f"request.{target}", "referral_request", request.id, reason=reason, source=source, by=actor)
     if target == "on-hold" or source == "on-hold":
         step = 1 if target == "on-hold" else -1
+        if target == "on-hold":
+            event(request.case_id, "gap_opened", post=N_("系统"), request_id=str(request.id))
         facts.send(GapOpened(tenant_id=current_tenant().id, object_id=request.id, counts={"gaps_open": step}))
     if target in ("completed", "revoked", "entered-in-error"):
         no_step(request.id)

@@ -150,6 +150,7 @@ def test_all_dead_links_are_answered_alike(phone: Phone, made: Made) -> None:
     unknown = phone.client.get("/provider/link/" + "x" * 32)
     live = phone.path()
     phone.accept()
+    assert phone.client.get("/provider/link/").status_code == 200
     reused = phone.client.get(live)
     made(lambda: db.session.execute(update(Link).values(expires_at=now() - timedelta(minutes=1))))
     expired = phone.client.get("/provider/link/")
