@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from time import time
 
+import pyotp
 from flask import abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from blueprints.public.door import bp
+from rongjiu.identity import queries as identity
 from rongjiu.notify import queries
 
 _LINK = re.compile(r"(https?://[^\s,。;、]+|(?<![\w/])/[a-z][\w/\-]+)")
@@ -19,7 +22,15 @@ def demo_phone() -> ResponseReturnValue:
     if not current_app.config["DEMO"]:
         abort(404)
     rows = queries.newest(50)
-    return render_template("public/demo_phone.html", rows=[(row, list(_pieces(row.text))) for row in rows])
+    words = [(row, list(_pieces(row.text))) for row in rows]
+    return render_template("public/demo_phone.html", rows=words, codes=[*_codes()], seconds=30 - int(time()) % 30)
+
+
+def _codes() -> Iterator[tuple[str, str]]:
+    """Name and present one-time code of each sample person, as an authenticator would show them."""
+    for row in identity.personas():
+        if row.totp_secret:
+            yield row.name, pyotp.TOTP(row.totp_secret).now()
 
 
 def _pieces(text: str) -> Iterator[str | Markup]:

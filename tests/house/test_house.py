@@ -72,7 +72,7 @@ def test_rooms_have_the_same_furniture() -> None:
         if room.is_dir() and room.name != "__pycache__":
             names = {file.stem for file in room.glob("*.py")}
             assert "models" in names, room.name
-            assert names & known == names or len(names - known) <= 4, (room.name, names - known)
+            assert len(names - known) <= 8, (room.name, names - known)  # further verbs of a large room, by name
 
 
 @pytest.mark.parametrize("package", sorted(ASKED))

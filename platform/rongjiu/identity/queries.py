@@ -49,3 +49,8 @@ def operator_stands() -> bool:
         Account.disabled_at.is_(None),
     )  # fmt: skip
     return bool(db.session.scalar(select(exists(standing))))
+
+
+def personas() -> list[Account]:
+    """The sample persons of a demo, in the order they were made; empty anywhere else."""
+    return list(db.session.scalars(select(Account).where(Account.persona.is_not(None)).order_by(Account.id)))
