@@ -26,9 +26,9 @@ class Row:
 
     number: str
     head: str | None
-    people: int
+    people: str
     courtyard: str
-    reasons: list[str]
+    reasons: str
     urgency: str
     state: str
     actor: str
@@ -88,8 +88,12 @@ def _row(
         due = dues.get(line.due_at) or dues.setdefault(line.due_at, when(line.due_at))
         verb = verbs.get(line.verb) or verbs.setdefault(line.verb, _(line.verb))
     return Row(
-        number=line.number, head=line.head, people=line.people, courtyard=line.courtyard,
-        reasons=[reasons.get(code, code) for code in line.reasons[:4]], urgency=line.urgency, state=line.state,
+        number=line.number, head=line.head, people=_people(line.people), courtyard=line.courtyard,
+        reasons="·".join(reasons.get(code, code) for code in line.reasons[:4]), urgency=line.urgency, state=line.state,
         actor=line.actor or "", verb=verb, due=due, late=line.due_at is not None and line.due_at < moment,
         worker=line.worker, demo=line.demo,
     )  # fmt: skip
+
+
+def _people(number: int) -> str:
+    return _("%(n)s 人", n=number) if number else ""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import func, select
 
 from blueprints.desk import case_words, words
@@ -168,9 +169,10 @@ def _helpers(lines: list[NeedLine]) -> list[str]:
         for slip in line.slips:
             if slip.to and slip.state in LIVE:
                 there[slip.to] = there.get(slip.to, False) or slip.state != "requested"
-    yes = [f"{name} ✓" for name, accepted in there.items() if accepted]
-    waiting = [name for name, accepted in there.items() if not accepted]
-    return yes + ([_("%(names)s 待答复", names="、".join(waiting))] if waiting else [])
+    proper = Markup('<span class="proper">{}</span>')
+    yes = [proper.format(name) + " ✓" for name, accepted in there.items() if accepted]
+    waiting = Markup("、").join(proper.format(name) for name, accepted in there.items() if not accepted)
+    return [*yes, *([Markup("{} {}").format(waiting, _("待答复"))] if waiting else [])]
 
 
 def _progress(case: Any) -> list[str]:

@@ -116,14 +116,14 @@ def pillars() -> list[dict[str, Any]]:
             _count(NearMiss.looked_at.is_(None), of=NearMiss).label("near"),
         )
     ).one()  # fmt: skip
-    settings = _href("desk.parameters") or _href("desk.settings")
+    settings = _href("desk.parameters")
     return [
         {"key": "rong", "href": _href("desk.policies"),
-         "lines": [(_("部门"), row.departments, ""), (_("政策"), row.policies, ""), (_("参数未定"), row.unset, settings)]},
+         "lines": [(_("部门"), row.departments, ""), (_("政策"), row.policies, _href("desk.policies")), (_("参数未定"), row.unset, settings)]},
         {"key": "jiu", "href": _href("desk.departments"),
          "lines": [(_("待受理"), row.waiting, ""), (_("补正"), row.papers, ""), (_("催办"), row.chased, "")]},
         {"key": "lian", "href": _href("desk.resources"),
-         "lines": [(_("服务方"), row.providers, ""), (_("服务"), row.services, ""), (_("缺口"), row.gaps, "")]},
+         "lines": [(_("服务方"), row.providers, _href("desk.resources")), (_("服务"), row.services, ""), (_("缺口"), row.gaps, "")]},
         {"key": "zhu", "href": _href("desk.help"),
          "lines": [(_("进行中个案"), row.cases, _href("desk.cases", state="open")), (_("待答复派单"), row.offers, ""),
                    (_("临界户待看"), row.near, _href("desk.near_misses"))]},
