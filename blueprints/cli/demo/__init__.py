@@ -4,15 +4,20 @@ Everything here works in a demo database only; any other refuses sample rows by 
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import click
 import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import people, places, providers
+from blueprints.cli.demo import families, people, places, providers
+from blueprints.cli.story.hand import Hand, StoryFailed
+from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
+from rongjiu.actor import Actor
 from rongjiu.db import db
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
@@ -51,6 +56,9 @@ def load() -> None:
     huangyan = found["community", "huangyan"]
     if huangyan:
         people.other_grid_workers(huangyan, others)
+    clerk = people.account("clerk-sanxuejie")
+    acting_as = Actor(clerk.id, "assistance_clerk", clerk.name)
+    families.make(places.tenant("sanxuejie"), acting_as)
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 
@@ -75,6 +83,29 @@ def session(persona: str) -> None:
     )
     db.session.commit()
     click.echo(f"Cookie: {cookie_name()}={token}")
+
+
+@group.command("check")
+@click.option("--url", required=True, help="address of the running demo")
+def check(url: str) -> None:
+    """Walk the whole story over HTTP on the running demo at URL; exit 1 at the first page that does not hold."""
+    _data()
+
+    def race(pairs: list[tuple[Hand, str]]) -> None:
+        start = Barrier(len(pairs))
+
+        def press(hand: Hand, words: str) -> None:
+            start.wait()
+            hand.press(words)
+
+        with ThreadPoolExecutor(len(pairs)) as pool:
+            list(pool.map(lambda pair: press(*pair), pairs))
+
+    story = Story(current_app._get_current_object(), lambda who: Hand(url, who), race, click.echo)  # type: ignore[attr-defined]
+    try:
+        walk(story)
+    except StoryFailed as failed:
+        raise click.ClickException(str(failed)) from failed
 
 
 @group.command("totp")

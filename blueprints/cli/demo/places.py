@@ -106,3 +106,9 @@ def loaded() -> bool:
 def real() -> bool:
     """Is there a community that is no sample and was not founded in this demo?"""
     return not loaded() and bool(db.session.scalar(select(func.count()).select_from(Community)))
+
+
+def tenant(slug: str) -> Tenant:
+    """A community of the demo by slug."""
+    row = db.session.execute(select(Community.tenant_id, Community.id).where(Community.slug == slug)).one()
+    return Tenant(row.tenant_id, row.id)

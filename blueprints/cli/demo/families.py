@@ -1,0 +1,88 @@
+"""A few sample families of 三学街社区, so that a desk with work on it can be seen at once. All invented (示例)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from rongjiu.actor import Actor, acting
+from rongjiu.clock import today
+from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.ids import uuid7
+from tenants.cases import service as cases
+from tenants.needs import service as needs
+from tenants.residents.models import Courtyard
+from tenants.residents.service import Door, NewPerson, register
+from tenants.screening import service as screening
+from tenants.screening.means import IncomeLine
+from tenants.signals import service as signals
+
+
+@dataclass(frozen=True)
+class Family:
+    """Who lives there, what they asked for, what they live on (per month, for all)."""
+
+    people: tuple[NewPerson, ...]
+    asked: tuple[tuple[str, str], ...]
+    income: int
+    facts: dict[str, Any]
+
+
+_YARDS = ("示例一号院", "示例二号院", "示例家属院")
+FAMILIES = (
+    Family(
+        (
+            NewPerson("示例甲", "male", "户主", age=76, groups=("living-alone-elderly", "empty-nest-elderly")),
+        ),
+        (("想有人常来看看，陪着说说话", "companionship"), ("腿脚不好，想有人代买菜", "proxy-shopping")),
+        1480,
+        {"person.hukou_local": True, "person.living_alone": True, "person.chronic_disease": True},
+    ),
+    Family(
+        (
+            NewPerson("示例乙", "female", "户主", age=45, groups=("unemployed", "family-carers")),
+            NewPerson("示例乙之子", "male", "儿子", age=10, groups=("children-in-hardship",)),
+        ),
+        (("想找一份能照顾孩子的工作", "job-income"), ("孩子放学后没人辅导", "child-learning")),
+        1400,
+        {"person.hukou_local": True},
+    ),
+    Family(
+        (
+            NewPerson("示例丙", "male", "户主", age=62, groups=("severely-disabled", "seriously-ill")),
+            NewPerson("示例丙之妻", "female", "配偶", age=60, groups=("family-carers",)),
+        ),
+        (("想申请护理床", "care-bed-toilet"), ("想问问能享受哪些政策", "policy-help")),
+        2100,
+        {"person.hukou_local": True, "person.serious_illness": True},
+    ),
+)  # fmt: skip
+
+
+def make(tenant: Tenant, actor: Actor) -> int:
+    """Enter the families as the clerk of the community would; answers how many."""
+    with tenant_scope(tenant), acting(actor):
+        yards = [
+            Courtyard(id=uuid7(), slug=f"sx-{n:02d}", seq=n, name=name, grid=f"sx-g{n:02d}", source="示例", demo=True)
+            for n, name in enumerate(_YARDS, 1)
+        ]
+        db.session.add_all(yards)
+        db.session.flush()
+        for yard, family in zip(yards, FAMILIES, strict=True):
+            _enter(yard.id, family)
+        words = "邻居反映：一位老人摔伤后很少下楼，想请社区去看看（示例）"
+        signals.receive("neighbour", "need", words, courtyard_id=yards[0].id)
+    return len(FAMILIES)
+
+
+def _enter(yard_id: Any, family: Family) -> None:
+    home = register(yard_id, Door("示例楼", "示例单元", "示例室"), family.people, demo=True)
+    case = cases.open_case(yard_id)
+    cases.attach_household(case.id, home.household_id)
+    cases.event(case.id, "visited")
+    for words, item in family.asked:
+        needs.add(case.id, words, is_wish=True, item_slug=item, person_id=home.person_ids[0])
+    screening.save_income(case.id, [IncomeLine(str(home.person_ids[0]), "pension", Decimal(family.income))], None)
+    told = {str(home.person_ids[0]): family.facts}
+    screening.save_facts(case.id, {"household": {"household.assets_within_limit": True}, "members": told})
+    taken = screening.take(case.id, today())
+    screening.confirm(case.id, taken.id, "救助专干")
