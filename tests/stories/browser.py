@@ -1,5 +1,6 @@
 """The hand of one person in Chromium: the same verbs as blueprints.cli.story.hand.Hand, by clicks and keys."""
 
+import json
 import mimetypes
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,12 +11,15 @@ from playwright.sync_api import Browser, BrowserContext, ElementHandle, Page, Re
 from playwright.sync_api import Error as BrowserError
 
 from blueprints.cli.story.hand import StoryFailed
+from blueprints.cli.story.page import NARROW, WIDE, folded
 
 WAIT = 20_000  # milliseconds until a page that does not come is a failure
 
 _NAMES = "() => [...document.forms].map(f => [...f.elements].map(e => e.name).filter(Boolean))"
-# Words of a button or link, blanks folded, as the plain hand reads them.
-_SAYS = "const says = e => (e.tagName === 'INPUT' ? e.value : e.textContent).replace(/\\s+/g, ' ').trim();"
+# Words of a button or link, blanks and width of punctuation folded, as the plain hand reads them.
+_SAYS = f"""const wide = {json.dumps(WIDE)}, narrow = {json.dumps(NARROW)};
+  const folded = words => words.replace(/\\s+/g, ' ').trim().replace(/./gu, c => narrow[wide.indexOf(c)] || c);
+  const says = e => folded(e.tagName === 'INPUT' ? e.value : e.textContent);"""
 _BUTTON = f"""([names, words]) => {{ {_SAYS}
   const sends = e => e.type === 'submit' && !e.disabled;
   const fitting = [...document.forms].filter(f => names.every(n => [...f.elements].some(e => e.name === n)));
@@ -26,8 +30,13 @@ _BUTTON = f"""([names, words]) => {{ {_SAYS}
 }}"""
 _OFFERED = f"""() => {{ {_SAYS}
   return [...document.querySelectorAll('button[type=submit], input[type=submit]')].map(says) }}"""
-_LINK = f"""words => {{ {_SAYS}
-  const found = [...document.querySelectorAll('a[href]')].filter(e => says(e).includes(words));
+_LINK = f"""([words, after]) => {{ {_SAYS}
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let start = null;
+  while (after && !start && walk.nextNode()) if (folded(walk.currentNode.data).includes(after)) start = walk.currentNode;
+  if (after && !start) return null;
+  const later = e => !start || start.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const found = [...document.querySelectorAll('a[href]')].filter(e => says(e).includes(words) && later(e));
   return found.find(e => e.checkVisibility()) || found[0] || null;
 }}"""
 _OPEN = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
@@ -47,6 +56,10 @@ _VALUES = """() => {
     }
   return Object.entries(held);
 }"""
+_TWICE = """async button => {
+  const body = new URLSearchParams(new FormData(button.form, button));
+  const send = () => fetch(button.form.action, {method: 'POST', body}).then(a => [new URL(a.url).pathname, a.status]);
+  return await Promise.all([send(), send()]) }"""
 _FETCH = "path => fetch(path, {headers: {Accept: 'application/json'}}).then(answer => answer.json())"
 
 
@@ -141,9 +154,15 @@ class BrowserHand:
             button.click()
         self._arrived()
 
-    def follow(self, words: str) -> None:
-        """Follow the first link that says these words, one that is in sight before one in a closed menu."""
-        link = self.page.evaluate_handle(_LINK, words).as_element()
+    def press_twice(self, words: str) -> list[tuple[str, int]]:
+        """Send the same form twice at once, as an impatient finger does; answers where each answer led, with its
+        status."""
+        return [(path, status) for path, status in self._ready(words).evaluate(_TWICE)]
+
+    def follow(self, words: str, after: str = "") -> None:
+        """Follow the first link that says these words and stands after others, when given; one that is in sight before
+        one in a closed menu."""
+        link = self.page.evaluate_handle(_LINK, [folded(words), folded(after)]).as_element()
         if link is None:
             raise StoryFailed(f"{self.who}: {self.at}: 没有链接 no link {words!r}; {self.text()[:800]}")
         self._filled = {}
@@ -158,13 +177,13 @@ class BrowserHand:
     def see(self, *words: str) -> None:
         """The page says all of these; raises StoryFailed naming what is missing."""
         text = self.text()
-        missing = [word for word in words if word not in text]
+        missing = [word for word in words if folded(word) not in text]
         if missing:
             raise StoryFailed(f"{self.who}: {self.at} ({self.status}): 没看到 not seen {missing}; {text[:1500]}")
 
     def sees(self, word: str) -> bool:
         """Does the page say this?"""
-        return word in self.text()
+        return folded(word) in self.text()
 
     def values(self) -> dict[str, str | None]:
         """What stands in the fields of the page by name; of a name that occurs twice, the last."""
@@ -172,7 +191,7 @@ class BrowserHand:
 
     def text(self) -> str:
         """All words of the page."""
-        return str(self.page.evaluate(_TEXT))
+        return folded(str(self.page.evaluate(_TEXT)))
 
     def json(self, path: str) -> Any:
         """A JSON answer."""
@@ -194,7 +213,7 @@ class BrowserHand:
 
     def _ready(self, words: str) -> ElementHandle:
         """Find the button, strike the keys, open what hides it."""
-        button = self.page.evaluate_handle(_BUTTON, [list(self._filled), words]).as_element()
+        button = self.page.evaluate_handle(_BUTTON, [list(self._filled), folded(words)]).as_element()
         if button is None:
             offered = self.page.evaluate(_OFFERED)
             raise StoryFailed(
@@ -218,28 +237,34 @@ class BrowserHand:
             for field in found:
                 on = value is True or field.evaluate("e => e.value") in wanted
                 if field.is_checked() != on and (on or kind == "checkbox"):
-                    field.click()
+                    self._tick(field, name)
         elif kind == "file":
             filename, content = value
             mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
             found[0].set_input_files({"name": filename, "mimeType": mime, "buffer": content})
         elif kind.startswith("select"):
-            self._choose(found[0], name, value)
+            self._choose(found[0], name, str(value))
         elif kind == "hidden":
             raise StoryFailed(f"{self.who}: {self.at}: {name} 看不见 is a hidden field")
         else:
             found[0].fill(str(value))
 
-    def _choose(self, field: ElementHandle, name: str, value: Any) -> None:
-        """Choose by value or by words it says."""
-        options = field.evaluate("e => [...e.options].map(o => [o.value, o.textContent.replace(/\\s+/g, ' ').trim()])")
-        wanted = str(value)
-        for fits in (lambda each: each[0] == wanted, lambda each: wanted in each[1]):
-            found = next(filter(fits, options), None)
-            if found:
-                field.select_option(value=found[0])
-                return
-        raise StoryFailed(f"{self.who}: {self.at}: {name} has no choice {value!r}: {options}")
+    def _tick(self, field: ElementHandle, name: str) -> None:
+        """Point at the words of a box and click, whichever of the two lies on top there."""
+        words = field.evaluate_handle("e => e.labels && e.labels[0]").as_element()
+        before = field.is_checked()
+        (words or field).click(force=True)
+        if field.is_checked() == before:
+            raise StoryFailed(f"{self.who}: {self.at}: {name} 点不动 a click does not change it")
+
+    def _choose(self, field: ElementHandle, name: str, wanted: str) -> None:
+        """Choose by value or by words."""
+        options = field.evaluate("e => [...e.options].map(o => [o.value, o.textContent])")
+        exact = [value for value, _said in options if value == wanted]
+        found = exact or [value for value, said in options if wanted and folded(wanted) in folded(said)]
+        if not found:
+            raise StoryFailed(f"{self.who}: {self.at}: {name} has no choice {wanted!r}: {options}")
+        field.select_option(value=found[0])
 
     @contextmanager
     def _leaving(self, element: ElementHandle) -> Iterator[None]:

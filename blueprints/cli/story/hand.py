@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
-from blueprints.cli.story.page import Field, Form, Page
+from blueprints.cli.story.page import Field, Form, Page, folded
 
 
 class StoryFailed(Exception):
@@ -91,7 +91,7 @@ class Hand:
 
     def see(self, *words: str) -> None:
         """The page says all of these; raises StoryFailed naming what is missing."""
-        missing = [word for word in words if word not in self.page.text]
+        missing = [word for word in words if folded(word) not in self.page.text]
         if missing:
             raise StoryFailed(
                 f"{self.who}: {self.at} ({self.status}): 没看到 not seen {missing}; {self.page.text[:1500]}"
@@ -99,7 +99,7 @@ class Hand:
 
     def sees(self, word: str) -> bool:
         """Does the page say this?"""
-        return word in self.page.text
+        return folded(word) in self.page.text
 
     def values(self) -> dict[str, str | None]:
         """What stands in the fields of the page by name; of a name that occurs twice, the last."""
@@ -119,6 +119,7 @@ class Hand:
         return urlsplit(self.at).path
 
     def _find(self, words: str) -> tuple[Form, tuple[str, str, str, str]]:
+        words = folded(words)
         fitting = [form for form in self.page.forms if set(self._filled) <= form.names()]
         for exact in (True, False):
             for form in fitting:
@@ -150,7 +151,7 @@ class Hand:
             if value == wanted:
                 return value
         for value, said in each.options:
-            if wanted and wanted in said:
+            if wanted and folded(wanted) in said:
                 return value
         raise StoryFailed(f"{self.who}: {self.at}: {each.name} has no choice {wanted!r}: {each.options}")
 

@@ -6,6 +6,15 @@ from html.parser import HTMLParser
 _VOID = {"input", "br", "img", "hr", "meta", "link", "source", "use", "path"}
 _HIDDEN = {"script", "style", "template", "title"}
 
+WIDE, NARROW = "，：；（）？！", ",:;()?!"
+"""Punctuation of both widths is the same to a reader."""
+_FOLD = str.maketrans(WIDE, NARROW)
+
+
+def folded(text: str) -> str:
+    """The text with blanks folded and punctuation of one width."""
+    return " ".join(text.split()).translate(_FOLD)
+
 
 @dataclass
 class Field:
@@ -55,11 +64,12 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """All visible words, blanks folded."""
-        return " ".join(" ".join(self._words).split())
+        return folded(" ".join(self._words))
 
     def link(self, words: str, after: str = "") -> str | None:
         """Address of the first link that says these words and stands after others; None when there is none."""
-        start = next((n for n, piece in enumerate(self._words) if after in piece), None)
+        words, after = folded(words), folded(after)
+        start = next((n for n, piece in enumerate(self._words) if after in folded(piece)), None)
         for (said, href), place in zip(self.links, self._places, strict=True):
             if start is not None and place > start and words in said:
                 return href
@@ -94,7 +104,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element."""
-        caught = " ".join("".join(self._caught).split())
+        caught = folded("".join(self._caught))
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag == "form":

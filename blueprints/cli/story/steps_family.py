@@ -1,12 +1,14 @@
 """The 周某 family, from the words heard in a broadcast to four needs sorted: 谁该帮, 帮什么."""
 
+from typing import Any
+
 from blueprints.cli.story.steps_merchant import picture
 from blueprints.cli.story.walk import Story, due_words
 
 WORDS = "雁北新村一户:老人高位截瘫卧床多年,老伴照顾不了,儿子辞职照顾;想对接医疗资源;想问能不能享受低保"
 WISHES = ("希望能对接医疗资源,避免老人小病小痛都要跑去医院", "想了解惠民政策,看家里能不能享受低保")
 SON = "13800000820"
-PEOPLE = (
+PEOPLE: tuple[dict[str, Any], ...] = (
     {"name": "周某", "relation": "02", "gender": "male", "age": "84", "groups": ["oldest-old-disabled", "severely-disabled", "disabled-elderly"], "condition": "高位截瘫,长期卧床"},
     {"name": "马某", "relation": "10", "gender": "female", "age": "81"},
     {"name": "周某之子", "relation": "20", "gender": "male", "age": "52", "phone": SON, "cares_for": "0", "groups": ["family-carers"]},
@@ -50,7 +52,7 @@ def needs(story: Story) -> None:
     """Two wishes get their items, two more needs are added; nobody helps yet: a gap of four, shown in words."""
     case = f"/c/huangyan/desk/cases/{story.known['case']}"
     clerk = story.open("clerk", f"{case}/needs")
-    clerk.fill(**{"w1-item_slug": "home-medical", "w1-person_id": "周"})
+    clerk.fill(**{"w1-item_slug": "home-medical", "w1-person_id": "户主"})
     clerk.press("保存 w1")
     clerk.fill(**{"w2-item_slug": "policy-help"})
     clerk.press("保存 w2")

@@ -3,14 +3,13 @@
 import re
 
 from blueprints.cli.story.hand import StoryFailed
-from blueprints.cli.story.steps_merchant import six_digits
+from blueprints.cli.story.steps_merchant import PASSWORD, six_digits
 from blueprints.cli.story.walk import Story, due_words
 from rongjiu.codes import credit_check
 
 FOUNDER, CLERK, GRID = "13800000810", "13800000811", "13800000812"
 _BODY = "54610103MA6U20262"
 _CREDIT = _BODY + credit_check(_BODY)
-_PASSWORD = "duanlvmen-2026"  # noqa: S105  of a sample person
 
 
 def account(story: Story) -> None:
@@ -26,7 +25,7 @@ def account(story: Story) -> None:
     founder.press("获取验证码")
     founder.fill(code=six_digits(story.message(FOUNDER, "验证码")))
     founder.press("继续")
-    founder.fill(name="端履门书记(示例)", password=_PASSWORD)
+    founder.fill(name="端履门书记(示例)", password=PASSWORD)
     founder.press("建好账号")
     founder.fill(post="secretary")
     founder.press("开始")
@@ -91,7 +90,7 @@ def accept(story: Story, who: str, phone: str) -> None:
     hand.see("邀请您到端履门社区")
     hand.fill(name=f"{who}(示例)", address=phone)
     hand.press("发验证码")
-    hand.fill(code=six_digits(story.message(phone, "验证码")), password=_PASSWORD)
+    hand.fill(code=six_digits(story.message(phone, "验证码")), password=PASSWORD)
     hand.press("建好账号")
     hand.fill(kin="no", promise=True)
     hand.press("接受")
@@ -142,7 +141,7 @@ def admits(story: Story) -> None:
     """The new secretary admits 雁晴社区卫生服务中心 with a limit."""
     founder = story.open("端履门书记", "/market/providers/yanqing-chc")
     founder.see("雁晴社区卫生服务中心")
-    founder.start(f"/c/{story.known['slug']}/desk/providers")
+    story.open("端履门书记", f"/c/{story.known['slug']}/desk/providers")
     founder.follow("雁晴社区卫生服务中心")
     founder.fill(limit="4")
     founder.press("准入")

@@ -16,7 +16,9 @@ def asked(story: Story) -> None:
     """The market is asked for w1: three candidates in this order, the fixed clinic left out with its reason."""
     clerk = story.open("clerk", f"{case(story)}/needs/w1/match")
     clerk.press("找服务方")
-    places = [clerk.text().find(name) for name in ("雁晴社区卫生服务中心", "雁晴综合医院", "雁康护理医院", "没有列入的")]
+    places = [
+        clerk.text().find(name) for name in ("雁晴社区卫生服务中心", "雁晴综合医院", "雁康护理医院", "没有列入的")
+    ]
     if -1 in places or places != sorted(places):
         raise StoryFailed(f"候选次序不对 order of candidates: {places}; {clerk.text()[:1500]}")
     clerk.see("上门体检与慢病随访", "上门更换尿管", "免费", "义诊")
@@ -34,7 +36,7 @@ def case(story: Story) -> str:
 def income(story: Story) -> None:
     """One pension of 4,600 for four people."""
     clerk = story.open("clerk", f"{case(story)}/income")
-    clerk.fill(**{"lines-0-member": "周某", "lines-0-kind": "pension", "lines-0-month": "4600", "rigid": "62"})
+    clerk.fill(**{"lines-0-kind": "pension", "lines-0-month": "4600", "rigid": "62"})
     clerk.press("保存收支表")
     clerk.see("收支表第 1 版已保存", "1,150")
     story.saw("收支表第 1 版:养老金 4,600,4 人,人均 1,150 元/月")
@@ -87,7 +89,11 @@ def plan(story: Story) -> None:
     """Goals in the family's words."""
     clerk = story.open("clerk", f"{case(story)}/plan")
     clerk.fill(
-        **{"goal-w1": "每月有人上门体检、换尿管", "goal-w3": "儿子有一份能兼顾照护的收入", "goal-w4": "孙女免费上艺术课"}
+        **{
+            "goal-w1": "每月有人上门体检、换尿管",
+            "goal-w3": "儿子有一份能兼顾照护的收入",
+            "goal-w4": "孙女免费上艺术课",
+        }
     )
     clerk.press("保存")
     clerk.see("帮扶计划已保存:3 个目标")

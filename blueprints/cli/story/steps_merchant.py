@@ -9,6 +9,7 @@ from blueprints.cli.story.walk import Story, due_words
 from rongjiu.codes import credit_check
 
 PHONE = "13800000801"
+PASSWORD = "zhongcao-8140-yuyan"  # noqa: S105  of the sample people who make an account in the story
 _BODY = "92610103MA6U20261"
 _CREDIT = _BODY + credit_check(_BODY)
 _WRONG = _BODY + ("2" if _CREDIT[-1] == "1" else "1")
@@ -40,7 +41,7 @@ def registers(story: Story) -> None:
     barber.see("5 分钟")
     barber.fill(phone=PHONE)
     barber.press("获取验证码")
-    barber.fill(code=six_digits(story.message(PHONE, "验证码")), name="王师傅", password="lifa-shifu-2026")
+    barber.fill(code=six_digits(story.message(PHONE, "验证码")), name="王师傅", password=PASSWORD)
     barber.press("下一步")
     story.saw("王师傅用手机号和验证码登记,来到", barber.path())
 
@@ -48,7 +49,13 @@ def registers(story: Story) -> None:
 def shop(story: Story) -> None:
     """A wrong check digit is told at its field and nothing is lost; then the right one."""
     barber = story.person("王师傅")
-    words = {"name": "雁塔路小王理发店(示例)", "kind": "barber", "street": "张家村街道", "phone": PHONE, "intro": "老手艺"}
+    words = {
+        "name": "雁塔路小王理发店(示例)",
+        "kind": "barber",
+        "street": "张家村街道",
+        "phone": PHONE,
+        "intro": "老手艺",
+    }
     barber.fill(**words, uscc=_WRONG)
     barber.press("下一步")
     barber.see("第 18 位对不上,请照执照再看一眼")

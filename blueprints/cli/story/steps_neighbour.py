@@ -37,7 +37,7 @@ def met(story: Story) -> None:
     grid.press("登记完成")
     grid.see("2 人已登记")
     clerk = story.open("端履门专干", f"{here(story)}/cases/{story.known['second case']}/needs")
-    for need, whom in (("w1", "王某"), ("w2", "李某")):
+    for need, whom in (("w1", "户主"), ("w2", "配偶")):
         clerk.fill(**{f"{need}-item_slug": "home-medical", f"{need}-person_id": whom})
         clerk.press(f"保存 {need}")
     story.saw("端履门网格员登记 2 人", "两项需求已归类")
@@ -46,10 +46,11 @@ def met(story: Story) -> None:
 def refers(story: Story) -> None:
     """The provider of 黄雁社区, admitted here too, gets an offer of the new community."""
     clerk = story.open("端履门专干", f"{here(story)}/cases/{story.known['second case']}/needs/w1/match")
+    clerk.fill(types=["home-checkup"])
     clerk.press("找服务方")
     clerk.see(CHC, "雁晴综合医院")
     clerk.follow("选这家", after=CHC)
-    send(clerk, CHC, {"person_id": "王某", "given_by_id": "王某", "fields": ["name", "address", "phone"]})
+    send(clerk, CHC, {"person_id": "户主", "given_by_id": "户主", "fields": ["name", "address", "phone"]})
     story.saw(f"端履门社区派单给 {CHC}", f"{due_words(2)} 前答复")
 
 

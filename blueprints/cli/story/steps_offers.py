@@ -39,7 +39,7 @@ def consent_and_offer(story: Story) -> None:
     """c2: four fields to one receiver, on paper; then r1 and r2 go out together."""
     clerk = story.person("clerk")
     clerk.fill(
-        person_id="周某", given_by_id="周某", provider_id=CHC, how="paper", picture=("授权.png", picture()), agreed=True,
+        person_id="户主", given_by_id="户主", provider_id=CHC, how="paper", picture=("授权.png", picture()), agreed=True,
         fields=["name", "address", "phone", "care_need"],
     )  # fmt: skip
     clerk.press("登记这份授权")
@@ -101,15 +101,15 @@ def _next(text: str) -> str:
 def academy(story: Story) -> None:
     """The granddaughter is under 14: her guardian's consent first (c3); the academy answers in its inbox."""
     _offer(story, "w4", "书院艺术课", "孙女", {
-        "person_id": "孙女", "given_by_id": "之子", "guardian": True, "fields": ["name", "age", "phone_of_guardian"],
+        "person_id": "孙女", "given_by_id": "儿子", "guardian": True, "fields": ["name", "age", "phone_of_guardian"],
     }, "雁墨书院", "未满 14 周岁")  # fmt: skip
     _accept_in_inbox(story, "provider-academy", "书院艺术课")
 
 
 def job(story: Story) -> None:
     """The son consents for himself (c5); the delivery station registers him."""
-    _offer(story, "w3", "就业指导", "之子", {
-        "person_id": "之子", "given_by_id": "之子", "fields": ["name", "phone"],
+    _offer(story, "w3", "就业指导", "儿子", {
+        "person_id": "儿子", "given_by_id": "儿子", "fields": ["name", "phone"],
     }, "雁骑即时配送站", "没有授权不能提交", wish="时间能配合照顾老人")  # fmt: skip
     _accept_in_inbox(story, "provider-delivery", "就业指导")
 

@@ -39,26 +39,23 @@ def _taken(chc: Any) -> tuple[int, int]:
 def both_ready(story: Story) -> None:
     """A fifth need of the family (马某) and the second of the neighbours: each with its consent, page open, not sent."""
     clerk = story.open("clerk", f"{case(story)}/needs")
-    clerk.fill(words="老伴也想有人上门体检", item_slug="home-medical", person_id="马某")
+    clerk.fill(words="老伴也想有人上门体检", item_slug="home-medical", person_id="配偶")
     clerk.press("登记这项需求")
-    _ready(clerk, f"{case(story)}/needs/w5/match", "马某", WISHES[0])
+    _ready(clerk, f"{case(story)}/needs/w5/match", "配偶", WISHES[0])
     neighbour = story.person("端履门专干")
-    _ready(neighbour, f"{here(story)}/cases/{story.known['second case']}/needs/w2/match", "李某", WISHES[1])
+    _ready(neighbour, f"{here(story)}/cases/{story.known['second case']}/needs/w2/match", "配偶", WISHES[1])
     story.saw("黄雁和端履门都打开了派单页,都看到还空 1,都没提交")
 
 
 def _ready(clerk: Any, match: str, whom: str, wish: str) -> None:
     clerk.start(match)
+    clerk.fill(types=["home-checkup"])
     clerk.press("找服务方")
+    clerk.see("本月还有 1 个名额")
     clerk.follow("选这家", after=CHC)
-    offer = clerk.at
-    if "上门更换尿管" in clerk.text():  # both services of the provider were chosen: only the check-up is raced for
-        clerk.start(clerk.path())
-        clerk.follow("选这一项", after=f"只要：{SERVICE}")
-        offer = clerk.at
     if not clerk.sees("已有授权"):
         give_consent(clerk, CHC, {"person_id": whom, "given_by_id": whom, "fields": ["name", "address", "phone"]})
-        clerk.go(offer)
+    clerk.see("提交转介", "已有授权")
     clerk.fill(person_id=whom, wish=wish)
 
 
@@ -86,7 +83,7 @@ def twice(story: Story) -> None:
     """A form sent twice gives the same answer, and one row."""
     clerk = story.open("clerk", f"{case(story)}/needs")
     before = clerk.text().count("保存 w")
-    clerk.fill(words="想有人来陪说说话", person_id="马某")
+    clerk.fill(words="想有人来陪说说话", person_id="配偶")
     answers = clerk.press_twice("登记这项需求")
     clerk.start(f"{case(story)}/needs")
     if clerk.text().count("保存 w") != before + 1 or answers[0] != answers[1]:

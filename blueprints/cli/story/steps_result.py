@@ -43,7 +43,7 @@ def saved(story: Story) -> None:
     """Three parts with their sources make 500 a month; the case goes on, so it does not close."""
     clerk = story.open("clerk", f"{case(story)}/outcomes")
     clerk.see("5")
-    filled = {}
+    filled: dict[str, str] = {}
     for n, (label, amount) in enumerate(SAVINGS):
         filled |= {f"savings-{n}-label": label, f"savings-{n}-amount": amount, f"savings-{n}-source": "社区估算(示例)"}
     clerk.fill(**filled, new_income="yes")

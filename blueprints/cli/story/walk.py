@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyotp
 from flask import Flask
 
 from blueprints.cli.demo import people
 from blueprints.cli.story.hand import StoryFailed
+from blueprints.cli.story.page import folded
 from rongjiu import workdays
 from rongjiu.clock import ZONE, now
 from rongjiu.db import db
@@ -26,31 +27,10 @@ PARTS = ("merchant", "family", "judging", "offers", "result", "founding", "neigh
 ARRIVES_WITHIN = 20.0  # seconds for a message to go through outbox, relay and worker
 
 
-class Person(Protocol):
-    """What a hand can do, in plain HTTP and in a browser alike; see blueprints.cli.story.hand.Hand."""
-
-    url: str
-    who: str
-
-    @property
-    def at(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    def go(self, path: str) -> None: ...
-    def start(self, path: str) -> None: ...
-    def fill(self, **fields: Any) -> None: ...
-    def press(self, words: str) -> None: ...
-    def press_twice(self, words: str) -> list[tuple[str, int]]: ...
-    def follow(self, words: str, after: str = "") -> None: ...
-    def see(self, *words: str) -> None: ...
-    def sees(self, word: str) -> bool: ...
-    def values(self) -> dict[str, Any]: ...
-    def text(self) -> str: ...
-    def path(self) -> str: ...
-
-
 Race = Callable[[list[tuple[Any, str]]], None]
-"""Lets several hands press their buttons in the same moment."""
+"""Lets several hands press their buttons in the same moment.
+
+A hand is blueprints.cli.story.hand.Hand or, with the same verbs, tests.stories.browser.BrowserHand."""
 
 
 class Story:
@@ -96,6 +76,8 @@ class Story:
         """Go to a page; a person new at a post that asks for it sets up an authenticator first."""
         hand = self.person(who)
         hand.start(path)
+        if hand.path() == "/account/places":
+            hand.press("到这里工作")
         if hand.path() == "/account/second-factor":
             secret = re.search(r"密钥: ?((?:[A-Z2-7]{4} ?){6,8})", hand.text())
             if secret is None:
@@ -117,7 +99,7 @@ class Story:
         while time.monotonic() < end:
             found = [each for each in self._messages() if (each.created_at, each.text) not in self._read]
             for each in found:
-                if each.address.endswith(phone) and words in each.text:
+                if each.address.endswith(phone) and folded(words) in folded(each.text):
                     self._read.add((each.created_at, each.text))
                     return each.text
             pause.wait(0.05)
