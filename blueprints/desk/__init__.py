@@ -12,6 +12,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     offers,
     outcomes,
     outreach,
+    people,
+    pillars,
     plan,
     policies,
     providers,

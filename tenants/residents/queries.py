@@ -179,3 +179,8 @@ def _fits(kind: str, words: str) -> Any:
         initials = Person.pinyin.contains(f" {words}", autoescape=True)
         return Person.pinyin.startswith(words, autoescape=True) | initials
     return Person.name.startswith(words, autoescape=True)
+
+
+def home_of(person_id: UUID) -> UUID | None:
+    """The household of a person, or None."""
+    return db.session.scalar(select(Person.household_id).where(Person.id == person_id))

@@ -329,3 +329,39 @@ def test_households_list_and_file(client: FlaskClient, login: Login, world: Worl
     assert "501甲" not in file
     assert UUID(str(world.household))
     assert "我的一天" in client.get(world.url("day")).text
+
+
+def test_a_person_is_corrected_and_one_more_registered(client: FlaskClient, login: Login, world: World) -> None:
+    login(client, world.tokens["clerk"])
+    url = world.url(f"people/{world.head}/edit")
+    page = client.get(url).text
+    assert "周*" in page
+    assert "13800001234" not in page
+    bad = client.post(url, data={"id_number": "610103194001011230"})
+    assert bad.status_code == 422
+    assert "最后一位对不上" in bad.text
+    assert client.post(url, data={"id_number": NUMBER, "groups": ["orphans"]}).status_code == 303
+    assert "已登记" in client.get(world.url(f"search?q={NUMBER}")).text
+    assert "孤儿" in client.get(world.url("cases")).text
+    more = world.url(f"households/{world.household}/people")
+    assert client.get(more).status_code == 200
+    assert client.post(more, data={"name": ""}).status_code == 422
+    assert client.post(more, data={"name": "周某女", "relation": "30", "age": "x"}).status_code == 422
+    assert client.post(more, data={"name": "周某女", "relation": "30", "age": "48"}).status_code == 303
+    assert "48 岁" in client.get(world.url(f"households/{world.household}")).text
+    login(client, world.tokens["secretary"])
+    assert "id_number" not in client.get(url).text
+    login(client, world.tokens["worker"])
+    assert client.get(url).status_code == 404
+    assert client.get(more).status_code == 404
+
+
+def test_the_pillars_open(client: FlaskClient, login: Login, world: World) -> None:
+    login(client, world.tokens["secretary"])
+    page = client.get(world.url("departments")).text
+    assert page.count("data-row") == 13
+    helping = client.get(world.url("help")).text
+    assert f"{world.number} w1" in helping
+    assert "没有等答复的派单" in helping
+    login(client, world.tokens["worker"])
+    assert world.number not in client.get(world.url("help")).text
