@@ -23,6 +23,7 @@ from tenants.cases import queries as cases
 from tenants.cases.rules import CASEWORKERS
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue import service as waits
+from tenants.catalogue.models import Policy
 from tenants.consents import queries as consents
 from tenants.needs import queries as needs
 from tenants.outcomes.models import SavingLine
@@ -93,8 +94,9 @@ def _group_names() -> dict[str, str]:
 
 def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
     slips: dict[UUID, list[Slip]] = defaultdict(list)
-    policies: dict[str, str] = {}
-    for row in referrals.slips(case_id):
+    rows = referrals.slips(case_id)
+    policies = _policy_names({row.policy_slug for row in rows if row.policy_slug})
+    for row in rows:
         title = row.title or policies.get(row.policy_slug or "") or row.policy_slug or row.service_type or ""
         to = row.provider or (_("部门") if row.kind == "department" else "")
         slips[row.need_id].append(
@@ -107,6 +109,13 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
         )
         for row in needs.of_case(case_id)
     ]  # fmt: skip
+
+
+def _policy_names(slugs: set[str]) -> dict[str, str]:
+    if not slugs:
+        return {}
+    query = select(Policy.slug, Policy.name_zh, Policy.name_en).where(Policy.slug.in_(slugs))
+    return {row.slug: named(row) for row in db.session.execute(query)}
 
 
 def _carer_note(household_id: UUID | None, people: list[Member]) -> Callable[[Member], str]:
@@ -156,7 +165,7 @@ def _five(case: Any, lines: list[NeedLine], seen: list[Any], names: dict[str, st
     return [
         {"lines": who or [_("还没登记")], "gap": not reasons, "href": "#people"},
         {"lines": what or [_("还没登记")], "gap": not lines, "href": "#needs"},
-        {"lines": _helpers(lines) + ([_("缺口 %(n)s", n=gaps)] if gaps else []), "gap": gaps > 0, "href": "#needs"},
+        {"lines": ([_("缺口 %(n)s", n=gaps)] if gaps else []) + _helpers(lines), "gap": gaps > 0, "href": "#needs"},
         {"lines": _progress(case), "gap": False, "href": "#timeline"},
         {"lines": _effect(case, lines), "gap": False, "href": "#needs"},
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from blueprints.guard import may
 from rongjiu.clock import now
@@ -139,12 +139,12 @@ class Mine:
     due_at: datetime
     late: bool
     href: str
-    actor: str
 
 
 def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
-    """The next steps of this person's role, or in cases of their own; the nearest due first."""
-    mine = Step.actor_role == person.role
+    """The next steps of this person's role, or in cases of their own; a secretary sees everybody's. The nearest due
+    first."""
+    mine = true() if person.role == "secretary" else Step.actor_role == person.role
     if person.role == "community_worker":
         mine = CaseFile.worker_id == person.account_id
     query = (
@@ -163,7 +163,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
             href = _href("desk.signal", signal_id=row.id)
         else:
             href = _href("desk.case", number=row.case) if row.case else ""
-        found.append(Mine(_(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href, row.actor))
+        who = f"{_(row.actor)} · " if person.role == "secretary" else ""
+        found.append(Mine(who + _(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href))
     return found
 
 

@@ -1,0 +1,72 @@
+"""Ages, relations, and what somebody types to find a person."""
+
+from datetime import date
+
+import pytest
+
+from tenants.cases.rules import weigh, workflow
+from tenants.needs.rules import solved_by
+from tenants.residents.rules import age, relation_code, relation_word, sought
+from tenants.signals.rules import may_answer, may_become
+
+DAY = date(2022, 8, 10)
+
+
+@pytest.mark.parametrize(
+    ("born", "said", "on", "years"),
+    [
+        (date(1938, 8, 11), None, None, 83), (date(1938, 8, 10), 3, DAY, 84), (None, 84, DAY, 84),
+        (None, 84, date(2020, 8, 10), 86), (None, 84, date(2023, 1, 1), 84), (None, None, None, None),
+    ],
+)  # fmt: skip
+def test_age_by_birth_date_or_as_told(born: date | None, said: int | None, on: date | None, years: int | None) -> None:
+    assert age(born, said, on, DAY) == years
+
+
+def test_relations_are_codes_of_the_standard() -> None:
+    assert [relation_code(each) for each in ("", "02", "老伴", "儿子", "孙女", "朋友")] == ["", "02", "10", "20", "42", None]
+    assert relation_word("10") == "配偶"
+    assert relation_word("邻居") == "邻居"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("周某", "name", "周某"), (" 欧阳 小明", "name", "欧阳小明"), ("ZhouM", "latin", "zhoum"), ("138 0000 1234", "phone", "13800001234"),
+        ("029-85251234", "phone", "029-85251234"), ("610103194001011235", "id_number", "610103194001011235"), ("1380", "", "1380"),
+        ("610103194001011230", "", "610103194001011230"), ("  ", "", ""), ("a1", "", "a1"),
+    ],
+)  # fmt: skip
+def test_what_a_search_means(text: str, kind: str, words: str) -> None:
+    assert sought(text, DAY) == (kind, words)
+
+
+def test_a_signal_is_sorted_once_and_answered_after() -> None:
+    assert may_become("new", "wish")
+    assert not may_become("triaged", "wish")
+    assert not may_become("new", "lost")
+    assert may_answer("triaged")
+    assert not may_answer("new")
+
+
+def test_hardship_is_weighed_by_reasons_that_are_known() -> None:
+    assert weigh(["family-carers", "severely-disabled", "unknown"], "urgent") == (
+        75, ["urgent", "severely-disabled", "family-carers"],
+    )  # fmt: skip
+    assert weigh([], "ordinary") == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "state"),
+    [
+        (["opened"], "identified"), (["opened", "visited"], "assessing"), (["visited", "screened", "planned"], "planned"),
+        (["offer_sent", "visited"], "planned"), (["service_done", "outcome_noted"], "accompanying"), (["visited", "closed", "visited"], "closed"),
+        (["closed", "reopened"], "reopened"), (["planned", "closed", "reopened", "visited"], "assessing"),
+    ],
+)  # fmt: skip
+def test_the_state_of_a_case_follows_from_its_events(kinds: list[str], state: str) -> None:
+    assert workflow(kinds) == state
+
+
+def test_solved_needs_are_counted_by_their_change() -> None:
+    assert [solved_by("", "solved"), solved_by("solved", "partly"), solved_by("partly", "not_solved")] == [1, -1, 0]
