@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import cli, errors, guard, logs, metrics, pages, rooms, security, transaction
 from blueprints.account import bp as account
@@ -34,8 +35,10 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app = Flask("blueprints", root_path=str(Path(__file__).parent))
     app.config.update(
         SETTINGS=settings, SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": _connection(settings)}, DEMO=settings.demo, **config,
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": _connection(settings), "hide_parameters": True}, DEMO=settings.demo, **config,
     )  # fmt: skip
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     rooms.load()
     crypto.configure(settings.data_key)
     files.configure(settings.data_dir / "files")

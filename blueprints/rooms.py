@@ -7,8 +7,8 @@ import rongjiu
 import tenants
 
 FURNITURE = ("models", "facts", "jobs")
-CELLAR = ("audit", "files", "idempotency", "links", "outbox")
-"""Small modules of the house that own a table of their own."""
+CELLAR = ("audit", "files", "idempotency", "links", "outbox", "tidying")
+"""Small modules of the house that own a table or an effect of their own."""
 
 
 def load() -> None:

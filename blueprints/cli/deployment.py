@@ -28,6 +28,8 @@ def settings() -> tuple[str, str]:
         return "RONGJIU_SECRET_KEY is shorter than 32 characters", "openssl rand -base64 48"
     if not now.demo and not now.public_url.startswith("https://") and "127.0.0.1" not in now.public_url:
         return "RONGJIU_PUBLIC_URL is not https", "Put TLS in front (deploy/nginx.conf) and set the address."
+    if now.public_url.startswith("https://") and not now.proxies:
+        return "limits and audit see the proxy's address", "Set RONGJIU_PROXIES to the number of proxies in front: 1."
     return OK
 
 

@@ -3,11 +3,15 @@
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError
+from structlog import get_logger
 
 from rongjiu import relay as bell
-from rongjiu import worker
+from rongjiu import tidying, worker
+from rongjiu.db import db
 
 group = AppGroup("outbox", help="Effects outside the transaction.")
+log = get_logger()
 
 
 @group.command("relay")
@@ -15,7 +19,18 @@ group = AppGroup("outbox", help="Effects outside the transaction.")
 def relay() -> None:
     """Hand due effects to the workers, until stopped; only one relay works at a time."""
     settings = current_app.config["SETTINGS"]
+    _plan()
     bell.Relay(settings.database_relay_url, settings.redis_url).run()
+
+
+def _plan() -> None:
+    try:
+        tidying.plan()
+        db.session.commit()
+    except OperationalError:
+        log.warning("nightly tidying not planned: the database is away; it is planned at the next start")
+    finally:
+        db.session.remove()
 
 
 @group.command("work")
@@ -32,3 +47,12 @@ def status() -> None:
     settings = current_app.config["SETTINGS"]
     waiting, oldest = bell.Relay(settings.database_relay_url, settings.redis_url).backlog()
     click.echo(f"waiting {waiting}, oldest {oldest:.1f} s")
+
+
+@group.command("tidy")
+@with_appcontext
+def tidy() -> None:
+    """Remove ended log-ins, old codes, keys and done effects now; the relay has it done each night."""
+    for name, count in tidying.tidy().items():
+        click.echo(f"{name}: {count}")
+    db.session.commit()

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://127.0.0.1:8000", alias="RONGJIU_PUBLIC_URL")
     live_url: str = Field(default="", alias="RONGJIU_LIVE_URL")
     log_level: str = Field(default="INFO", alias="RONGJIU_LOG_LEVEL")
+    proxies: int = Field(default=0, ge=0, alias="RONGJIU_PROXIES")
+    """How many of our own proxies stand in front: whose X-Forwarded-For is believed (limits and audit name a person's address)."""
 
     @classmethod
     def read(cls) -> Self:
@@ -61,7 +63,10 @@ class Settings(BaseSettings):
             "data_key": folder.secret("data_key") or fresh,
             "demo": folder.demo.exists(),
         }
-        return {name: value for name, value in own.items() if not getattr(self, name)}
+        own = {name: value for name, value in own.items() if not getattr(self, name)}
+        if "public_url" not in self.model_fields_set and folder.demo_address():
+            own["public_url"] = folder.demo_address()
+        return own
 
     @field_validator("data_key")
     @classmethod

@@ -47,8 +47,12 @@ class DataFolder:
 
     @property
     def demo(self) -> Path:
-        """A mark: this folder was made for a demo."""
+        """A mark: this folder was made for a demo; it holds the address at which it was last served."""
         return self.path / "demo"
+
+    def demo_address(self) -> str:
+        """Where this folder's demo was last served; empty for a folder that is none. Cookies carry its port."""
+        return self.demo.read_text().strip() if self.demo.exists() else ""
 
     @property
     def _kept(self) -> Path:

@@ -120,7 +120,7 @@ class Demo:
         if self.fresh:
             self._clear()
         (self.data / "tmp").mkdir(parents=True, exist_ok=True)
-        self.embedded.folder.demo.touch()
+        self.embedded.folder.demo.write_text(self.url)
         with self.progress.step("启动数据库和队列 PostgreSQL and Valkey"):
             self.embedded.folder.make_secrets()
             if self.own_database or self.own_redis:

@@ -75,3 +75,12 @@ def test_settings_do_not_change_and_do_not_show_secrets() -> None:
         settings.demo = True
     assert "very secret" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+def test_the_address_of_a_demo_is_known_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = DataFolder(tmp_path)
+    folder.make_secrets()
+    folder.demo.write_text("http://127.0.0.1:8150")
+    assert Settings.read().public_url == "http://127.0.0.1:8150"
+    monkeypatch.setenv("RONGJIU_PUBLIC_URL", "http://127.0.0.1:8160")
+    assert Settings.read().public_url == "http://127.0.0.1:8160"
