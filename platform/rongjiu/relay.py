@@ -21,6 +21,7 @@ LOCK = 0x524A01
 """Advisory lock of the one relay at work."""
 AGAIN = 30.0
 """Seconds after which an unmarked row goes out again."""
+_PATIENCE = 10
 SWEEP = 1.0
 """Longest wait between sweeps: timers come due without a bell."""
 _DUE = """
@@ -90,9 +91,13 @@ class Relay:
 
 
 def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, again: float = AGAIN) -> int:
-    """Mark what is due as queued and enqueue it; answers how many."""
+    """Mark what is due as queued and enqueue it; answers how many.
+
+    A row rung before is rung again after `again` seconds when the queue is empty: while jobs wait, it may be one of
+    them, and ringing it anew each time would only make the queue longer.
+    """
     uids: dict[int | None, str] = {}
-    words = {"again": again}
+    words = {"again": again if queue.count == 0 else again * _PATIENCE}
     rows: list[tuple[int | None, UUID, int]] = list(
         connection.execute(_DUE.format(table="outbox", key="tenant_id, id", out="tenant_id, id"), words).fetchall()
     )

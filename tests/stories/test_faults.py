@@ -90,7 +90,7 @@ def noted(own: Embedded, name: str) -> list[str]:
     return [key for (key,) in found]
 
 
-def until(reached: Callable[[], bool], seconds: float = 30) -> None:
+def until(reached: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for a state of the world, polling it; fails loudly when it does not come."""
     end = time.monotonic() + seconds
     while not reached():
