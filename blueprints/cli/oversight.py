@@ -35,6 +35,4 @@ def differences() -> dict[str, tuple[int, int]]:
     """Indicators of the community in force that differ from their rows: name → (kept, counted)."""
     kept = {row.name: row.value for row in db.session.execute(select(Indicator.name, Indicator.value))}
     counted = count_rows()
-    return {
-        name: (kept.get(name, 0), value) for name, value in sorted(counted.items()) if kept.get(name, 0) != value
-    }
+    return {name: (kept.get(name, 0), value) for name, value in sorted(counted.items()) if kept.get(name, 0) != value}
