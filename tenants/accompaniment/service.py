@@ -16,7 +16,7 @@ from rongjiu.oversight.service import no_step
 from tenants.accompaniment import rules
 from tenants.accompaniment.facts import VisitDone, VisitMissed
 from tenants.accompaniment.models import ServicePlan, Visit
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 
 KINDS = ("first", "service", "worker")
 ENDS = ("done", "missed", "refused", "cancelled")
@@ -54,9 +54,11 @@ def finish_visit(
         raise ValueError(state)
     if client_key and (earlier := db.session.scalar(select(Visit).where(Visit.client_key == client_key))):
         return earlier
-    row = db.session.scalar(select(Visit).where(Visit.id == visit_id).with_for_update())
-    if row is None:
+    case_id = db.session.scalar(select(Visit.case_id).where(Visit.id == visit_id))
+    if case_id is None:
         raise Absent("没有这次上门。")
+    hold(case_id)
+    row = db.session.scalars(select(Visit).where(Visit.id == visit_id).execution_options(populate_existing=True)).one()
     if row.state != "planned":
         raise Refused("这次上门已经登记过了。", status=409)
     row.state, row.done_at, row.client_key = state, at or now(), client_key

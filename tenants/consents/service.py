@@ -13,7 +13,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from tenants.cases.models import CaseFile
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.consents import rules
 from tenants.consents.facts import ConsentGiven, ConsentWithdrawn
 from tenants.consents.models import HOW, SCOPES, Consent
@@ -43,6 +43,7 @@ def give(
     )  # fmt: skip
     if found := rules.fault(giving):
         raise Refused(found[1], field=found[0])
+    hold(case_id)
     row = Consent(
         id=uuid7(), case_id=case_id, person_id=person_id, given_by_id=given_by_id, guardian=guardian, scope=scope,
         provider_id=provider_id if scope == "share_with_provider" else None, fields=wanted, how=how,
@@ -60,9 +61,13 @@ def give(
 def withdraw(consent_id: UUID, reason: str) -> None:
     """End a consent now. Live offers standing on it are cancelled and its receiver's access closes in the same
     transaction; withdrawing twice changes nothing. Raises Absent for an unknown id."""
-    row = db.session.scalar(select(Consent).where(Consent.id == consent_id).with_for_update())
-    if row is None:
+    case_id = db.session.scalar(select(Consent.case_id).where(Consent.id == consent_id))
+    if case_id is None:
         raise Absent("没有这份授权。")
+    hold(case_id)
+    row = db.session.scalars(
+        select(Consent).where(Consent.id == consent_id).execution_options(populate_existing=True)
+    ).one()
     if row.withdrawn_at is not None:
         return
     row.withdrawn_at = now()

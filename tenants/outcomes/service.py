@@ -16,8 +16,7 @@ from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step, no_step
 from tenants.accompaniment.queries import first_service_day
 from tenants.accompaniment.rules import at_hour
-from tenants.cases.models import CaseFile
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.catalogue.service import setting
 from tenants.outcomes import queries, rules
 from tenants.outcomes.facts import OutcomeNoted
@@ -32,8 +31,7 @@ def note(case_id: UUID, savings: Sequence[rules.Saving], *, new_income: bool) ->
 
     Raises Refused naming the field of the part that is not complete, Absent for an unknown case.
     """
-    if db.session.scalar(select(CaseFile.id).where(CaseFile.id == case_id).with_for_update()) is None:
-        raise Absent("没有这个个案。")
+    hold(case_id)
     if found := rules.faults(savings):
         raise Refused(found[1], field=found[0])
     before, total, moment = queries.saving_of(case_id), rules.total(savings), now()
@@ -76,6 +74,7 @@ def _look_later(case_id: UUID) -> None:
 
 def finish_follow_up(case_id: UUID, seq: int) -> None:
     """A later look was taken; doing it twice changes nothing. Raises Absent."""
+    hold(case_id)
     row = db.session.scalar(select(FollowUp).where(FollowUp.case_id == case_id, FollowUp.seq == seq).with_for_update())
     if row is None:
         raise Absent("没有这次回访。")

@@ -128,7 +128,7 @@ def correct(task_id: UUID) -> None:
 def expire(task_id: UUID) -> bool:
     """Called by the timer: an offer without an answer in time gives its place back and returns to matching, with no
     person doing anything. False when it was answered or ended before."""
-    task = db.session.scalar(select(ReferralTask).where(ReferralTask.id == task_id).with_for_update())
+    task = next(iter(moves.lock(ReferralTask.id == task_id)), None)
     if task is None or task.state != "requested" or (task.due_at is not None and task.due_at > now()):
         return False
     moves.move(task, "cancelled", "system", reason="no-response")
@@ -138,14 +138,7 @@ def expire(task_id: UUID) -> bool:
 
 def end_on_withdrawal(fact: Fact) -> None:
     """A consent was withdrawn: every live offer standing on it is cancelled in the same transaction."""
-    rows = list(
-        db.session.scalars(
-            select(ReferralTask)
-            .where(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
-            .order_by(ReferralTask.id)
-            .with_for_update()
-        )
-    )
+    rows = moves.lock(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
     for task in rows:
         moves.move(task, "cancelled", "system", reason="withdrawn-consent")
     if rows:

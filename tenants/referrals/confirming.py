@@ -12,7 +12,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.catalogue.service import due
 from tenants.consents.models import Consent
 from tenants.needs import service as needs
@@ -67,8 +67,10 @@ def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident")
     known = set(db.session.scalars(select(ReferralRequest.need_id).where(ReferralRequest.case_id == case_id)))
     if set(answers) - known:
         raise Absent("没有这项需求。")
-    for need_id, said in sorted(answers.items()):
+    for said in answers.values():
         _check(said)
+    hold(case_id)
+    for need_id, said in sorted(answers.items()):
         db.session.add(
             Confirmation(
                 id=uuid7(), case_id=case_id, need_id=need_id, answer=said.answer, stars=said.stars,
@@ -98,7 +100,7 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
         select(ReferralRequest)
         .where(ReferralRequest.need_id == need_id, ReferralRequest.case_id == case_id)
         .order_by(ReferralRequest.id)
-        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for request in rows:
         if request.state == "awaiting_confirmation" and answer == "solved":
@@ -112,7 +114,13 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
 
 def call_back(request_id: UUID) -> bool:
     """Called by the timer: silence is never a yes, somebody rings. False when the family has spoken."""
-    request = db.session.scalar(select(ReferralRequest).where(ReferralRequest.id == request_id).with_for_update())
+    case_id = db.session.scalar(select(ReferralRequest.case_id).where(ReferralRequest.id == request_id))
+    if case_id is None:
+        return False
+    hold(case_id)
+    request = db.session.scalar(
+        select(ReferralRequest).where(ReferralRequest.id == request_id).execution_options(populate_existing=True)
+    )
     if request is None or request.state != "awaiting_confirmation":
         return False
     moves.ask(request, N_("电话回访"), due("call-back", request.urgency), "community_worker")

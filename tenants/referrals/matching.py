@@ -19,7 +19,7 @@ from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.queries import candidates
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile, ContactLog, Goal
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue.service import due, setting
 from tenants.needs.models import Need
@@ -127,6 +127,7 @@ def log_contact(need_id: UUID, provider_id: UUID, note: str) -> ContactLog:
     case_id = db.session.scalar(select(Need.case_id).where(Need.id == need_id))
     if case_id is None or db.session.get(Provider, provider_id) is None:
         raise Absent("没有这项需求。")
+    hold(case_id)
     row = ContactLog(id=uuid7(), case_id=case_id, need_id=need_id, provider_id=provider_id, at=now(), note=words)
     db.session.add(row)
     db.session.flush()
@@ -144,6 +145,7 @@ def make_plan(case_id: UUID, goals: dict[UUID, str]) -> int:
     own = set(db.session.scalars(select(Need.id).where(Need.case_id == case_id)))
     if set(given) - own:
         raise Absent("没有这项需求。")
+    hold(case_id)
     moment = now()
     for need_id, words in given.items():
         row = insert(Goal).values(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from rongjiu import audit, facts
 from rongjiu.clock import ZONE, now
@@ -16,7 +16,7 @@ from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_state
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.catalogue.service import due, setting
 from tenants.referrals import queries, rules
 from tenants.referrals.facts import GapOpened, TaskEnded
@@ -168,13 +168,21 @@ def _endings(request_id: UUID) -> int:
     return db.session.scalar(query) or 0
 
 
+def lock(*where: ColumnElement[bool]) -> list[ReferralTask]:
+    """The offers that fit, with their cases locked first, in the order of their ids, as they stand now."""
+    for case_id in sorted(set(db.session.scalars(select(ReferralTask.case_id).where(*where)))):
+        hold(case_id)
+    query = select(ReferralTask).where(*where).order_by(ReferralTask.id).with_for_update()
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
 def locked(task_ids: list[UUID], provider_id: UUID | None = None) -> list[ReferralTask]:
-    """Offers locked in the order of their ids, of one provider if it is named; raises Refused (409) when one is
-    missing, so that nobody acts on half of a batch."""
-    query = select(ReferralTask).where(ReferralTask.id.in_(task_ids)).order_by(ReferralTask.id).with_for_update()
+    """Offers locked, of one provider if it is named; raises Refused (409) when one is missing, so that nobody acts on
+    half of a batch."""
+    where: list[ColumnElement[bool]] = [ReferralTask.id.in_(task_ids)]
     if provider_id:
-        query = query.where(ReferralTask.provider_id == provider_id)
-    rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
+        where.append(ReferralTask.provider_id == provider_id)
+    rows = lock(*where)
     if not rows or len(rows) != len(set(task_ids)):
         raise Refused(LATE, status=409)
     return rows

@@ -19,7 +19,7 @@ from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import ProviderService
 from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
-from tenants.cases.service import event
+from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import due, half
 from tenants.consents.models import Consent
@@ -53,10 +53,11 @@ def offer(
     places are reserved last, so that the row of the month stays locked for as short as can be.
     """
     need = db.session.execute(
-        select(Need.id, Need.case_id, Need.urgency, Need.person_id).where(Need.id == need_id).with_for_update()
+        select(Need.id, Need.case_id, Need.urgency, Need.person_id).where(Need.id == need_id)
     ).one_or_none()
     if need is None:
         raise Absent("没有这项需求。")
+    hold(need.case_id)
     if len(wish.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="wish")
     services = _services(service_ids)
@@ -121,7 +122,7 @@ def _draft(
             ReferralRequest.need_id == need.id, ReferralRequest.service_type == service.service_type,
             ReferralRequest.state.in_(("draft", "active", "on-hold")),
         )
-        .with_for_update()
+        .execution_options(populate_existing=True)
     )  # fmt: skip
     if request is not None and moves.live_tasks(request.id):
         raise Clash("这项服务已经派出,正在等答复或正在服务。", field="service")
@@ -190,6 +191,7 @@ def revoke_unsent(
     case_id: UUID, need_id: UUID, *, policy_slug: str, department_slug: str, reason: str
 ) -> ReferralRequest:
     """Write down that a department was not asked, and why: a slip drafted and revoked at once, without an offer."""
+    hold(case_id)
     request = ReferralRequest(
         id=uuid7(), case_id=case_id, need_id=need_id, person_id=None, seq=_next_seq(case_id), kind="department",
         service_type=None, policy_slug=policy_slug, department_slug=department_slug, state="draft", reason_code="",
