@@ -104,7 +104,7 @@ def check(url: str) -> None:
     story = Story(current_app._get_current_object(), lambda who: Hand(url, who), race, click.echo)  # type: ignore[attr-defined]
     try:
         walk(story)
-    except StoryFailed as failed:
+    except (StoryFailed, OSError) as failed:
         raise click.ClickException(str(failed)) from failed
 
 

@@ -73,16 +73,30 @@ def judged(story: Story) -> None:
     clerk.see("低保", "1,150", "740", "高出 410 元", "55.4 %", "高出 40 元", "1,110")
     totals = " ".join(f"{word} {count}" for word, count in TOTALS.items())
     story.saw(f"按 {AS_OF} 的政策:{totals}", "低保:不符合,1,150 元对 740 元,高出 410 元(55.4 %)")
-    clerk.press("我已核对，确认")
-    clerk.see("已确认", "确认人", "救助专干(示例)")
-    story.saw("救助专干(示例)已核对确认", f"下一步:制定帮扶计划 {due_words(3)} 前")
+
+
+def stood_by(story: Story) -> None:
+    """A named person confirms: track 助, five paths, a near miss to look at again, a wish answered."""
+    clerk = story.open("clerk", story.known["screening"])
+    clerk.press("我已核对,确认")
+    clerk.see("已确认", "确认人:救助专干(示例)", "转入“助”", "5 条可走的路", "残疾人证", "失业登记", "学校认定")
+    clerk.see("高龄老人生活保健补贴", "重点人群家庭医生签约服务")
+    clerk.start("/c/huangyan/desk/near-misses")
+    clerk.see(story.known["case"], "低保边缘", "1,110 元", "高出 40 元 3.6 %", "到日子重新研判", "2023年10月19日")
+    clerk.start(case(story))
+    clerk.see("已答复", "制定帮扶计划", due_words(3))
+    story.saw(
+        "救助专干(示例)已核对确认:转入“助”,5 条可走的路",
+        "低保边缘高出 40 元进临界户",
+        f"下一步:制定帮扶计划 {due_words(3)} 前",
+    )
 
 
 def answer(story: Story) -> None:
-    """The large-type answer for the family says that the department decides."""
+    """The large-type answer for the family says that the department decides and that they may apply all the same."""
     clerk = story.open("clerk", f"{story.known['screening']}/answer")
-    clerk.see("低保", "部门")
-    story.saw("大字答复可打印:低保由部门决定,仍可申请", clerk.path().rpartition("/")[2])
+    clerk.see("现在就可以申请", "最低生活保障", "高出 410 元", "这张纸不是决定", "由主管部门决定", "您仍要申请也可以")
+    story.saw("大字答复可打印:由主管部门决定,您仍要申请也可以")
 
 
 def plan(story: Story) -> None:
@@ -100,4 +114,4 @@ def plan(story: Story) -> None:
     story.saw("帮扶计划已保存:3 个目标")
 
 
-STEPS = (asked, income, facts, judged, answer, plan)
+STEPS = (asked, income, facts, judged, stood_by, answer, plan)

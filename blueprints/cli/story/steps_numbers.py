@@ -37,7 +37,7 @@ def own(story: Story) -> None:
         street.follow(mine)
         _nobody(street)
         said = " ".join(f"{label} {a}/{b}" for label, (a, b) in zip(LABELS, want[mine], strict=True))
-        story.saw(f"{street.who}:{mine} {said}", f"没有{other},没有居民姓名")
+        story.saw(f"{story.named(street.who)}:{mine} {said}", f"没有{other},没有居民姓名")
 
 
 def both(story: Story) -> None:
@@ -72,4 +72,22 @@ def _nobody(hand: Any) -> None:
         raise StoryFailed(f"{hand.who}: {hand.at}: 督导页上有居民姓名 names {seen}")
 
 
-STEPS = (own, both)
+def home(story: Story) -> None:
+    """The desk home ranks who should be helped; the public page shows counts, none under five, and nobody."""
+    clerk = story.open("clerk", "/c/huangyan/desk/")
+    clerk.see(
+        "急难无人认领 0", "超期 0", "部门 13", "政策 50", "进行中个案 1", "临界户待看 1", "谁该帮", story.known["case"]
+    )
+    public = story.stranger("路人")
+    public.start("/c/huangyan/")
+    public.see("帮扶家庭 少于5", "13 个部门", "12 项需求")
+    _nobody(public)
+    story.saw("黄雁工作台:部门 13 政策 50 进行中个案 1 临界户待看 1", "公开页:帮扶家庭 少于5,没有姓名")
+
+
+def chains(story: Story) -> None:
+    """Every act stands in its chain: no row was changed or lost."""
+    story.saw("审计链完整", *story.chains())
+
+
+STEPS = (own, both, home, chains)

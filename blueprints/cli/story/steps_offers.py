@@ -86,9 +86,12 @@ def done(story: Story) -> None:
     chc.fill(ticked=True, price="35", picture=("签字单.png", picture()))
     chc.press("本次完成")
     chc.see("下次")
+    coming = _next(chc.text())
+    if chc.sees("按约还是改期"):  # the next month's day may be a day off
+        chc.press("按约")
     clerk = story.open("clerk", case(story))
     clerk.see("服务中")
-    story.saw("换尿管、体检完成,出厂价 35 元", "每月一次," + _next(chc.text()), "个案:服务中")
+    story.saw("换尿管、体检完成,出厂价 35 元", "每月一次," + coming, "个案:服务中")
 
 
 def _next(text: str) -> str:
@@ -148,7 +151,7 @@ def _accept_in_inbox(story: Story, persona: str, service: str) -> None:
     inbox.follow("打开", after=service)
     inbox.press("接单")
     inbox.see("已接单")
-    story.saw(f"{inbox.who} 在收件箱接单", service)
+    story.saw(f"{story.named(inbox.who)} 在收件箱接单", service)
 
 
 STEPS = (dead_without_consent, consent_and_offer, answered, taken, done, academy, job)

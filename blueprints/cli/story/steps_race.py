@@ -76,7 +76,10 @@ def raced(story: Story) -> None:
         raise StoryFailed(f"{lost[0].who}: 填的没留住 {kept!r}")
     chc = story.open("provider-chc", "/provider/services")
     used, reserved = _taken(chc)
-    story.saw(f"同一刻提交:{won[0].who} 约到,{lost[0].who}:{told}", f"填的还在;已用 {used} 已约 {reserved},还空 0")
+    story.saw(
+        f"同一刻提交:{story.named(won[0].who)} 约到,{story.named(lost[0].who)}:{told}",
+        f"填的还在;已用 {used} 已约 {reserved},还空 0",
+    )
 
 
 def twice(story: Story) -> None:

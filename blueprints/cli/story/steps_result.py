@@ -1,5 +1,7 @@
 """What came of it: first lesson, registration, the family's own answer, and about 500 yuan saved a month."""
 
+import re
+
 from blueprints.cli.story.hand import StoryFailed
 from blueprints.cli.story.steps_family import SON
 from blueprints.cli.story.steps_judging import case
@@ -30,13 +32,13 @@ def confirmed(story: Story) -> None:
     son.see("帮得怎么样", "解决了")
     son.fill(w1="solved", w3="solved", w4="solved", stars="5", words="谢谢大家")
     son.press("告诉社区")
-    son.see("谢谢", "下")
-    thanks = son.text()
+    son.see("谢谢", "下一步")
+    coming = re.search(r"下一步: ?(\d+月\d+日 周.) ?(\S+)", son.text())
     son.go(link_in(text))
     if son.status != 404:
         raise StoryFailed(f"答复过的链接还能打开 {son.at} {son.status}")
-    coming = thanks[thanks.index("下") :][:40]
-    story.saw("家属用短信链接答复:上门医疗、就业、艺术课都解决了,5 星", coming, "再打开:404")
+    after = "下一步 " + " ".join(coming.groups()) if coming else ""
+    story.saw("家属用短信链接答复:上门医疗、就业、艺术课都解决了,5 星", after, "再打开:404")
 
 
 def saved(story: Story) -> None:

@@ -51,6 +51,11 @@ class Story:
         self._number += 1
         self._say(f"  {self._number:>2}  {time.monotonic() - self.began:5.1f} s  {' · '.join(parts)}")
 
+    @staticmethod
+    def named(who: str) -> str:
+        """How a persona is called on the product's pages; anybody else as the story calls them."""
+        return next((each.name for each in people.PERSONAS if each.slug == who), who)
+
     def stranger(self, who: str) -> Any:
         """Somebody who was never here."""
         self._people[who] = self._hand(who)
@@ -92,6 +97,13 @@ class Story:
             secret = people.account(slug).totp_secret
             db.session.rollback()
         return pyotp.TOTP(secret or "").now()
+
+    def chains(self) -> list[str]:
+        """The audit chains, each with what its check says; raises StoryFailed when one is broken."""
+        done = self._app.test_cli_runner().invoke(args=["audit", "verify"])
+        if done.exit_code:
+            raise StoryFailed(f"审计链断了 an audit chain is broken: {done.output}")
+        return str(done.output).split("\n")[:-1]
 
     def message(self, phone: str, words: str) -> str:
         """The text of the newest unread message to a phone that says `words`; waits until it has arrived."""
