@@ -265,14 +265,37 @@ def restriction() -> str:
 
 
 def logged(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view whose opening is written down; the row's `opens` says as what."""
+    """Mark a view whose opening is written down when it is answered with a page: as what the row's `opens` says,
+    for the reason typed (`?reason=`), else for the task in hand (`g.task`, when it is not the subject itself).
+    """
 
     @wraps(function)
     def opened(*args: P.args, **words: P.kwargs) -> R:
         rule: Permission = g.rule
         subject = next(iter((request.view_args or {}).values()), "")
-        reason = request.args.get("reason") or "task"
-        audit.record("open", rule.opens, subject, reason=reason[:200])
+
+        def write() -> None:
+            if not g.get("unopened"):
+                task = {"task": g.task} if g.get("task") else {}
+                audit.record("open", rule.opens, subject, reason=typed_reason() or "task", **task)
+
+        opening(write)
         return function(*args, **words)
 
     return opened
+
+
+def typed_reason() -> str:
+    """Why a file is opened, in the words of whoever opens it; empty when nothing was typed."""
+    return request.args.get("reason", "").strip()[:200]
+
+
+def unopened() -> None:
+    """Say that this answer shows nothing of the file: it asks for the reason first."""
+    g.unopened = True
+
+
+def opening(write: Callable[[], None]) -> None:
+    """Have something written down when this request is answered with a page; a refusal shows the page too, so it is
+    written then in a transaction of its own (see transaction.py)."""
+    g.setdefault("openings", []).append(write)

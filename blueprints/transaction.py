@@ -48,10 +48,22 @@ def claim_key() -> ResponseReturnValue | None:
     return None
 
 
+def _opened() -> bool:
+    """Write down what this page has opened; a form that was refused has shown it as well."""
+    writes = g.pop("openings", [])
+    for write in writes:
+        write()
+    return bool(writes)
+
+
 def _commit(response: Response) -> Response:
     if response.status_code >= 400 and not g.get("keep"):
         db.session.rollback()
+        if response.status_code < 500 and response.status_code != 404 and _opened():
+            db.session.commit()
         return response
+    if not 300 <= response.status_code < 400:
+        _opened()
     key = g.get("key")
     if key is not None and 300 <= response.status_code < 400:
         idempotency.finish(key, response.headers["Location"])

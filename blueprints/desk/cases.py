@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import case_list, case_page
 from blueprints.desk.door import bp
-from blueprints.desk.scope import case_or_404, uuid_of
+from blueprints.desk.scope import case_or_404, reason_asked, uuid_of
 from blueprints.guard import logged
 from rongjiu.clock import now
 from rongjiu.errors import Refused
@@ -24,6 +24,9 @@ def cases() -> ResponseReturnValue:
 def case(number: str) -> ResponseReturnValue:
     """One case; its opening is written down."""
     found = case_or_404(number)
+    asked = reason_asked([(found.number, found.state)], url_for("desk.cases"), _("个案"))
+    if asked:
+        return asked
     return render_template("desk/case.html", **case_page.gather(found, kind=request.args.get("kind", "")), now=now())
 
 

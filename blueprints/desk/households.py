@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.desk import words
 from blueprints.desk.case_page import carer_note
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own, page_number, uuid_of
+from blueprints.desk.scope import own, page_number, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
+from blueprints.security import SEARCHING, by_account, limiter
 from rongjiu import audit
 from rongjiu.clock import today
 from tenants.cases import queries as cases
@@ -43,14 +44,19 @@ def household(household_id: UUID) -> ResponseReturnValue:
     row = queries.household(household_id)
     if row is None or not _mine(household_id):
         abort(404)
+    files = cases.of_household(household_id)
+    asked = reason_asked(((each.number, each.state) for each in files), url_for("desk.households"), _("家庭"))
+    if asked:
+        return asked
     people = queries.members(household_id)
     return render_template(
         "desk/household.html", row=row, people=people, group_names=_group_names(),
-        carer_note=carer_note(queries.carers(household_id), people), cases=cases.of_household(household_id), words=words,
+        carer_note=carer_note(queries.carers(household_id), people), cases=files, words=words,
     )  # fmt: skip
 
 
 @bp.get("/search")
+@limiter.limit(SEARCHING, key_func=by_account)
 def search() -> ResponseReturnValue:
     """People by name, pinyin, initials, or a whole telephone or identity number."""
     text, mine = request.args.get("q", "").strip(), own()

@@ -1,12 +1,17 @@
 """How far a role sees at the desk: a community worker only the cases assigned to them."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request
+from flask import abort, g, render_template, request
+from flask_babel import gettext as _
 
-from blueprints.guard import me, restriction
+from blueprints.guard import me, restriction, typed_reason, unopened
 from tenants.cases import queries as cases
+
+SHORTEST_REASON = 4
+"""Signs of a reason that says something."""
 
 
 def own() -> UUID | None:
@@ -33,3 +38,17 @@ def uuid_of(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def reason_asked(tasks: Iterable[tuple[str, str]], back: str, back_text: str) -> str | None:
+    """A page that asks why a file is opened when no case (number, state) of it is being worked on; None when one is.
+
+    The open case is the task in hand and stands beside the reason in the audit.
+    """
+    in_hand = next((number for number, state in tasks if state != "closed"), "")
+    if in_hand or len(typed_reason()) >= SHORTEST_REASON:
+        g.task = in_hand
+        return None
+    unopened()
+    problem = _("理由请写清楚一些，至少 %(n)s 个字。", n=SHORTEST_REASON) if "reason" in request.args else ""
+    return render_template("desk/why.html", back=back, back_text=back_text, problem=problem, typed=typed_reason())
