@@ -55,6 +55,13 @@ def _leads_to(path: str) -> tuple[str | None, str | None]:
     return endpoint, values.get("slug")
 
 
+def full_address(endpoint: str, **values: str) -> str:
+    """The whole address of a page for a message or a picture, under the configured host: what a request calls itself
+    is the sender's word."""
+    root = str(current_app.config["SETTINGS"].public_url).rstrip("/")
+    return root + url_for(endpoint, **values)
+
+
 def home_of(post: Post | None) -> str:
     """Where work begins at a post; the start page for a person without one."""
     if post is None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from babel.dates import format_date
 from flask import Flask, g, request, session, url_for
 from flask_babel import Babel, gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from blueprints.guard import may, visitor
 from rongjiu import masks
@@ -20,6 +20,7 @@ from rongjiu.paths import ROOT, TRANSLATIONS
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
 _said: dict[str, dict[str, Markup]] = {name: {} for name in LANGUAGES}
+_KEPT = 4000
 _MASKS = {"name": masks.name, "phone": masks.phone, "id_number": masks.id_number, "caller": masks.name}
 
 
@@ -49,11 +50,16 @@ def language() -> str:
 
 
 def say(message: str, **words: Any) -> Markup:
-    """The words of a msgid in the reader's language, for templates: looked up once per language, values escaped."""
+    """The words of a msgid in the reader's language, for templates: looked up once per language, values escaped.
+
+    The words are escaped too: who acts next is a word of the catalogue, or the name that somebody gave a shop or post.
+    """
     known = _said[language()]
     found = known.get(message)
     if found is None:
-        found = known[message] = Markup(gettext(message))  # noqa: S704  our own catalogue, not what somebody typed
+        found = escape(gettext(message))
+        if len(known) < _KEPT:
+            known[message] = found
     return found % words if words else found
 
 

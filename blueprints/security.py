@@ -2,15 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from blueprints.guard import COOKIE
+from blueprints.guard import COOKIE, visitor
 
 POLICY = {
     "default-src": "'self'",
@@ -25,6 +24,16 @@ limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True)
 PUBLIC_FORM = "20 per hour; 5 per minute"
 """Limit of a form that anyone may send, per address."""
 LOGIN = "100 per hour; 20 per minute"
+INVITING = "60 per hour; 20 per minute"
+"""Limit of what sends a message to a telephone of one's choice, or makes a community, per account."""
+EXPORTING = "60 per hour; 10 per minute"
+SEARCHING = "60 per minute"
+
+
+def by_account() -> str:
+    """The account logged in, else the address: limits of pages behind a log-in."""
+    person = visitor()
+    return str(person.account_id) if person else get_remote_address()
 
 
 def init_app(app: Flask) -> None:
@@ -49,8 +58,6 @@ def init_app(app: Flask) -> None:
 
 
 def _private(response: Response) -> Response:
-    if request.endpoint != "static" and (
-        current_user.is_authenticated or g.get("scope_token") or request.method == "POST"
-    ):
+    if request.endpoint != "static":  # pages of the log-in and of invitations carry telephones too
         response.headers["Cache-Control"] = "no-store"
     return response

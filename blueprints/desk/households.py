@@ -14,6 +14,7 @@ from blueprints.desk.scope import own, page_number, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
+from blueprints.security import SEARCHING, by_account, limiter
 from rongjiu import audit
 from rongjiu.clock import today
 from tenants.cases import queries as cases
@@ -56,6 +57,7 @@ def household(household_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/search")
+@limiter.limit(SEARCHING, key_func=by_account)
 @limiter.limit(SEARCHING, key_func=by_account)
 def search() -> ResponseReturnValue:
     """People by name, pinyin, initials, or a whole telephone or identity number."""

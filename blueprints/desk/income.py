@@ -135,6 +135,7 @@ def income(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<number>/income")
+@logged
 def save_income(number: str) -> ResponseReturnValue:
     """Keep a new version; with 再加几行 only give more room, what was typed stays."""
     case = case_or_404(number)
@@ -221,6 +222,7 @@ def facts(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<number>/facts")
+@logged
 def save_facts(number: str) -> ResponseReturnValue:
     """Keep a new version of the facts."""
     case = case_or_404(number)

@@ -80,6 +80,7 @@ def new_screening(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<number>/screening/new")
+@logged
 def take_screening(number: str) -> ResponseReturnValue:
     """Judge and freeze."""
     case = case_or_404(number)

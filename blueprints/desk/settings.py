@@ -9,10 +9,12 @@ from wtforms import SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from blueprints.desk.door import bp
+from blueprints.entry import full_address
 from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.guard import me, place
 from blueprints.parameters import answers, parameter_form
 from blueprints.pictures import qr
+from blueprints.security import INVITING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.tenancy import invitations
 from tenants.founding import queries, service
@@ -89,6 +91,7 @@ def parameters() -> ResponseReturnValue:
 
 
 @bp.route("/staff", methods=["GET", "POST"])
+@limiter.limit(INVITING, key_func=by_account, methods=["POST"])
 def staff() -> ResponseReturnValue:
     """Who works here, who is invited; invite one more."""
     yards = [(str(yard.id), yard.name) for yard in residents.courtyards()]
@@ -100,7 +103,7 @@ def staff() -> ResponseReturnValue:
             session["invited"] = service.invite_staff(
                 service.community(_id()), form.role.data or "", form.post.data or str(dict(ROLES)[form.role.data]),
                 form.phone.data or "", by=me().account_id, courtyards=[yard] if yard in dict(yards) else [],
-                link_of=lambda token: url_for("account.invitation_link", token=token, _external=True),
+                link_of=lambda token: full_address("account.invitation_link", token=token),
             )  # fmt: skip
             return redirect(url_for("desk.staff"), 303)
         except Refused as refused:

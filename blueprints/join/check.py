@@ -7,12 +7,14 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.entry import full_address
 from blueprints.forms import options
 from blueprints.guard import me
 from blueprints.join import wizard
 from blueprints.join.door import bp
 from blueprints.join.founding_forms import ROLES, EmptyForm, InviteForm, ProofForm
 from blueprints.pictures import qr
+from blueprints.security import INVITING, by_account, limiter
 from rongjiu import files
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
@@ -24,6 +26,7 @@ from tenants.residents import queries as residents
 
 
 @bp.route("/community/<uuid:draft>/staff", methods=["GET", "POST"])
+@limiter.limit(INVITING, key_func=by_account, methods=["POST"])
 def staff(draft: UUID) -> ResponseReturnValue:
     """Invite the people of the desk by phone; each link is shown once and lives 72 hours."""
     row = wizard.mine(draft)
@@ -41,7 +44,7 @@ def staff(draft: UUID) -> ResponseReturnValue:
             link = service.invite_staff(
                 service.community_of(wizard.mine(draft)), form.role.data or "",
                 form.post.data or str(dict(ROLES).get(form.role.data, "")), form.phone.data or "",
-                link_of=lambda token: url_for("account.invitation_link", token=token, _external=True), by=me().account_id,
+                link_of=lambda token: full_address("account.invitation_link", token=token), by=me().account_id,
                 courtyards=[yard] if yard in dict(yards) else [],
             )  # fmt: skip
             founding.save(wizard.mine(draft), done="staff")
@@ -61,7 +64,7 @@ def staff(draft: UUID) -> ResponseReturnValue:
 @bp.route("/community/<uuid:draft>/check", methods=["GET", "POST"])
 def check(draft: UUID) -> ResponseReturnValue:
     """The readiness checklist; submitting goes to the street, or to the operator where there is none."""
-    row = wizard.mine(draft)
+    row = wizard.mine(draft, answered=request.method == "GET")
     if row.community_id is None:
         return redirect(url_for("join.clone", draft=draft), 303)
     form, status = ProofForm(), 200
@@ -91,9 +94,9 @@ def _submit(draft: UUID, form: ProofForm) -> None:
 
 
 def _check_page(draft: UUID, form: ProofForm) -> str:
-    row = wizard.mine(draft)
+    row = wizard.mine(draft, answered=True)
     ready = queries.readiness(row)
-    community = service.community_of(wizard.mine(draft))
+    community = service.community_of(wizard.mine(draft, answered=True))
     street = db.session.get(Street, community.street_id) if community.street_id else None
     street_name = street.name if street else ""
     shown = {
@@ -107,7 +110,7 @@ def _check_page(draft: UUID, form: ProofForm) -> str:
         else None
     )
     items = queries.checklist(queries.tenant_of(community))
-    row = wizard.mine(draft)
+    row = wizard.mine(draft, answered=True)
     return render_template(
         "join/check.html", form=form, draft=row, ready=ready, items=items, community=shown, street=street_name, due=due,
         left=rules.days_left(now(), due) if due else None, steps=wizard.line(row, "check"),

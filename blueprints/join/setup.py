@@ -10,6 +10,7 @@ from blueprints.join import wizard
 from blueprints.join.door import bp
 from blueprints.join.founding_forms import EmptyForm, SlotsForm
 from blueprints.parameters import answers, parameter_form
+from blueprints.security import INVITING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.library import queries as library
 from rongjiu.library.cloner import Line
@@ -50,6 +51,7 @@ def slots(draft: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/community/<uuid:draft>/clone", methods=["GET", "POST"])
+@limiter.limit(INVITING, key_func=by_account, methods=["POST"])
 def clone(draft: UUID) -> ResponseReturnValue:
     """Make the community and copy the model into it, all or nothing; afterwards the report."""
     row = wizard.mine(draft)

@@ -17,9 +17,9 @@ LABELS = {
 }  # fmt: skip
 
 
-def mine(draft: UUID, *, lock: bool = False) -> FoundingDraft:
-    """The draft of an address if it is the founder's own, else 404."""
-    return founding.find(draft, me().account_id, lock=lock)
+def mine(draft: UUID, *, lock: bool = False, answered: bool = False) -> FoundingDraft:
+    """The draft of an address if it is the founder's own and not yet answered (unless `answered`), else 404."""
+    return founding.find(draft, me().account_id, lock=lock, answered=answered)
 
 
 def line(row: FoundingDraft, now: str) -> list[tuple[str, str | None, str]]:

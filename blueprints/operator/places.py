@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.entry import full_address
 from blueprints.forms import options
 from blueprints.guard import me
 from blueprints.operator.door import bp
 from blueprints.operator.forms import DistrictForm, InviteForm, StreetForm
+from blueprints.security import INVITING, by_account, limiter
 from rongjiu import codes
 from rongjiu.errors import Absent, Refused
 from rongjiu.tenancy import places, queries, service
@@ -52,6 +54,7 @@ def make_street() -> ResponseReturnValue:
 
 
 @bp.route("/invite/<kind>/<place_id>", methods=["GET", "POST"])
+@limiter.limit(INVITING, key_func=by_account, methods=["POST"])
 def invite(kind: str, place_id: str) -> ResponseReturnValue:
     """Make a single-use link for an overseer or another operator; it is shown once and kept nowhere."""
     scope_id = _scope(kind, place_id)
@@ -60,8 +63,7 @@ def invite(kind: str, place_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             token = service.invite(kind, scope_id, OVERSEER[kind], phone=_phone(form), invited_by=me().account_id)
-            root = current_app.config["SETTINGS"].public_url.rstrip("/")
-            link = root + url_for("account.invitation_link", token=token)
+            link = full_address("account.invitation_link", token=token)
         except Refused as refused:
             _words, status = form.refuse(refused)
     elif request.method == "POST":

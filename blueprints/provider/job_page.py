@@ -10,6 +10,7 @@ from wtforms import BooleanField, DecimalField, HiddenField, SelectField, String
 from wtforms.validators import Optional
 
 from blueprints.forms import Form, lazy, options
+from blueprints.guard import opening
 from blueprints.pages import clock, day
 from blueprints.storefront import Day, Ticks
 from rongjiu.clock import ZONE, now, today
@@ -161,7 +162,7 @@ def _settle(view: Job, form: JobForm, *, move: bool) -> None:
 def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[work.Next], **words: Any) -> str:
     """The page; `to(verb)` is the address of each act. Opening a household's data is written down."""
     if view.state != "requested":
-        receiving.opened(view)
+        opening(lambda: receiving.opened(view))
     settled = set(session.get("settled", []))
     nearest = upcoming[0].planned_at.astimezone(ZONE).date() if upcoming else None
     coming = [each for each in upcoming if each.planned_at.astimezone(ZONE).date() == nearest]

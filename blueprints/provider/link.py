@@ -14,6 +14,7 @@ from blueprints.provider.door import bp
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
 from rongjiu import links, masks
 from rongjiu.actor import Actor, current_actor, set_actor
+from rongjiu.clock import now
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, Tenant, db, enter
 from rongjiu.errors import Absent, Refused
@@ -36,9 +37,17 @@ class Opened:
     """What a live link opens; plain values, so that they outlive a change of scope."""
 
     id: UUID
+    purpose: str
     tenant: Tenant
     provider_id: UUID
     tasks: tuple[UUID, ...]
+    proved: bool
+    """Its holder has typed the code."""
+
+    @property
+    def locked(self) -> bool:
+        """A job's link that came by message shows nobody before the code was typed: it may have been forwarded."""
+        return self.purpose == "provider_job" and not self.proved
 
 
 @bp.get("/link/<token>")
@@ -59,6 +68,8 @@ def link() -> ResponseReturnValue:
     except Absent:
         return _dead()
     form = job_page.form_for(view)
+    if found.locked:
+        return _locked(found, view, form)
     job_page.ticked_by_default(view, form)
     return _page(found, view, form)
 
@@ -72,7 +83,7 @@ def link_code() -> ResponseReturnValue:
     except Absent:
         return _dead()
     form = job_page.form_for(view)
-    slot = form.moment()
+    slot = now() if found.locked else form.moment()
     if slot is None:
         _said, status = form.refuse(Refused("请选上门的日子和时间。", field="slot"))
         return _page(found, view, form, status)
@@ -80,9 +91,30 @@ def link_code() -> ResponseReturnValue:
         passcode = identity.send_code(_phone(view.provider_id), "job")
     except Refused as refused:
         _said, status = form.refuse(refused)
-        return _page(found, view, form, status)
+        return _locked(found, view, form, status) if found.locked else _page(found, view, form, status)
     session[CODE] = {"link": str(found.id), "passcode": str(passcode), "slot": slot.isoformat()}
     return redirect(url_for("provider.link", _anchor="code"), 303)
+
+
+@bp.post("/link/unlock")
+@limiter.limit(PUBLIC_FORM)
+def link_unlock() -> ResponseReturnValue:
+    """The code opens a job's link that came by message; a link of this browser's own takes its place."""
+    try:
+        found, view = _open()
+    except Absent:
+        return _dead()
+    form = job_page.form_for(view)
+    if not found.locked:
+        return redirect(url_for("provider.link"), 303)
+    try:
+        _check_code(found, view, form)
+    except Refused as refused:
+        _said, status = form.refuse(refused, keep=isinstance(refused, identity.CodeWrong))
+        return _locked(found, view, form, status)
+    session.pop(CODE, None)
+    mine = opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True)
+    return _keep(redirect(url_for("provider.link"), 303), mine)
 
 
 @bp.post("/link/<any(accept, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>")
@@ -94,6 +126,8 @@ def link_act(verb: str) -> ResponseReturnValue:
     except Absent:
         return _dead()
     form = job_page.form_for(view)
+    if found.locked:
+        return redirect(url_for("provider.link"), 303)
     try:
         if verb == "accept":
             _check_code(found, view, form)
@@ -109,7 +143,7 @@ def link_act(verb: str) -> ResponseReturnValue:
     answer = redirect(url_for("provider.link"), 303)
     if verb == "accept":
         session.pop(CODE, None)
-        return _keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job"))
+        return _keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True))
     return answer
 
 
@@ -140,11 +174,21 @@ def _find(token: str) -> Opened:
     if row.tenant_id is None or row.tenant_uid is None or row.provider_id is None:
         raise Absent(links.DEAD)
     ids = tuple(UUID(each) for each in row.detail.get("tasks", []))
-    return Opened(row.id, Tenant(row.tenant_id, row.tenant_uid), row.provider_id, ids)
+    return Opened(
+        row.id,
+        row.purpose,
+        Tenant(row.tenant_id, row.tenant_uid),
+        row.provider_id,
+        ids,
+        row.detail.get("proved") is True,
+    )
 
 
 def _view(found: Opened) -> Job:
-    return receiving.job(found.tenant, found.provider_id, found.tasks)
+    view = receiving.job(found.tenant, found.provider_id, found.tasks)
+    if found.purpose == "provider_task" and view.state != "requested":
+        raise Absent(links.DEAD)  # taken from the inbox or by another link: whoever holds this one typed no code
+    return view
 
 
 def _open() -> tuple[Opened, Job]:
@@ -185,6 +229,19 @@ def _page(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -
     text = job_page.draw(
         view, form, _to, by_link=True, upcoming=job_page.upcoming(view), code_phone=phone, chosen=chosen
     )
+    answer = make_response(text, status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _locked(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -> ResponseReturnValue:
+    """What a link from a message says before the code: how many things, no person."""
+    kept = session.get(CODE) or {}
+    phone = masks.phone(_phone(view.provider_id)) if kept.get("link") == str(found.id) else ""
+    text = render_template(
+        "provider/job_locked.html", form=form, code_phone=phone, titles=[item.title for item in view.items],
+        call_phone=view.community_phone,
+    )  # fmt: skip
     answer = make_response(text, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

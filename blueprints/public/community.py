@@ -1,8 +1,9 @@
 """/c/<slug>/: a community's public page, its printable board, its privacy page. Read as a role that sees no person."""
 
-from flask import render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from blueprints.entry import full_address
 from blueprints.pictures import qr
 from blueprints.public.door import bp
 from tenants.founding import shown
@@ -17,7 +18,7 @@ def community() -> ResponseReturnValue:
 @bp.get("/c/<slug>/board")
 def board() -> ResponseReturnValue:
     """The needs board, for a wall: A4, with a QR code of the public page."""
-    address = url_for("public.community", _external=True)
+    address = full_address("public.community")
     return render_template("public/board.html", it=shown.community(), picture=qr(address), address=address)
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from blueprints.guard import place
 from blueprints.pages import small, when
+from blueprints.security import EXPORTING, by_account, limiter
 from blueprints.street.door import bp
 from blueprints.street.words import NUMBERS, ORDER, PAIRS, STATES
 from rongjiu import audit
@@ -78,6 +79,7 @@ def community(community: str) -> ResponseReturnValue:
 
 
 @bp.post("/export")
+@limiter.limit(EXPORTING, key_func=by_account)
 def export() -> ResponseReturnValue:
     """The table as CSV for Excel, with the same cells hidden; written down with its purpose."""
     here = place()

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from rongjiu import audit, outbox, workdays
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
@@ -25,6 +26,8 @@ from rongjiu.marketplace.models import (
 )
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.queries import Place
+
+DONE = N_("这一步已经有人办过了。请刷新页面看现在的状态。")
 
 
 def lacking(provider_id: UUID) -> tuple[str, ...]:
@@ -73,8 +76,11 @@ def take(provider_id: UUID, by: Place) -> None:
 
 def approve(provider_id: UUID, by: Place) -> None:
     """Papers and code were looked at and are right: the provider is active and listed, and the community that invited
-    it is asked to admit it. Raises Refused for the reviewer's own organisation."""
+    it is asked to admit it. Raises Refused for the reviewer's own organisation, and (409) for a suspended one: only
+    `resume` ends a suspension."""
     row = _under(provider_id, by)
+    if row.state == "suspended":
+        raise Refused(DONE, status=409)
     row.verified_at = now()
     _move(row, "active", "")
     service.publish(provider_id)
@@ -162,7 +168,7 @@ def _locked(provider_id: UUID) -> Provider:
 
 def _move(row: Provider, state: str, reason: str, *, due: datetime | None = None) -> None:
     if not rules.may_move(row.state, state):
-        raise Refused("这一步已经有人办过了。请刷新页面看现在的状态。", status=409)
+        raise Refused(DONE, status=409)
     actor = current_actor()
     db.session.add(
         VettingEvent(

@@ -15,7 +15,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy import divisions
-from rongjiu.tenancy.models import Community, Division, FoundingDraft, Street
+from rongjiu.tenancy.models import Community, Division, FoundingDraft, Membership, Street
 
 LIFE = timedelta(days=30)
 """Timer application-draft: 30 calendar days from the last change."""
@@ -68,15 +68,30 @@ def mine(account_id: UUID) -> list[FoundingDraft]:
     )
 
 
-def find(draft_id: UUID, account_id: UUID, *, lock: bool = False) -> FoundingDraft:
-    """The founder's own draft; raises Absent for another's, a closed or an expired one."""
+def find(draft_id: UUID, account_id: UUID, *, lock: bool = False, answered: bool = False) -> FoundingDraft:
+    """The founder's own draft; raises Absent for another's, an expired one, one that was answered (unless `answered`:
+    to read how it ended), and for a founder who no longer works in the community it opened."""
     query = select(FoundingDraft).where(FoundingDraft.id == draft_id, FoundingDraft.account_id == account_id)
     row = db.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise Absent
+    if row.closed_at is not None and not answered:
+        raise Absent
+    if row.community_id is not None and not _works(account_id, row.community_id):
+        raise Absent
     if row.community_id is None and row.expires_at <= now():
         raise Absent("草稿保留 30 天，已经过期。请从“我要建站”重新开始。")
     return row
+
+
+def _works(account_id: UUID, community_id: UUID) -> bool:
+    """Is the founder still a secretary there? What the draft may change is theirs alone."""
+    m = Membership
+    standing = select(m.id).where(
+        m.account_id == account_id, m.scope_kind == "community", m.scope_id == community_id, m.role == "secretary",
+        or_(m.ends_at.is_(None), m.ends_at > now()),
+    )  # fmt: skip
+    return db.session.scalar(standing.limit(1)) is not None
 
 
 def save(draft: FoundingDraft, *, done: str = "", **words: Any) -> None:
