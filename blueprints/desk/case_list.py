@@ -39,16 +39,16 @@ class Row:
     demo: bool
 
 
-def wanted(state: str = "") -> Wanted:
-    """What the address asks for, narrowed to what this role may see."""
+def wanted(state: str = "", size: int = 0) -> Wanted:
+    """What the address asks for, narrowed to what this role may see; `size` = all on one page up to so many."""
     args = request.args
-    size = args.get("size", 50, type=int)
+    asked = args.get("size", 50, type=int)
     sort = args.get("sort", "weight")
     return Wanted(
         own=own(), courtyard_id=uuid_of(args.get("courtyard")), group=args.get("group", ""),
         state=args.get("state", state), worker_id=uuid_of(args.get("worker")), due=args.get("due", ""),
         text=args.get("q", "").strip(), sort=sort if sort in SORTS else "weight", desc=args.get("dir", "desc") != "asc",
-        page=page_number(), size=size if size in SIZES else 50,
+        page=1 if size else page_number(), size=size or (asked if asked in SIZES else 50),
     )  # fmt: skip
 
 
@@ -56,8 +56,7 @@ def listing(asked: Wanted) -> dict[str, Any]:
     """All that the template of the list needs: two statements."""
     found = queries.choices()
     lines, total = queries.page(asked)
-    groups = words.local(found.groups)
-    reasons = groups | {code: str(word) for code, word in words.MARKS.items()}
+    reasons = reason_words(found)
     dues: dict[datetime, str] = {}
     verbs: dict[str, str] = {}
     moment = now()
@@ -73,6 +72,11 @@ def listing(asked: Wanted) -> dict[str, Any]:
             {"name": "due", "label": _("期限"), "value": asked.due, "options": [("late", _("已超期"), None)]},
         ],
     }  # fmt: skip
+
+
+def reason_words(found: queries.Choices) -> dict[str, str]:
+    """Why somebody should be helped, code → words: special groups and the marks of the desk."""
+    return words.local(found.groups) | {code: str(word) for code, word in words.MARKS.items()}
 
 
 def _group(name: str, label: str, rows: list[tuple[str, str, str]], value: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
@@ -77,8 +78,14 @@ def need(number: str, need: str) -> ResponseReturnValue:
 
 def _form(case: Any, **words_of: Any) -> NeedForm:
     form = NeedForm(**words_of)
-    items = [(row["id"], named(row)) for row in catalogue.need_items()]
-    form.item_slug.choices = options([("", _("还没归类")), *items])
+    kinds = {row["id"]: named(row) for row in catalogue.need_categories()}
+    form.item_slug.choices = [
+        SelectChoice("", _("还没归类")),
+        *(
+            SelectChoice(row["id"], named(row), optgroup=kinds.get(row["category_id"]))
+            for row in catalogue.need_items()
+        ),
+    ]
     people = residents.members(case.household_id) if case.household_id else []
     form.person_id.choices = options([("", _("全家")), *((str(each.id), _whom(each)) for each in people)])
     return form

@@ -1,8 +1,10 @@
 """The desk: list, case, masks, reveals, other communities, double submits, statements a page."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -365,3 +367,20 @@ def test_the_pillars_open(client: FlaskClient, login: Login, world: World) -> No
     assert "没有等答复的派单" in helping
     login(client, world.tokens["worker"])
     assert world.number not in client.get(world.url("help")).text
+
+
+def test_the_list_is_exported_masked_with_a_purpose(client: FlaskClient, login: Login, world: World) -> None:
+    login(client, world.tokens["secretary"])
+    assert "desk/cases/export" in client.get(world.url("cases?state=open")).text
+    url = world.url("cases/export?state=open")
+    assert client.post(url, data={"purpose": " "}).status_code == 303
+    assert world.audits("export") == []
+    answer = client.post(url, data={"purpose": "街道月报"})
+    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+    text = ZipFile(BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode()
+    for words in ("用途：街道月报", world.number, "周*", "重度残疾人", "完成甄别研判"):
+        assert words in text, words
+    assert "周某" not in text
+    assert world.audits("export")[0][3:] == ("街道月报", {"rows": 1})
+    login(client, world.tokens["clerk"])
+    assert client.post(url, data={"purpose": "看看"}).status_code == 404
