@@ -82,10 +82,11 @@ def set_result(need_id: UUID, result: str, *, code: str = "", by: str = "worker"
 
 
 def _row(need_id: UUID) -> Need:
-    row = db.session.scalar(select(Need).where(Need.id == need_id).with_for_update())
-    if row is None:
+    case_id = db.session.scalar(select(Need.case_id).where(Need.id == need_id))
+    if case_id is None:
         raise Absent("没有这项需求。")
-    return row
+    cases.hold(case_id)
+    return db.session.scalars(select(Need).where(Need.id == need_id).execution_options(populate_existing=True)).one()
 
 
 def _words(text: str) -> str:

@@ -16,13 +16,17 @@ from tenants.referrals import rules
 from tenants.referrals.models import ReferralTask
 
 
-def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str) -> str:
-    """A fresh link to a sending (`provider_task`, waits for an answer) or a job taken (`provider_job`)."""
+def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, *, proved: bool = False) -> str:
+    """A fresh link to a sending (`provider_task`, waits for an answer) or a job taken (`provider_job`).
+
+    `proved`: its holder has just typed the code, so it lives in a cookie and never in a message; a link that travels
+    in a message asks for the code before it shows a person.
+    """
     tenant = current_tenant()
     until = due("link-answer" if purpose == "provider_task" else "link-job")
     return issue(
         purpose, task_ids[0], until, tenant_id=tenant.id, tenant_uid=tenant.uid, provider_id=provider_id,
-        detail={"tasks": [str(task_id) for task_id in task_ids]},
+        detail={"tasks": [str(task_id) for task_id in task_ids], "proved": proved},
     )  # fmt: skip
 
 

@@ -290,6 +290,7 @@ def walk(case_id: UUID, path_id: UUID, *, done: bool = True) -> None:
         raise Absent("没有这条可走的路。")
     if (row.done_at is not None) == done:
         return
+    cases.hold(case_id)
     row.done_at = now() if done else None
     db.session.flush()
     audit.record("path.done" if done else "path.undone", "path_task", path_id, code=row.code)

@@ -98,6 +98,7 @@ def _open(visit_id: UUID, courtyards: Collection[UUID] | None) -> tuple[Visit, C
     case = db.session.scalar(select(CaseFile).where(CaseFile.id == visit.case_id)) if visit else None
     if visit is None or case is None or (courtyards is not None and case.courtyard_id not in courtyards):
         raise Absent("没有这次上门。")
+    cases.hold(case.id)
     return visit, case
 
 

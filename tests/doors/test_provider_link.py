@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
@@ -259,6 +260,27 @@ def test_asking_for_the_link_again_says_nothing_about_whose_number_it_is(phone: 
     (payload,) = payloads  # type: ignore[misc]
     phone.within(lambda: jobs.links_again(payload))
     assert phone.open().status_code == 200
+
+
+def test_a_jobs_link_from_a_message_asks_for_the_code_first(phone: Phone, app: Flask) -> None:
+    phone.accept()
+    phone.within(lambda: jobs.tell_job({"tasks": [str(each) for each in phone.tasks], "key": "k"}))
+    other = app.test_client()
+    page = other.get(phone.path(), follow_redirects=True)
+    assert page.status_code == 200
+    for secret in (*SECRETS, "周先生", "雁北新村"):
+        assert secret not in page.text, secret
+    for verb in ("arrive", "done", "fail", "move"):
+        assert other.post(f"/provider/link/{verb}", data={"reason": "other", "text": "x"}).location == "/provider/link/"
+    assert phone.states() == ["accepted", "accepted"]
+    assert other.post("/provider/link/unlock", data={"code": "123456"}).status_code == 422
+    assert other.post("/provider/link/code").status_code == 303
+    assert other.post("/provider/link/unlock", data={"code": "00000x"}).status_code == 422
+    code = re.findall(r"验证码 (\d{6})", " ".join(phone.messages()))[-1]
+    assert other.post("/provider/link/unlock", data={"code": code}).status_code == 303
+    assert "7楼 2单元 301" in other.get("/provider/link/").text
+    third = app.test_client()
+    assert "7楼" not in third.get(phone.path(), follow_redirects=True).text, "forwarded once more it asks once more"
 
 
 def test_an_expired_offer_is_dead_and_its_answer_late(phone: Phone) -> None:
