@@ -1,33 +1,15 @@
 """/operator/founding: communities whose street is not on the platform; of all others only how far they are."""
 
-from io import BytesIO
 from uuid import UUID
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from wtforms import BooleanField, StringField, TelField, TextAreaField
-from wtforms.validators import Length
 
-from blueprints.forms import Form, lazy, required
+from blueprints.foundings import Answerer
 from blueprints.operator.door import bp
-from rongjiu import audit, files
-from rongjiu.errors import Absent, Refused
-from tenants.founding import approval, queries
+from tenants.founding import queries
 
-
-class ApproveForm(Form):
-    """The call back that proves who asks."""
-
-    number = TelField(lazy("回电的号码（另外查到的）"), [required(lazy("请填回电的号码"))])
-    source = StringField(lazy("号码从哪里查到"), [required(lazy("请写号码从哪里查到")), Length(max=80)])
-    confirmed = BooleanField(lazy("已回电核实，申请人能代表社区"), [required(lazy("请先回电核实，再打勾"))])
-
-
-class ReturnForm(Form):
-    """What is missing."""
-
-    reason = TextAreaField(lazy("请补充什么"), [required(lazy("请写明要补什么")), Length(max=500)])
+_OPERATOR = Answerer("operator")
 
 
 @bp.get("/founding")
@@ -40,54 +22,22 @@ def foundings() -> ResponseReturnValue:
 @bp.get("/founding/<uuid:draft>")
 def founding(draft: UUID) -> ResponseReturnValue:
     """One founding: place, proof, posts, parameter table; nothing else."""
-    return _page(draft, ApproveForm(formdata=None), ReturnForm(formdata=None)), 200
+    return _OPERATOR.page(draft)
 
 
 @bp.post("/founding/<uuid:draft>/approve")
 def founding_approve(draft: UUID) -> ResponseReturnValue:
     """Let the community go live."""
-    form, status = ApproveForm(), 422
-    if form.validate_on_submit():
-        try:
-            approval.approve(draft, None, number=form.number.data or "", source=form.source.data or "")
-            flash(_("已同意，社区已上线。"), "success")
-            return redirect(url_for("operator.foundings"), 303)
-        except Absent:
-            raise
-        except Refused as refused:
-            _words, status = form.refuse(refused)
-    return _page(draft, form, ReturnForm(formdata=None)), status
+    return _OPERATOR.approve(draft)
 
 
 @bp.post("/founding/<uuid:draft>/return")
 def founding_return(draft: UUID) -> ResponseReturnValue:
     """Give it back with a reason."""
-    form, status = ReturnForm(), 422
-    if form.validate_on_submit():
-        try:
-            approval.send_back(draft, None, form.reason.data or "")
-            flash(_("已退回，申请人会收到短信。"), "success")
-            return redirect(url_for("operator.foundings"), 303)
-        except Absent:
-            raise
-        except Refused as refused:
-            _words, status = form.refuse(refused)
-    return _page(draft, ApproveForm(formdata=None), form), status
+    return _OPERATOR.give_back(draft)
 
 
 @bp.get("/founding/<uuid:draft>/letter")
 def founding_letter(draft: UUID) -> ResponseReturnValue:
     """The stamped letter, as an attachment; its opening is written down."""
-    review = queries.review(draft, None)
-    if review is None or review.proof.get("kind") != "letter":
-        raise Absent
-    name, mime, content = files.load(UUID(review.proof["file"]))
-    audit.record("open", "founding_letter", draft)
-    return send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)
-
-
-def _page(draft: UUID, approve: ApproveForm, send_back: ReturnForm) -> str:
-    review = queries.review(draft, None)
-    if review is None:
-        raise Absent
-    return render_template("operator/founding.html", review=review, approve=approve, send_back=send_back)
+    return _OPERATOR.letter(draft)

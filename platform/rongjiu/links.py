@@ -30,11 +30,10 @@ class Link(PlatformRow, Base):
     created_at: Mapped[datetime] = field(WORK)
     expires_at: Mapped[datetime] = field(WORK)
     used_at: Mapped[datetime | None] = field(WORK)
-    revoked_at: Mapped[datetime | None] = field(WORK)
 
 
 DEAD = "这个链接已用过或已过期。请打社区电话,或输入手机号再发一次。"
-"""One answer for unknown, used, altered and withdrawn links, so that none can be told from another."""
+"""One answer for unknown, used and altered links, and for those whose object is over; none can be told from another."""
 
 
 def issue(purpose: str, object_id: UUID, expires_at: datetime, **words: Any) -> str:
@@ -57,7 +56,7 @@ def issue(purpose: str, object_id: UUID, expires_at: datetime, **words: Any) -> 
 def find(token: str, *purposes: str) -> Link:
     """The live link of a token; raises Absent with the one dead-link answer for anything else."""
     row = db.session.scalar(select(Link).where(Link.token_hash == token_hash(token)))
-    if row is None or row.purpose not in purposes or row.used_at or row.revoked_at or row.expires_at <= now():
+    if row is None or row.purpose not in purposes or row.used_at or row.expires_at <= now():
         raise Absent(DEAD)
     return row
 
@@ -67,15 +66,6 @@ def use(link: Link) -> None:
     spent = update(Link).where(Link.id == link.id, Link.used_at.is_(None)).values(used_at=now()).returning(Link.id)
     if db.session.scalar(spent) is None:
         raise Absent(DEAD)
-
-
-def revoke(object_id: UUID) -> None:
-    """Withdraw every open link of an object."""
-    db.session.execute(
-        update(Link)
-        .where(Link.object_id == object_id, Link.used_at.is_(None), Link.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
 
 
 def spent(token: str, purpose: str, tenant_uid: UUID, within: timedelta = timedelta(hours=1)) -> UUID | None:

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from rongjiu import audit
 from rongjiu.clock import now
@@ -13,7 +13,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.links import DEAD
-from rongjiu.tenancy.models import Community, Invitation, Membership, Street
+from rongjiu.tenancy.models import Invitation, Membership
 
 INVITATION_LIFE = timedelta(hours=72)
 LAST = {"community": "secretary", "street": "street_overseer", "platform": "operator", "provider": "provider_owner"}
@@ -57,16 +57,18 @@ def end_membership(membership_id: UUID) -> None:
     if row is None or row.ends_at:
         raise Absent("没有这个岗位。")
     if row.role == LAST.get(row.scope_kind):
-        others = db.session.scalar(
-            select(func.count()).select_from(Membership).where(
+        standing = (
+            select(Membership.id)
+            .where(
                 Membership.scope_kind == row.scope_kind,
                 Membership.scope_id.is_not_distinct_from(row.scope_id),
                 Membership.role == row.role,
-                Membership.id != row.id,
                 or_(Membership.ends_at.is_(None), Membership.ends_at > now()),
             )
-        )  # fmt: skip
-        if not others:
+            .order_by(Membership.id)
+            .with_for_update()  # all of them: two who end each other at the same moment take turns
+        )
+        if set(db.session.scalars(standing)) <= {row.id}:
             raise Refused("这是最后一位负责人，请先让接任者接受邀请。")
     row.ends_at = now()
     audit.record("membership.end", "membership", row.id)
@@ -103,12 +105,3 @@ def accept_invitation(token: str, account_id: UUID) -> Membership:
     if db.session.scalar(spent.returning(Invitation.id)) is None:
         raise Absent(DEAD)
     return join(account_id, row.scope_kind, row.scope_id, row.role, post=row.post, courtyards=list(row.courtyards))
-
-
-def communities_of(scope_kind: str, scope_id: UUID) -> list[Community]:
-    """The communities that a street or district oversees, by code."""
-    query = select(Community).order_by(Community.code, Community.name)
-    if scope_kind == "street":
-        return list(db.session.scalars(query.where(Community.street_id == scope_id)))
-    from_streets = select(Street.id).where(Street.district_id == scope_id)
-    return list(db.session.scalars(query.where(Community.street_id.in_(from_streets))))
