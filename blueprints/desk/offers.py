@@ -69,6 +69,7 @@ def offer(number: str, need: str) -> ResponseReturnValue:
         # Somebody was faster: the draft that was written stays, and what was typed stands in the page.
         _said, status = form.refuse(refused, keep=isinstance(refused, Clash))
         other = _next_candidate(row, picked) if isinstance(refused, Clash) else None
+        picked = _as_now(row.id, picked) if isinstance(refused, Clash) else picked
         return _page(case, row, form, picked, people, status, clash=_clash(refused, other), other=other)
     due = min(task.due_at for task in tasks if task.due_at)
     flash(
@@ -130,6 +131,14 @@ def _next_candidate(need: Any, picked: Chosen) -> dict[str, Any] | None:
     types = {line["type"] for line in picked.lines}
     run = matching.match(need.id, types)
     return next((row for row in run.candidates if row["provider_id"] != str(picked.provider_id)), None)
+
+
+def _as_now(need_id: UUID, picked: Chosen) -> Chosen:
+    """The same services with the places that the newest run saw: none are promised that somebody else has just taken."""
+    run = queries.last_match(need_id)
+    rows = [line for each in run.candidates for line in each["services"]] + list(run.excluded) if run else []
+    fresh = {line["service_id"]: line for line in rows}
+    return Chosen(picked.provider_id, picked.provider, [fresh.get(line["service_id"], line) for line in picked.lines])
 
 
 def _clash(refused: Refused, other: dict[str, Any] | None) -> str:

@@ -9,7 +9,6 @@ from blueprints.cli.story.steps_neighbour import here
 from blueprints.cli.story.steps_offers import CHC, give_consent
 from blueprints.cli.story.walk import Story
 from rongjiu.clock import today
-from rongjiu.workdays import add_months
 
 SERVICE = "上门体检与慢病随访"
 WISHES = ("请早上来(黄雁)", "请下午来(端履门)")
@@ -68,16 +67,17 @@ def raced(story: Story) -> None:
     if len(won) != 1 or len(lost) != 1:
         raise StoryFailed(f"应该一家约到、一家约满 {[(h.who, h.status, h.text()[:600]) for h in pair]}")
     story.known["won"] = won[0].who
-    month = add_months(today().replace(day=1), 1).month
-    told = f"刚被约满:{month}月1日起可约,或改约雁晴综合医院"
-    lost[0].see(told, "您填的都在", "改约雁晴综合医院")
+    told = re.search(r"刚被约满:(\d+)月1日起可约,或改约雁晴综合医院", lost[0].text())
+    if told is None or int(told.group(1)) == today().month or lost[0].sees("本月还有 1 个名额"):
+        raise StoryFailed(f"{lost[0].who}: 没说清下个月和下一家 {lost[0].text()[:1200]}")
+    lost[0].see("您填的都在", "改约雁晴综合医院")
     kept = lost[0].values().get("wish")
     if kept != WISHES[pair.index(lost[0])]:
         raise StoryFailed(f"{lost[0].who}: 填的没留住 {kept!r}")
     chc = story.open("provider-chc", "/provider/services")
     used, reserved = _taken(chc)
     story.saw(
-        f"同一刻提交:{story.named(won[0].who)} 约到,{story.named(lost[0].who)}:{told}",
+        f"同一刻提交:{story.named(won[0].who)} 约到,{story.named(lost[0].who)}:{told.group()}",
         f"填的还在;已用 {used} 已约 {reserved},还空 0",
     )
 

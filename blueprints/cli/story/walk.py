@@ -87,7 +87,7 @@ class Story:
             secret = re.search(r"密钥: ?((?:[A-Z2-7]{4} ?){6,8})", hand.text())
             if secret is None:
                 raise StoryFailed(f"{who}: {hand.at}: 没有密钥 no secret to type: {hand.text()[:600]}")
-            hand.fill(code=pyotp.TOTP(secret.group(1).replace(" ", "")).now())
+            hand.fill(code=pyotp.TOTP(secret.group(1).replace(" ", "")).at(now()))
             hand.press("开启")
         return hand
 
@@ -96,7 +96,7 @@ class Story:
         with self._app.app_context():
             secret = people.account(slug).totp_secret
             db.session.rollback()
-        return pyotp.TOTP(secret or "").now()
+        return pyotp.TOTP(secret or "").at(now())
 
     def chains(self) -> list[str]:
         """The audit chains, each with what its check says; raises StoryFailed when one is broken."""
