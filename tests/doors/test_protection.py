@@ -15,6 +15,7 @@ from blueprints.permissions import matrix
 from blueprints.security import csrf, limiter
 from rongjiu.config import Settings
 from rongjiu.db import db
+from rongjiu.identity.rules import SECOND_FACTOR_ROLES
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _SAMPLES = {"uuid": str(UUID(int=1)), "int": "1", "any": "accept", "default": "x"}
@@ -76,6 +77,13 @@ def test_a_page_that_shows_protected_facts_of_a_person_is_written_down() -> None
         protected = {"income", "condition", "id_number", "facts"} & set(row.fields)
         if protected and endpoint not in ("desk.reveal", "desk.save_income", "desk.save_facts", "desk.take_screening"):
             assert row.opens, endpoint
+
+
+def test_every_role_that_may_export_has_a_second_factor() -> None:
+    exports = {endpoint: row for endpoint, row in matrix().items() if "export" in endpoint}
+    assert exports
+    for endpoint, row in exports.items():
+        assert set(row.roles) <= SECOND_FACTOR_ROLES, endpoint
 
 
 def test_cookies_and_headers_are_those_of_the_standard(client: FlaskClient) -> None:
