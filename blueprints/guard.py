@@ -237,11 +237,12 @@ def _leave(_error: BaseException | None) -> None:
 
 def may(endpoint: str) -> bool:
     """May the person here use an endpoint; for menus only, the guard decides anew."""
-    if "entries" not in g:
+    known: frozenset[str] | None = g.get("entries")
+    if known is None:
         person = visitor()
         kind = person.place.kind if person and person.place else ""
-        g.entries = _entries(person is not None, person.role if person else None, kind)
-    return endpoint in g.entries and endpoint in current_app.view_functions
+        known = g.entries = _entries(person is not None, person.role if person else None, kind)
+    return endpoint in known and endpoint in current_app.view_functions
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 """What every template may use: words, dates, masks, menus, and the one way to show a person's field."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +22,7 @@ LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
 _said: dict[str, dict[str, Markup]] = {name: {} for name in LANGUAGES}
 _KEPT = 4000
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MASKS = {"name": masks.name, "phone": masks.phone, "id_number": masks.id_number, "caller": masks.name}
 
 
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_locale)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, clock=clock
+        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, proper=proper, clock=clock
     )
     app.jinja_env.globals.update(
         _=say, gettext=say, url_for=address, may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
@@ -44,9 +46,10 @@ def init_app(app: Flask) -> None:
 
 def language() -> str:
     """zh | en, as the reader chose."""
-    if "language" not in g:
-        g.language = "en" if session.get("lang") == "en" else "zh"
-    return str(g.language)
+    known: str | None = g.get("language")
+    if known is None:
+        known = g.language = "en" if session.get("lang") == "en" else "zh"
+    return known
 
 
 def say(message: str, **words: Any) -> Markup:
@@ -128,16 +131,23 @@ def named(item: Any) -> str:
     return str((get("name_en") if language() == "en" else "") or get("name_zh") or "")
 
 
+def proper(text: Any) -> Any:
+    """A name that stays Chinese, marked as such on an English page, so that a reader aloud speaks it right."""
+    if language() == "en" and _CHINESE.search(str(text or "")):
+        return Markup('<span class="proper" lang="zh-Hans">{}</span>').format(text)
+    return text
+
+
 def rule_of(name: str) -> str:
     """shown | reveal | masked | never for a field on this page and this person's role."""
-    if "rules" not in g:
-        g.rules = {}
-    found = g.rules.get(name)
+    known: dict[str, str] | None = g.get("rules")
+    if known is None:
+        known = g.rules = {}
+    found = known.get(name)
     if found is None:
         person = visitor()
-        found = g.rule.rule(name, person.role if person else None) if g.get("rule") else "never"
-        g.rules[name] = found
-    return str(found)
+        found = known[name] = str(g.rule.rule(name, person.role if person else None)) if g.get("rule") else "never"
+    return found
 
 
 def show(name: str, value: Any, *, own: bool = False) -> str | Markup:

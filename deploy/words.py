@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = (
-    "_", "gettext", "lazy_gettext", "lazy", "N_", "Refused", "Absent", "Clash", "CodeWrong", "LoginRefused", "Full",
+    "_", "gettext", "say", "lazy_gettext", "lazy", "N_", "Refused", "Absent", "Clash", "CodeWrong", "LoginRefused", "Full",
     "CodeError",
 )  # fmt: skip
 """Functions and refusals whose first argument is a msgid, in Simplified Chinese."""

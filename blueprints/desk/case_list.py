@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import words
 from blueprints.desk.scope import own, page_number, uuid_of
-from blueprints.pages import when
+from blueprints.pages import say, when
 from rongjiu.clock import now
 from tenants.cases import queries
 from tenants.cases.queries import SIZES, Line, Wanted
@@ -100,4 +100,4 @@ def _row(
 
 
 def _people(number: int) -> str:
-    return _("%(n)s 人", n=number) if number else ""
+    return say("%(n)s 人", n=number) if number else ""
