@@ -31,6 +31,7 @@ def _plan() -> None:
         log.warning("nightly tidying not planned: the database is away; it is planned at the next start")
     finally:
         db.session.remove()
+        db.engine.dispose()  # the relay has a connection of its own
 
 
 @group.command("work")
