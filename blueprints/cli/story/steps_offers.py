@@ -7,6 +7,7 @@ from blueprints.cli.story.hand import StoryFailed
 from blueprints.cli.story.steps_judging import case
 from blueprints.cli.story.steps_merchant import picture, six_digits
 from blueprints.cli.story.walk import Story, due_words
+from rongjiu.clock import now
 from rongjiu.library import packfiles
 
 CHC = "雁晴社区卫生服务中心"
@@ -95,7 +96,7 @@ def done(story: Story) -> None:
 
 
 def _next(text: str) -> str:
-    found = re.search(r"下次 ?(\d+月\d+日 周.)", text)
+    found = re.search(r"下次 ?((?:\d+年)?\d+月\d+日 周.)", text)
     if found is None:
         raise StoryFailed(f"没有下次上门的日子 no next visit: {text[:800]}")
     return f"下次 {found.group(1)}"
@@ -113,20 +114,27 @@ def job(story: Story) -> None:
     """The son consents for himself (c5); the delivery station registers him."""
     _offer(story, "w3", "就业指导", "儿子", {
         "person_id": "儿子", "given_by_id": "儿子", "fields": ["name", "phone"],
-    }, "雁骑即时配送站", "没有授权不能提交", wish="时间能配合照顾老人")  # fmt: skip
+    }, "雁骑即时配送站", "没有授权不能提交", wish="时间能配合照顾老人", hours=_promise("job-registration"))  # fmt: skip
     _accept_in_inbox(story, "provider-delivery", "就业指导")
 
 
+def _promise(service: str) -> float | None:
+    """In how many hours a service of the model promises an answer."""
+    rows = packfiles.read_pack()["services"]["services"]
+    return next((row["schedule"].get("respond_within_hours") for row in rows if row["id"] == service), None)
+
+
 def _offer(
-    story: Story, need: str, service: str, whom: str, consent: dict[str, Any], provider: str, before: str, wish: str = ""
+    story: Story, need: str, service: str, whom: str, consent: dict[str, Any], provider: str, before: str, wish: str = "",
+    hours: float | None = None,
 ) -> None:  # fmt: skip
     clerk = story.open("clerk", f"{case(story)}/needs/{need}/match")
     clerk.press("找服务方")
     clerk.see(provider, service)
     clerk.follow("选这家", after=provider)
     clerk.see(before)
-    send(clerk, provider, consent, wish)
-    story.saw(f"{need} {whom}:{before},授权后已发出", f"{provider} {due_words(2)} 前答复")
+    due = send(clerk, provider, consent, wish, hours)
+    story.saw(f"{need} {whom}:{before},授权后已发出", f"{provider} {due} 前答复")
 
 
 def give_consent(clerk: Any, provider: str, consent: dict[str, Any]) -> None:
@@ -137,12 +145,18 @@ def give_consent(clerk: Any, provider: str, consent: dict[str, Any]) -> None:
     clerk.see("授权已登记,可随时撤回")
 
 
-def send(clerk: Any, provider: str, consent: dict[str, Any], wish: str = "") -> None:
-    """From the page of an offer: consent, then the offer itself."""
+def send(clerk: Any, provider: str, consent: dict[str, Any], wish: str = "", hours: float | None = None) -> str:
+    """From the page of an offer: consent, then the offer itself; answers until when the provider answers, which is its
+    own promise in hours where that ends before the two working days."""
     give_consent(clerk, provider, consent)
     clerk.fill(wish=wish)
+    begun = now()
     clerk.press("提交转介")
-    clerk.see("张,名额已留", provider, due_words(2))
+    clerk.see("张,名额已留", provider)
+    for start in (begun, now()):  # a promise in hours is told to the minute
+        if clerk.sees(due_words(2, hours, start)):
+            return due_words(2, hours, start)
+    raise StoryFailed(f"{clerk.at}: 答复期限不是 {due_words(2, hours)}: {clerk.text()[:800]}")
 
 
 def _accept_in_inbox(story: Story, persona: str, service: str) -> None:

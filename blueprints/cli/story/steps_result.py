@@ -33,7 +33,7 @@ def confirmed(story: Story) -> None:
     son.fill(w1="solved", w3="solved", w4="solved", stars="5", words="谢谢大家")
     son.press("告诉社区")
     son.see("谢谢", "下一步")
-    coming = re.search(r"下一步: ?(\d+月\d+日 周.) ?(\S+)", son.text())
+    coming = re.search(r"下一步: ?((?:\d+年)?\d+月\d+日 周.) ?(\S+)", son.text())
     son.go(link_in(text))
     if son.status != 404:
         raise StoryFailed(f"答复过的链接还能打开 {son.at} {son.status}")

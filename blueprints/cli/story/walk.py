@@ -18,7 +18,7 @@ from blueprints.cli.demo import people
 from blueprints.cli.story.hand import StoryFailed
 from blueprints.cli.story.page import folded
 from rongjiu import workdays
-from rongjiu.clock import ZONE, now
+from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db
 from rongjiu.notify import queries
 
@@ -131,7 +131,10 @@ def walk(story: Story) -> None:
             step(story)
 
 
-def due_words(days: int, start: datetime | None = None) -> str:
-    """How a page writes the end of so many working days from now: 11月24日 周二 18:00."""
-    end = workdays.due(start or now(), "working_days", days).astimezone(ZONE)
-    return f"{end.month}月{end.day}日 周{'一二三四五六日'[end.weekday()]} {end:%H:%M}"
+def due_words(days: int, hours: float | None = None, start: datetime | None = None) -> str:
+    """How a page writes the end of so many working days from now, or of a provider's own hours where that is earlier:
+    11月24日 周二 18:00."""
+    begun = start or now()
+    end = workdays.shortened(workdays.due(begun, "working_days", days), begun, hours).astimezone(ZONE)
+    year = "" if end.year == today().year else f"{end.year}年"
+    return f"{year}{end.month}月{end.day}日 周{'一二三四五六日'[end.weekday()]} {end:%H:%M}"
