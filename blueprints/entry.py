@@ -1,7 +1,7 @@
 """Coming in and going out: the login cookie, where a person's work begins, and where one may return to."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -55,7 +55,7 @@ def _leads_to(path: str) -> tuple[str | None, str | None]:
     return endpoint, values.get("slug")
 
 
-def full_address(endpoint: str, **values: str) -> str:
+def full_address(endpoint: str, **values: Any) -> str:
     """The whole address of a page for a message or a picture, under the configured host: what a request calls itself
     is the sender's word."""
     root = str(current_app.config["SETTINGS"].public_url).rstrip("/")

@@ -83,6 +83,12 @@ class FactsForm(Form):
     seen = HiddenField()
 
 
+def _seen(form: Form) -> int:
+    """The version that was on the screen; what is no number was never one of ours."""
+    text = str(form["seen"].data or "0")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
 def _filled(form: IncomeForm) -> list[IncomeLine]:
     """The lines that say something; whether there are any must agree with the tick."""
     found = [line for entry in form.lines if (line := entry.form.line()) is not None]
@@ -148,7 +154,7 @@ def save_income(number: str) -> ResponseReturnValue:
     if not valid or form.form_errors:
         return _income_page(case, form, people, 0, 422)
     try:
-        sheet = service.save_income(case.id, lines, form.rigid.data, seen=int(form.seen.data or 0))
+        sheet = service.save_income(case.id, lines, form.rigid.data, seen=_seen(form))
     except Refused as error:
         _words, status = form.refuse(error)
         case = case_or_404(number)
@@ -232,7 +238,7 @@ def save_facts(number: str) -> ResponseReturnValue:
     if not form.validate_on_submit() or wrong:
         return _facts_page(case, form, people, queries.facts(case.id), wrong, 422)
     try:
-        sheet = service.save_facts(case.id, told, seen=int(form.seen.data or 0))
+        sheet = service.save_facts(case.id, told, seen=_seen(form))
     except Refused as error:
         words, status = form.refuse(error)
         if error.field:

@@ -27,7 +27,8 @@ class ContactForm(Form):
 
 def need_or_404(case: Any, mark: str) -> Any:
     """Need w<n> of a case, as the address writes it."""
-    row = needs.one(case.id, int(mark[1:])) if mark[:1] == "w" and mark[1:].isdecimal() else None
+    known = mark[:1] == "w" and mark[1:].isdecimal() and len(mark) < 8
+    row = needs.one(case.id, int(mark[1:])) if known else None
     if row is None:
         abort(404)
     return row

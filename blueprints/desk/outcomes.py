@@ -80,7 +80,7 @@ def call_back(number: str) -> ResponseReturnValue:
     return redirect(url_for("desk.outcomes", number=number), 303)
 
 
-@bp.post("/cases/<number>/outcomes/follow-ups/<int:seq>")
+@bp.post("/cases/<number>/outcomes/follow-ups/<int(max=999999):seq>")
 def follow_up(number: str, seq: int) -> ResponseReturnValue:
     """A later look was taken."""
     case = case_or_404(number)

@@ -54,7 +54,7 @@ def start() -> ResponseReturnValue:
     return render_template("live/sessions.html", rows=queries.sessions(), form=form), status
 
 
-@bp.route("/<int:seq>/desk", methods=["GET", "POST"])
+@bp.route("/<int(max=999999):seq>/desk", methods=["GET", "POST"])
 def desk(seq: int) -> ResponseReturnValue:
     """The desk of one broadcast."""
     session = queries.one(seq)

@@ -94,11 +94,16 @@ def export() -> ResponseReturnValue:
                     _("临界户"), _("停在谁"), _("办理期限"), _("超期")])  # fmt: skip
     for row in _rows(found, _near(found)):
         pairs = ["—" if pair is None else f"{pair[0]} | {pair[1]}" for pair in row.figures.values()]
-        sheet.writerow([row.name, row.street, str(STATES[row.state][0]), f"{row.checklist[0]} | {row.checklist[1]}",
-                        *pairs, row.near_miss, *_who(row), row.late])  # fmt: skip
+        sheet.writerow([_cell(row.name), _cell(row.street), str(STATES[row.state][0]), f"{row.checklist[0]} | {row.checklist[1]}",
+                        *pairs, row.near_miss, *map(_cell, _who(row)), row.late])  # fmt: skip
     name = f"{here.slug}-{today():%Y%m%d}.csv"
     words = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=words)
+
+
+def _cell(words: str) -> str:
+    """Words for a table: what Excel would take for a formula stays words, since names are typed by strangers."""
+    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
 
 
 def _found(slug: str | None = None) -> list[Line]:

@@ -122,15 +122,25 @@ PUBLIC = (
 OVERSEER = ("community", "street", "district", "indicator", "step", "checklist_item", "parameter")
 """What the level above may read of its communities: numbers, next steps, set-up."""
 
+COLUMNS = {
+    "community": "(id, tenant_id, slug, name, code, street_id, state, mark, title, cloned_from, host, phone, address, "
+    "desk_hours, icp, police_record, privacy_note, demo, created_at, live_at)",
+    "admission": "(id, provider_id, community_id, state, demo)",
+}
+"""Of these the two roles above read some columns only: not who proved what to whom, not why somebody was stopped."""
+
 HEADERS = "tenant_id, id, request_id, service_type, state, reason_code, offered_at, due_at, answered_at, ended_at"
 """Columns of a referral task that the level above may read: no household, person or consent."""
 
 RECEIVER = {
     "referral_task": ("", f"id = {TASK} AND {PROVIDER}"),
-    "referral_request": ("(tenant_id, id, kind, service_type, state, urgency, wish)", "true"),
+    "referral_request": (
+        "(tenant_id, id, person_id, kind, service_type, state, urgency, wish)",
+        f"person_id = {PERSONS}",
+    ),
     "consent": (
         "(tenant_id, id, person_id, given_by_id, guardian, scope, provider_id, fields, ends_at, withdrawn_at)",
-        PROVIDER,
+        f"{PROVIDER} AND person_id = {PERSONS}",
     ),
     "household": ("(tenant_id, id, courtyard_id, building, unit, room)", f"id = {HOUSEHOLD}"),
     "courtyard": ("(tenant_id, id, name)", "true"),
@@ -1550,11 +1560,11 @@ def _secure() -> None:
         op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
         op.execute(f'CREATE POLICY tenant_rw ON "{table}" TO app_user, app_owner USING ({HERE}) WITH CHECK ({HERE})')
     for table in PUBLIC:
-        op.execute(f'GRANT SELECT ON "{table}" TO app_public')
+        op.execute(f'GRANT SELECT {COLUMNS.get(table, "")} ON "{table}" TO app_public')
         if table in TENANT_TABLES:
             op.execute(f'CREATE POLICY public_r ON "{table}" FOR SELECT TO app_public USING ({HERE})')
     for table in OVERSEER:
-        op.execute(f'GRANT SELECT ON "{table}" TO app_overseer')
+        op.execute(f'GRANT SELECT {COLUMNS.get(table, "")} ON "{table}" TO app_overseer')
         if table in TENANT_TABLES:
             op.execute(f'CREATE POLICY overseer_r ON "{table}" FOR SELECT TO app_overseer USING ({VISIBLE})')
     op.execute(f"GRANT SELECT ({HEADERS}) ON referral_task TO app_overseer")

@@ -10,6 +10,7 @@ from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.identity.models import Account
 from rongjiu.tenancy.models import Community, FoundingDraft, Membership
 from tenants.founding.facts import CommunityWentLive
 
@@ -25,7 +26,7 @@ def approve(draft_id: UUID, street_id: UUID | None, *, number: str, source: str)
         called = codes.phone(number)
     except codes.CodeError as error:
         raise Refused(str(error), field="number") from error
-    if called == community.phone or called == community.proof.get("phone"):
+    if called in (community.phone, *_phones_of_staff(community.id)):
         raise Refused("这是申请人自己填的号码。请换一个从别处查到的号码回电。", field="number")
     if not source.strip():
         raise Refused("请写号码从哪里查到，例如街道通讯录。", field="source")
@@ -40,6 +41,14 @@ def approve(draft_id: UUID, street_id: UUID | None, *, number: str, source: str)
     audit.record("founding.approve", "community", community.id, callback_source=source.strip())
     facts.send(CommunityWentLive(tenant_id=community.tenant_id, object_id=community.id))
     _answered(draft_id, community, live=True)
+
+
+def _phones_of_staff(community_id: UUID) -> list[str | None]:
+    """Telephones of the accounts that founded or staff the community: none of them was taken from elsewhere."""
+    staff = select(Account.phone).join(Membership, Membership.account_id == Account.id)
+    return list(
+        db.session.scalars(staff.where(Membership.scope_kind == "community", Membership.scope_id == community_id))
+    )
 
 
 def send_back(draft_id: UUID, street_id: UUID | None, reason: str) -> None:

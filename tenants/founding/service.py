@@ -103,6 +103,7 @@ def open_community(
     if missing:
         raise Refused("前面还有一步没有做完，请先补上。")
     place, pack = data["place"], library.find(data["pack"])
+    founding.one_at_a_time(draft.place_key)
     found = founding.begun(draft.place_key, place, draft.id)
     if found and found.community:
         raise Clash(TAKEN)

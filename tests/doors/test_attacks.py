@@ -1,6 +1,7 @@
 """What somebody tries who should not: words that are markup, links in other hands, posts that have ended, hosts that
 are not ours, forms without their token. Each of these went through once, or is tried so that it never does."""
 
+import csv
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from blueprints.app import create_app
 from blueprints.guard import COOKIE
 from blueprints.logs import _mask
+from blueprints.security import by_account, limiter
 from rongjiu.audit import Audit
 from rongjiu.clock import now
+from rongjiu.config import Settings
 from rongjiu.db import db, tenant_scope
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
@@ -242,3 +246,82 @@ def test_the_log_cleans_what_stands_inside_an_error() -> None:
     assert str(_mask(None, "", event)) == str(
         {"exception": [{"exc_value": "no 6101**************\\nDETAIL: ‹row›", "frames": ["139****5678"]}]}
     )
+
+
+def test_a_number_that_is_none_is_refused_in_words(client: FlaskClient, made: Made, login: Login) -> None:
+    """Types are strict: neither a crash nor a gigabyte of noughts."""
+    phone = Phone(client, made)
+    family = phone.family
+    login(
+        client, made(lambda: factories.a_person_with_role("assistance_clerk", "community", family.community_id).token)
+    )
+    case = f"/c/{family.slug}/desk/cases/{family.number}"
+    line = {"lines-0-member": str(family.old_man), "lines-0-kind": "pension", "lines-0-month": "1"}
+    for words in ({**line, "seen": "abc"}, {**line, "lines-0-month": "1e999999999"}, {**line, "rigid": "1e999999999"}):
+        assert client.post(f"{case}/income", data=words).status_code in (409, 422), words
+    assert client.post(f"{case}/facts", data={"seen": "-1"}).status_code == 409
+    for name in ("household.members", "household.deposits_per_capita", "household.savings"):
+        key = f"f-household-{name}"
+        assert client.post(f"{case}/facts", data={key: "1e999999999"}).status_code in (303, 409, 422), key
+    for path in ("needs/w99999999999999999999/match", "needs/w²/match", "outcomes/follow-ups/99999999999999999999"):
+        answer = client.post(f"{case}/{path}") if "follow" in path else client.get(f"{case}/{path}")
+        assert answer.status_code == 404, path
+
+
+def test_a_table_for_excel_holds_no_formula(client: FlaskClient, made: Made, login: Login) -> None:
+    """A founder names the place; the street opens the table."""
+
+    def street() -> tuple[str, str]:
+        here = factories.a_street()
+        factories.a_community(here).name = '=HYPERLINK("http://evil.example")&社区'
+        return here.slug, factories.a_person_with_role("street_overseer", "street", here.id).token
+
+    slug, token = made(street)
+    login(client, token)
+    answer = client.post(f"/street/{slug}/export", data={"purpose": "例会"})
+    assert answer.status_code == 200
+    cells = [row[0] for row in csv.reader(answer.text.splitlines())]
+    assert any("HYPERLINK" in cell for cell in cells)
+    assert not any(cell.startswith("=") for cell in cells)
+
+
+def test_what_writes_to_telephones_or_takes_data_out_is_limited(settings: Settings, app: Flask, made: Made) -> None:
+    """Whoever has an account may not write to every telephone there is, nor ask for every number one by one."""
+
+    def people() -> list[tuple[str, str, int]]:
+        street = factories.a_street()
+        community = factories.a_community(street)
+        secretary = factories.a_person_with_role("secretary", "community", community.id).token
+        overseer = factories.a_person_with_role("street_overseer", "street", street.id).token
+        operator = factories.a_person_with_role("operator", "platform", None).token
+        return [
+            (secretary, f"/c/{community.slug}/desk/staff", 20), (secretary, f"/join/community/{uuid4()}/staff", 20),
+            (secretary, f"/join/community/{uuid4()}/clone", 20), (overseer, f"/street/{street.slug}/export", 10),
+            (operator, "/operator/invite/platform/-", 20),
+        ]  # fmt: skip
+
+    limited = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True)
+    own, engines = db._app_engines[limited][None], db._app_engines[limited]
+    try:
+        engines[None] = db._app_engines[app][None]  # the connection of this test, which sees its rows
+        for token, path, free in made(people):
+            client = limited.test_client()
+            client.set_cookie(COOKIE, token, domain="localhost", secure=True)
+            answers = [client.post(path).status_code for _each in range(free + 1)]
+            assert set(answers[:free]) <= {200, 404, 422}, path
+            assert answers[free] == 429, path
+    finally:
+        limiter.enabled = app.config["RATELIMIT_ENABLED"]  # one limiter serves every app of the process
+        own.dispose()
+
+
+def test_limits_of_an_account_follow_it_to_every_address(app: Flask, made: Made) -> None:
+    token = made(lambda: factories.a_person_with_role("secretary", "community", factories.a_community().id).token)
+    keys = set()
+    for n in range(2):
+        where = {"REMOTE_ADDR": f"10.0.0.{n}"}
+        with app.test_request_context(headers={"Cookie": f"{COOKIE}={token}"}, environ_overrides=where):
+            keys.add(by_account())
+    assert len(keys) == 1
+    with app.test_request_context(environ_overrides={"REMOTE_ADDR": "10.0.0.9"}):
+        assert by_account() == "10.0.0.9"

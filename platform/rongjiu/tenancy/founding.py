@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from rongjiu import audit, codes, outbox
@@ -184,6 +184,12 @@ def begun(key: str, place: dict[str, str], but: UUID) -> Begun | None:
         .limit(1)
     ).one_or_none()
     return Begun(other.data.get("post", ""), other.created_at, community=False) if other else None
+
+
+def one_at_a_time(key: str) -> None:
+    """Wait until nobody else is founding the same place; held until the transaction ends. A place that the register
+    does not list has no code that could be unique."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"founding|{key}", 0))))
 
 
 def street_of(place: dict[str, str]) -> Street | None:
