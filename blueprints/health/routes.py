@@ -3,11 +3,12 @@
 import redis
 from flask import Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from blueprints.health.door import bp
+from blueprints.metrics import written
 from rongjiu.db import db
 from rongjiu.paths import CURRENT_HEAD
 from rongjiu.version import VERSION
@@ -38,7 +39,7 @@ def metrics() -> ResponseReturnValue:
     """Prometheus counters, for the machine itself only; a proxy never passes this on."""
     if request.remote_addr not in ("127.0.0.1", "::1", None, ""):
         return Response(status=404)
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return Response(written(), content_type=CONTENT_TYPE_LATEST)
 
 
 @bp.get("/version")
