@@ -8,6 +8,7 @@ from blueprints.desk import case_list, words
 from blueprints.desk.door import bp
 from blueprints.guard import me, place
 from blueprints.pages import show, when
+from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu import audit, sheet
 from rongjiu.clock import now, today
 from tenants.cases import queries
@@ -17,6 +18,7 @@ MOST = 5000
 
 
 @bp.post("/cases/export")
+@limiter.limit(EXPORTING, key_func=by_account)
 def cases_export() -> ResponseReturnValue:
     """The cases of the filters in the address; the purpose is asked for and kept in the audit."""
     purpose = request.form.get("purpose", "").strip()[:100]

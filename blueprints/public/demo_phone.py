@@ -38,4 +38,4 @@ def _pieces(text: str) -> Iterator[str | Markup]:
     site = current_app.config["SETTINGS"].public_url.rstrip("/")
     for piece in _LINK.split(text):
         path = piece.removeprefix(site) if piece.startswith(site) else piece
-        yield Markup('<a href="{0}">{1}</a>').format(path, piece) if path.startswith("/") else piece
+        yield Markup('<a href="{0}">{1}</a>').format(path, piece) if path[:1] == "/" != path[1:2] else piece
