@@ -76,7 +76,7 @@ def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: s
         part.write_bytes(crypto.seal(content, uid, digest))
         part.replace(path)
     words = {
-        "name": Path(name).name[:200],
+        "name": _plain(name),
         "mime": mime,
         "size": len(content),
         "digest": digest,
@@ -106,6 +106,11 @@ def listed(owner_id: UUID) -> list[tuple[UUID, str]]:
     table = TenantFile if current_scope().tenant else PlatformFile
     rows = db.session.execute(select(table.id, table.name).where(table.owner_id == owner_id).order_by(table.created_at))
     return [(row.id, row.name) for row in rows]
+
+
+def _plain(name: str) -> str:
+    """A file's name without folders, line ends and signs that turn the direction of writing."""
+    return "".join(sign for sign in Path(name).name if sign.isprintable())[-200:]
 
 
 def _path(uid: UUID, digest: str) -> Path:
