@@ -42,6 +42,8 @@ def init_app(app: Flask) -> None:
     port = f"-{urlsplit(settings.public_url).port}" if settings.demo else ""
     app.config.update(
         SESSION_COOKIE_NAME=f"__Host-rj{port}", LOGIN_COOKIE=f"{COOKIE}{port}", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
+        # A picture answered late must not bring back the session of before: only a change sends the cookie again.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_STORAGE_URI=settings.limiter_url, RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
@@ -54,7 +56,15 @@ def init_app(app: Flask) -> None:
         strict_transport_security_include_subdomains=True, session_cookie_secure=True, session_cookie_http_only=True,
         session_cookie_samesite="Lax",
     )  # fmt: skip
+    app.before_request(_no_nul)
     app.after_request(_private)
+
+
+def _no_nul() -> None:
+    """A NUL is in no text that anybody types, and PostgreSQL keeps none: such a request is malformed, not a crash."""
+    given = (request.path, *request.args.values(), *request.form.values(), *request.cookies.values())
+    if any("\0" in text for text in given):
+        abort(400)
 
 
 def _private(response: Response) -> Response:

@@ -39,6 +39,10 @@ _LINK = f"""([words, after]) => {{ {_SAYS}
   const found = [...document.querySelectorAll('a[href]')].filter(e => says(e).includes(words) && later(e));
   return found.find(e => e.checkVisibility()) || found[0] || null;
 }}"""
+_WORDS_OF = """e => {
+  const words = e.labels && e.labels[0], box = e.getBoundingClientRect(), over = words && words.getBoundingClientRect();
+  return words && !(box.left <= over.left && box.right >= over.right && box.top <= over.top) ? words : null;
+}"""
 _OPEN = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
 _TEXT = """() => {
   const words = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -250,10 +254,10 @@ class BrowserHand:
             found[0].fill(str(value))
 
     def _tick(self, field: ElementHandle, name: str) -> None:
-        """Point at the words of a box and click, whichever of the two lies on top there."""
-        words = field.evaluate_handle("e => e.labels && e.labels[0]").as_element()
+        """Point at a box that lies over its words, else at the words, and click."""
+        words = field.evaluate_handle(_WORDS_OF).as_element()
         before = field.is_checked()
-        (words or field).click(force=True)
+        (words or field).click()
         if field.is_checked() == before:
             raise StoryFailed(f"{self.who}: {self.at}: {name} 点不动 a click does not change it")
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -204,4 +205,6 @@ def site(demo_site: DemoSite, walked: Walked) -> Site:
     people += [(each["slug"], each["start_url"], demo_site.cookie(each["slug"])) for each in demo_site.personas]
     people += [(who, "/account/places", cookie) for who, cookie in walked.cookies.items()]
     demo_site.strangers.update(walked.cookies)
-    return crawl(demo_site.url, people, demo_site.endpoint)
+    rules = tomllib.loads((ROOT / "blueprints" / "permissions.toml").read_text())
+    once = {name for name, rule in rules.items() if rule["scope"] == "link"}
+    return crawl(demo_site.url, people, demo_site.endpoint, once)

@@ -5,27 +5,28 @@ import re
 import urllib.error
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urldefrag, urljoin, urlsplit
 
 from blueprints.cli.story.page import Page
 
 PUBLIC = "public"
 _SEEDS = ("/", "/account/login", "/account/forgot", "/join/", "/join/community", "/join/provider", "/demo/phone")
 _NOT_PAGES = {"static", "public.prefs", "health.metrics", "account.logout"}
-_ALIKE = 3  # pages of the same address pattern that one persona opens
-_SAMPLES = 3  # pages of the same endpoint that a browser looks at, in each mode and language
+_ALIKE = 2  # pages of the same address pattern that one persona opens
+_SAMPLES = 2  # pages of the same endpoint that a browser looks at, in each mode and language
 _TAG = re.compile(r"<([a-z][a-z0-9-]*)(?:\s[^>]*?class=\"([^\"]*)\")?")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One page worth looking at: who sees it, where, which endpoint answers."""
+    """One page worth looking at: who sees it, where, which endpoint answers with which status."""
 
     who: str
     path: str
     endpoint: str
+    status: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class _Reader:
     def read(self, path: str) -> tuple[int, str, str, str]:
         """Status, content type, final path with query, source of an address."""
         try:
-            answer = self._opener.open(self.url + path, timeout=30)
+            answer = self._opener.open(self.url + quote(path, safe="/?&=%+,;@~:"), timeout=30)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -70,8 +71,12 @@ def crawl(
     url: str,
     people: list[tuple[str, str, tuple[str, str] | None]],
     endpoint: Callable[[str], str],
+    once: Container[str],
 ) -> Site:
-    """Follow links breadth-first for each (name, start path, cookie); alike addresses are opened a few times only."""
+    """Follow links breadth-first for each (name, start path, cookie); alike addresses are opened a few times only.
+
+    `once` names the endpoints of links that were sent to somebody: only the public opens them here, and they may be used.
+    """
     samples: list[Sample] = []
     dead: list[str] = []
     known: dict[str, set[str]] = defaultdict(set)
@@ -88,19 +93,21 @@ def crawl(
             pattern = (name, tuple(sorted({key for key, _ in parse_qsl(urlsplit(path).query)})))
             if path in seen or name in _NOT_PAGES or (name and alike[pattern] >= _ALIKE):
                 continue
+            if name in once and who != PUBLIC:
+                continue
             seen.add(path)
             alike[pattern] += 1
             status, kind, final, body = reader.read(path)
             opened += 1
-            if status != 200:
+            if status != 200 and not (status == 404 and name in once):
                 dead.append(f"{who}: {status} {path} ({name or 'no endpoint'}), linked from {source}")
                 continue
             if not kind.startswith("text/html"):
                 continue
-            here = endpoint(urlsplit(final).path) or name
+            here = (endpoint(urlsplit(final).path) or name) + ("" if status == 200 else f" {status}")
             shape = {f"{tag}.{word}" for tag, words in _TAG.findall(body) for word in (words.split() or [""])}
             if taken[here] == 0 or (taken[here] < _SAMPLES and not shape <= known[here]):
-                samples.append(Sample(who, path, here))
+                samples.append(Sample(who, path, here, status))
                 known[here] |= shape
                 taken[here] += 1
             for _words, href in Page(body).links:
