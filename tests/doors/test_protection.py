@@ -114,3 +114,9 @@ def test_an_address_behind_our_own_proxy_is_believed_and_no_other(settings: Sett
             db.session.remove()
             db.engine.dispose()
     assert seen == {0: 200, 1: 404}  # from the proxy itself, and from somebody outside
+
+
+@pytest.mark.parametrize("path", ["/?q=%00", "/market/?q=a%00b", "/c/a%00b/", "/join/?x=%00"])
+def test_a_nul_is_a_malformed_request_not_a_crash(path: str, client: FlaskClient) -> None:
+    assert client.get(path).status_code in (400, 404)
+    assert client.post("/account/login", data={"address": "a\0b", "password": "c"}).status_code == 400
