@@ -34,9 +34,7 @@ def claim_key() -> ResponseReturnValue | None:
         return None
     person = visitor()
     caller = f"{request.endpoint}|{person.account_id if person else request.remote_addr}"
-    words = sorted(
-        (name, value) for name, values in request.form.lists() for value in values if name not in UNREAD
-    )
+    words = sorted((name, value) for name, values in request.form.lists() for value in values if name not in UNREAD)
     files = sorted((name, sha256(file.stream.read()).hexdigest()) for name, file in request.files.items(multi=True))
     for file in request.files.values():
         file.stream.seek(0)

@@ -44,7 +44,9 @@ def invitation_link(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; a dead one is answered 404."""
     service.find_invitation(token)
     answer = redirect(url_for("account.invitation"), 303)
-    answer.set_cookie(COOKIE, token, max_age=service.INVITATION_LIFE, secure=True, httponly=True, samesite="Lax", path=PATH)
+    answer.set_cookie(
+        COOKIE, token, max_age=service.INVITATION_LIFE, secure=True, httponly=True, samesite="Lax", path=PATH
+    )
     return answer
 
 

@@ -14,7 +14,6 @@ from blueprints.desk.scope import own, page_number, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
-from blueprints.security import SEARCHING, by_account, limiter
 from rongjiu import audit
 from rongjiu.clock import today
 from tenants.cases import queries as cases

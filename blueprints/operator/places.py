@@ -45,7 +45,9 @@ def make_street() -> ResponseReturnValue:
     form, status = _street_form(), 422
     if form.validate_on_submit():
         try:
-            places.make_street(UUID(form.district.data), form.name.data or "", form.slug.data or "", form.code.data or "")
+            places.make_street(
+                UUID(form.district.data), form.name.data or "", form.slug.data or "", form.code.data or ""
+            )
             flash(_("街道已建好。请邀请街道督导。"), "success")
             return redirect(url_for("operator.streets"), 303)
         except Refused as refused:

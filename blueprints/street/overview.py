@@ -172,7 +172,9 @@ def _sums(found: list[Line], near: rules.Column) -> dict[str, str]:
 
 def _alarms(found: list[Line]) -> list[dict[str, Any]]:
     live = [line for line in found if line.state == "live"]
-    open_ = [rules.not_yet(line.numbers.get("entitled_found", 0), line.numbers.get("entitled_applied", 0)) for line in live]
+    open_ = [
+        rules.not_yet(line.numbers.get("entitled_found", 0), line.numbers.get("entitled_applied", 0)) for line in live
+    ]
     entitled = rules.people(open_)
     return [
         {"text": _("急难无人认领"), "count": sum(line.urgent for line in found), "kind": "danger"},

@@ -24,7 +24,14 @@ def test_age_by_birth_date_or_as_told(born: date | None, said: int | None, on: d
 
 
 def test_relations_are_codes_of_the_standard() -> None:
-    assert [relation_code(each) for each in ("", "02", "老伴", "儿子", "孙女", "朋友")] == ["", "02", "10", "20", "42", None]
+    assert [relation_code(each) for each in ("", "02", "老伴", "儿子", "孙女", "朋友")] == [
+        "",
+        "02",
+        "10",
+        "20",
+        "42",
+        None,
+    ]
     assert relation_word("10") == "配偶"
     assert relation_word("邻居") == "邻居"
 
