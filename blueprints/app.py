@@ -40,8 +40,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     rooms.load()
-    crypto.configure(settings.data_key)
-    files.configure(settings.data_dir / "files")
+    crypto.configure(app, settings.data_key)
+    files.configure(app, settings.data_dir / "files")
     logs.init_app(app)
     transaction.init_app(app)  # first: commits last
     db.init_app(app)

@@ -17,28 +17,30 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, current_app
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 from rongjiu.db import current_tenant
 
 PLATFORM = UUID(int=0)
-_master: list[bytes] = []
 
 
-def configure(data_key: str) -> None:
-    """Set the master key, base64 of 32 bytes; raises ValueError on any other length."""
+def configure(app: Flask, data_key: str) -> None:
+    """Give an app its master key, base64 of 32 bytes; raises ValueError on any other length."""
     key = b64decode(data_key)
     if len(key) != 32:
         raise ValueError("data key must be base64 of 32 bytes")
-    if _master != [key]:
-        _master[:] = [key]
-        _derive.cache_clear()
+    app.extensions["rongjiu.data_key"] = key
+
+
+def _derive(scope: UUID, purpose: str) -> bytes:
+    return _derived(current_app.extensions["rongjiu.data_key"], scope, purpose)
 
 
 @lru_cache(maxsize=4096)
-def _derive(scope: UUID, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, scope.bytes, purpose.encode()).derive(_master[0])
+def _derived(master: bytes, scope: UUID, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, scope.bytes, purpose.encode()).derive(master)
 
 
 def seal(plain: bytes, scope: UUID, name: str) -> bytes:

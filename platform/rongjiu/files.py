@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 
@@ -15,7 +16,6 @@ from rongjiu.db import KEY, PERSONAL, WORK, Base, PlatformRow, TenantRow, curren
 from rongjiu.errors import Absent, Refused
 
 LIMIT = 10 * 1024 * 1024
-_folder: list[Path] = []
 _MAGIC = {
     b"\xff\xd8\xff": ("image/jpeg", (".jpg", ".jpeg")),
     b"\x89PNG\r\n\x1a\n": ("image/png", (".png",)),
@@ -45,9 +45,9 @@ class PlatformFile(PlatformRow, _Columns, Base):
     __tablename__ = "platform_file"
 
 
-def configure(folder: Path) -> None:
-    """Set the folder under which files are kept."""
-    _folder[:] = [folder]
+def configure(app: Flask, folder: Path) -> None:
+    """Give an app the folder under which its files are kept."""
+    app.extensions["rongjiu.files"] = folder
 
 
 def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: str = "file") -> UUID:
@@ -114,4 +114,5 @@ def _plain(name: str) -> str:
 
 
 def _path(uid: UUID, digest: str) -> Path:
-    return _folder[0] / str(uid) / digest[:2] / digest
+    folder: Path = current_app.extensions["rongjiu.files"]
+    return folder / str(uid) / digest[:2] / digest

@@ -9,8 +9,12 @@ from rongjiu.paths import ROOT
 
 TEMPLATES = sorted((ROOT / "blueprints").rglob("*.html"))
 STATIC = ROOT / "blueprints" / "static"
-OWN = sorted(path for path in STATIC.rglob("*") if path.suffix in {".css", ".js", ".svg"} and "vendor" not in path.parts)
-INLINE = re.compile(r"""<style|\sstyle\s*=|\son[a-z]+\s*=\s*["']|\shx-on|javascript:|["']js:|<script(?![^>]*\ssrc=)""", re.IGNORECASE)
+OWN = sorted(
+    path for path in STATIC.rglob("*") if path.suffix in {".css", ".js", ".svg"} and "vendor" not in path.parts
+)
+INLINE = re.compile(
+    r"""<style|\sstyle\s*=|\son[a-z]+\s*=\s*["']|\shx-on|javascript:|["']js:|<script(?![^>]*\ssrc=)""", re.IGNORECASE
+)
 ELSEWHERE = re.compile(r"""(?:https?:)?//(?!www\.w3\.org/2000/svg)[a-z0-9-]+\.[a-z]""", re.IGNORECASE)
 ICON = re.compile(r"""\bicon\(\s*'([a-z0-9-]+)'|\bicon='([a-z0-9-]+)'""")
 
@@ -56,5 +60,7 @@ def _contrast(one: str, other: str) -> float:
     ],
 )  # fmt: skip
 def test_words_are_readable_on_their_ground(text: str, ground: str) -> None:
-    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (STATIC / "css" / "theme.css").read_text(encoding="utf-8")))
+    tokens = dict(
+        re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (STATIC / "css" / "theme.css").read_text(encoding="utf-8"))
+    )
     assert _contrast(tokens[text], tokens[ground]) >= 4.5

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from flask import Flask
 
 from rongjiu import crypto, files
 from rongjiu.db import tenant_scope
@@ -16,11 +17,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path):
-    before = list(files._folder)
-    files.configure(tmp_path)
+def _own_folder(app: Flask, tmp_path: Path):
+    before = app.extensions["rongjiu.files"]
+    files.configure(app, tmp_path)
     yield
-    files._folder[:] = before
+    files.configure(app, before)
 
 
 def save(content: bytes, name: str = "a.png"):

@@ -37,6 +37,11 @@ class Site:
     dead: list[str]
     opened: int
 
+    @property
+    def first(self) -> list[Sample]:
+        """One sample of each endpoint."""
+        return list({each.endpoint: each for each in reversed(self.samples)}.values())[::-1]
+
 
 class _Reader:
     """Reads as one person, keeping the cookies that pages of links set."""

@@ -40,7 +40,8 @@ def test_pages_are_accessible(lang: str, site: Site, demo_site: DemoSite, phone:
     page.goto(f"{demo_site.url}/prefs?lang={lang}&elder=0&next=/account/login")
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-Hans", "en": "en"}[lang]
     faults, who = [], PUBLIC
-    for sample in site.samples:
+    # Further samples of an endpoint differ in shape, not in words: once is enough for them.
+    for sample in site.samples if lang == "zh" else site.first:
         if sample.who != who:
             who = sample.who
             demo_site.become(phone, who)
