@@ -40,7 +40,10 @@ class Site:
     @property
     def first(self) -> list[Sample]:
         """One sample of each endpoint."""
-        return list({each.endpoint: each for each in reversed(self.samples)}.values())[::-1]
+        found: dict[str, Sample] = {}
+        for each in self.samples:
+            found.setdefault(each.endpoint, each)
+        return list(found.values())
 
 
 class _Reader:
