@@ -10,14 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from blueprints.app import create_app
 from blueprints.guard import COOKIE
 from blueprints.logs import _mask
 from blueprints.public.demo_phone import _pieces
 from blueprints.security import by_account, limiter
-from rongjiu import files
 from rongjiu.audit import Audit
 from rongjiu.clock import now
 from rongjiu.config import Settings
@@ -231,9 +230,14 @@ def test_a_crash_tells_the_log_nothing_of_a_person(
         community = factories.a_modelled_community()
         return community.slug, factories.a_person_with_role("secretary", "community", community.id).token
 
+    def crash(*words: object, **named: object) -> None:
+        """A failure deep in the database with all that was typed among its values."""
+        db.session.execute(text("SELECT CAST(:typed AS integer)"), {"typed": f"{words} {named}"})
+
     slug, token = made(secretary)
     login(client, token)
-    words = {**SLOTS, "title": "周秘密\0", "host": "打 13912345678"}
+    monkeypatch.setattr("tenants.founding.service.change_slots", crash)
+    words = {**SLOTS, "title": "周秘密", "host": "打 13912345678"}
     answer = client.post(f"/c/{slug}/desk/settings", data=words)
     out = capsys.readouterr()
     assert answer.status_code == 500
@@ -336,9 +340,8 @@ def test_limits_of_an_account_follow_it_to_every_address(app: Flask, made: Made)
     ["a\r\nSet-Cookie: x=1.pdf", "../../etc/x.pdf", 'a";filename="b.html.pdf', "\u202efdp.pdf", "<svg onload=x>.pdf"],
 )
 def test_a_file_is_handed_out_under_a_name_that_is_only_a_name(
-    client: FlaskClient, made: Made, login: Login, name: str, app: Flask, tmp_path: Any
+    client: FlaskClient, made: Made, login: Login, name: str
 ) -> None:
-    files.configure(tmp_path)
     case = made(_applied)
 
     def paper() -> tuple[str, str]:

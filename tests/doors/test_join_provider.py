@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from rongjiu import codes, files
+from rongjiu import codes
 from rongjiu.db import db
 from rongjiu.files import LIMIT
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, VettingEvent
@@ -22,11 +22,6 @@ from tests import factories
 Made = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 64
-
-
-@pytest.fixture(autouse=True)
-def _files(app: Flask, tmp_path: Any) -> None:
-    files.configure(tmp_path)
 
 
 def _code() -> str:

@@ -4,12 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from rongjiu import files
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.marketplace import listings, queries, vetting
@@ -21,11 +18,6 @@ from tests import factories
 Made = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 64
-
-
-@pytest.fixture(autouse=True)
-def _files(app: Flask, tmp_path: Any) -> None:
-    files.configure(tmp_path)
 
 
 def _applied(invited: bool = False) -> dict[str, str]:

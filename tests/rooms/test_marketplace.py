@@ -69,11 +69,6 @@ def _applied(street: Street, invited_by: str = "") -> UUID:
     return made
 
 
-@pytest.fixture(autouse=True)
-def _files(tmp_path: object) -> None:
-    files.configure(tmp_path)  # type: ignore[arg-type]
-
-
 def test_a_registration_resumes_and_has_an_owner(inside: None) -> None:
     account = _owner()
     made = listings.begin(account)
