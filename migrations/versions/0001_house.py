@@ -113,6 +113,9 @@ PERSONS = "ANY (string_to_array(nullif(current_setting('app.person_ids', true), 
 APPEND_ONLY = ("audit", "platform_audit", "task_event", "vetting_event", "case_event", "pack_version", "confirmation")
 """The app role may add to these and read them; nobody but their owner may change or remove a row."""
 
+HEADS = ("audit_head", "platform_audit_head")
+"""Ends of the audit chains: they move on, they never go."""
+
 PUBLIC = (
     "community", "street", "district", "department", "policy", "parameter", "need_category", "need_item",
     "special_group", "service_type", "indicator", "listing", "listing_area", "admission", "live_session", "courtyard",
@@ -1547,14 +1550,20 @@ def downgrade() -> None:
         op.execute(f'DROP TABLE "{table}" CASCADE')
 
 
+def _rights(table: str) -> str:
+    if table in APPEND_ONLY:
+        return "SELECT, INSERT"
+    return "SELECT, INSERT, UPDATE" if table in HEADS else "SELECT, INSERT, UPDATE, DELETE"
+
+
 def _secure() -> None:
     for table in DEMO_TABLES:
         op.create_check_constraint(op.f(f"ck_{table}_demo"), table, DEMO)
     for table in PLATFORM_TABLES:
-        rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        rights = _rights(table)
         op.execute(f'GRANT {rights} ON "{table}" TO app_user')
     for table in TENANT_TABLES:
-        rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        rights = _rights(table)
         op.execute(f'GRANT {rights} ON "{table}" TO app_user')
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')

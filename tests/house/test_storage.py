@@ -148,3 +148,8 @@ def test_migrations_hold_no_plain_data_change() -> None:
     for file in (MIGRATIONS / "versions").glob("*.py"):
         for statement in re.findall(r"op\.execute\(\s*f?[\"'](.*?)[\"']", file.read_text(), re.DOTALL):
             assert not re.match(r"\s*(INSERT|UPDATE|DELETE)\b", statement, re.IGNORECASE), (file.name, statement)
+
+
+def test_the_end_of_a_chain_cannot_be_removed() -> None:
+    for table in ("audit_head", "platform_audit_head"):
+        assert rows(f"SELECT has_table_privilege('app_user', '{table}', 'DELETE')") == [(False,)]
