@@ -1,7 +1,10 @@
 """/provider/link/<token>: one job without an account. GET changes nothing; the address opens only after the code
 sent to the phone on record was typed; every dead link gives the same answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from flask import g, make_response, redirect, render_template, request, session, url_for
@@ -24,6 +27,7 @@ from rongjiu.tenancy import queries as places
 from tenants.referrals import opening, receiving
 from tenants.referrals.receiving import Job
 
+P = ParamSpec("P")
 COOKIE = "__Secure-job"
 PATH = "/provider/link"
 LIFE = 35 * 24 * 3600
@@ -50,6 +54,20 @@ class Opened:
         return self.purpose == "provider_job" and not self.proved
 
 
+def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Give a view the live link of the cookie and its job; a dead one gets the one answer."""
+
+    @wraps(act)
+    def opened(*args: P.args, **words: P.kwargs) -> ResponseReturnValue:
+        try:
+            found, view = _open()
+        except Absent:
+            return _dead()
+        return act(found, view, *args, **words)
+
+    return opened
+
+
 @bp.get("/link/<token>")
 def link_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; nothing else changes."""
@@ -61,12 +79,9 @@ def link_open(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/link/")
-def link() -> ResponseReturnValue:
+@_alive
+def link(found: Opened, view: Job) -> ResponseReturnValue:
     """The job as it may be seen now."""
-    try:
-        found, view = _open()
-    except Absent:
-        return _dead()
     form = job_page.form_for(view)
     if found.locked:
         return _locked(found, view, form)
@@ -76,12 +91,9 @@ def link() -> ResponseReturnValue:
 
 @bp.post("/link/code")
 @limiter.limit(PUBLIC_FORM)
-def link_code() -> ResponseReturnValue:
+@_alive
+def link_code(found: Opened, view: Job) -> ResponseReturnValue:
     """Taking a job begins: the time is checked, a code goes to the phone on record."""
-    try:
-        found, view = _open()
-    except Absent:
-        return _dead()
     form = job_page.form_for(view)
     slot = now() if found.locked else form.moment()
     if slot is None:
@@ -98,12 +110,9 @@ def link_code() -> ResponseReturnValue:
 
 @bp.post("/link/unlock")
 @limiter.limit(PUBLIC_FORM)
-def link_unlock() -> ResponseReturnValue:
+@_alive
+def link_unlock(found: Opened, view: Job) -> ResponseReturnValue:
     """The code opens a job's link that came by message; a link of this browser's own takes its place."""
-    try:
-        found, view = _open()
-    except Absent:
-        return _dead()
     form = job_page.form_for(view)
     if not found.locked:
         return redirect(url_for("provider.link"), 303)
@@ -119,12 +128,9 @@ def link_unlock() -> ResponseReturnValue:
 
 @bp.post("/link/<any(accept, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>")
 @limiter.limit(LOGIN)
-def link_act(verb: str) -> ResponseReturnValue:
+@_alive
+def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
     """Do one thing with the job; accepting takes the code, spends the link and opens the job's own."""
-    try:
-        found, view = _open()
-    except Absent:
-        return _dead()
     form = job_page.form_for(view)
     if found.locked:
         return redirect(url_for("provider.link"), 303)
