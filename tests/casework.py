@@ -63,7 +63,7 @@ def a_family(community: Community | None = None) -> Family:
         yard = Courtyard(id=uuid7(), slug="hy-03", seq=3, name="雁北新村", grid="hy-g03")
         db.session.add(yard)
         db.session.flush()
-        home = Household(id=uuid7(), courtyard_id=yard.id, building="7楼", unit="2单元", room="301", created_at=now())
+        home = Household(id=uuid7(), courtyard_id=yard.id, building="7楼", unit="2单元", room="301房", created_at=now())
         db.session.add(home)
         db.session.flush()
         old = _person(home.id, 1, NAME, 84, "male", PHONE, ["severely-disabled", "disabled-elderly"])

@@ -25,7 +25,7 @@ from tests import casework, factories
 
 Made = Callable[[Callable[[], object]], object]
 Login = Callable[[FlaskClient, str], None]
-SECRETS = (casework.NAME, casework.PHONE, "7楼", "301", "长期卧床")
+SECRETS = (casework.NAME, casework.PHONE, "7楼", "301房", "长期卧床")
 
 
 class Phone:
@@ -138,7 +138,7 @@ def test_taking_the_job_asks_for_the_code_and_opens_the_door(phone: Phone) -> No
     answer = phone.accept()
     assert answer.status_code == 303
     page = phone.client.get("/provider/link/")
-    for shown in ("7楼 2单元 301", casework.PHONE[:3], "长期卧床", "已接单。地址和电话现在可见"):
+    for shown in ("7楼 2单元 301房", casework.PHONE[:3], "长期卧床", "已接单。地址和电话现在可见"):
         assert shown in page.text, shown
     assert phone.states() == ["accepted", "accepted"]
     opened = phone.within(lambda: db.session.scalar(select(func.count()).where(Audit.verb == "receiver.open")))
@@ -278,7 +278,7 @@ def test_a_jobs_link_from_a_message_asks_for_the_code_first(phone: Phone, app: F
     assert other.post("/provider/link/unlock", data={"code": "00000x"}).status_code == 422
     code = re.findall(r"验证码 (\d{6})", " ".join(phone.messages()))[-1]
     assert other.post("/provider/link/unlock", data={"code": code}).status_code == 303
-    assert "7楼 2单元 301" in other.get("/provider/link/").text
+    assert "7楼 2单元 301房" in other.get("/provider/link/").text
     third = app.test_client()
     assert "7楼" not in third.get(phone.path(), follow_redirects=True).text, "forwarded once more it asks once more"
 
@@ -304,7 +304,7 @@ def test_the_same_page_from_the_inbox(phone: Phone, login: Login) -> None:
     assert all(secret not in page.text for secret in SECRETS)
     assert phone.client.post(f"{url}/accept", data={"slot": "nonsense"}).status_code == 422
     assert phone.client.post(f"{url}/accept", data={"slot": phone.slot()}).status_code == 303
-    assert "7楼 2单元 301" in phone.client.get(url).text
+    assert "7楼 2单元 301房" in phone.client.get(url).text
     assert phone.client.post(f"{url}/done", data={"ticked": [str(e) for e in phone.tasks]}).status_code == 303
     stranger = phone.made(lambda: owner(factories.a_provider(factories.a_street()).id))
     login(phone.client, str(stranger))

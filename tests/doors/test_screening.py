@@ -208,7 +208,7 @@ def test_a_worker_reads_verdicts_without_income_and_only_in_own_cases(
     assert "不符合" in page
     assert "已隐藏" in page
     assert "1,150" not in page
-    assert "410" not in page
+    assert "410 元" not in page
     assert client.get(f"{desk.case}/income").status_code == 404
     assert client.post(f"{address}/confirm").status_code == 404
 

