@@ -11,6 +11,7 @@ VENDOR = ROOT / "blueprints" / "static" / "vendor"
 WANTED = {
     "bootstrap": ("bootstrap", ["dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js", "LICENSE"]),
     "htmx": ("htmx.org", ["dist/htmx.min.js", "dist/ext/hx-sse.min.js", "LICENSE"]),
+    "idb": ("idb", ["build/umd.js", "LICENSE"]),
     "icons": ("bootstrap-icons", ["bootstrap-icons.svg", "LICENSE"]),
     "echarts": ("echarts", ["dist/echarts.simple.min.js", "LICENSE", "NOTICE"]),
 }

@@ -1,9 +1,11 @@
 """Keep the catalogues fresh: extract every msgid, drop what is gone, list what has no English yet.
 
 .venv/bin/python deploy/words.py            rewrite translations/en/LC_MESSAGES/messages.po
+.venv/bin/python deploy/words.py --add FILE the same, with the English of a JSON object {"中文": "English"} put in
 .venv/bin/python deploy/words.py --check    change nothing; exit 1 when something is missing or stale
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -90,7 +92,8 @@ def write(known: dict[str, str]) -> None:
 def main() -> int:
     """Refresh or check."""
     if "--check" not in sys.argv:
-        write(english())
+        added = json.loads(Path(sys.argv[2]).read_text("utf-8")) if "--add" in sys.argv else {}
+        write(english() | added)
     lacking = missing()
     stale = set(english()) - set(extract())
     for word in lacking:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -23,18 +23,57 @@ class Courtyard(TenantRow, Base):
     households: Mapped[int] = field(OPEN, default=0)
     residents: Mapped[int] = field(OPEN, default=0)
     source: Mapped[str] = field(OPEN, default="")
+    old_estate: Mapped[bool] = field(OPEN, default=False, server_default=text("false"))
+    """老旧小区."""
     demo: Mapped[bool] = field(OPEN, default=False)
 
 
+class Building(TenantRow, Base):
+    """A building of a courtyard; `name` is what doors call it (3, 甲)."""
+
+    __tablename__ = "building"
+    __table_args__ = (
+        within("courtyard", "courtyard_id"),
+        UniqueConstraint("tenant_id", "courtyard_id", "name"),
+        CheckConstraint("lift IN ('', 'yes', 'no')", name="lift"),
+    )
+    courtyard_id: Mapped[UUID] = field(KEY)
+    name: Mapped[str] = field(WORK)
+    seq: Mapped[int] = field(WORK, default=0)
+    units: Mapped[int | None] = field(WORK)
+    floors: Mapped[int | None] = field(WORK)
+    lift: Mapped[str] = field(WORK, default="")
+    """'' not known | yes | no."""
+    barriers: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    """Barrier-free risks by code (residents/rules.py)."""
+    built_in: Mapped[int | None] = field(WORK)
+    note: Mapped[str] = field(WORK, default="")
+
+
+OCCUPANCIES = ("lived_in", "vacant", "rented_out", "other_use")
+STATUSES = ("here", "moved", "died", "merged")
+
+
 class Household(TenantRow, Base):
-    """People who live behind one door."""
+    """One door and the people who live behind it; a vacant flat is a household without people."""
 
     __tablename__ = "household"
-    __table_args__ = (within("courtyard", "courtyard_id"), Index("ix_household_courtyard", "tenant_id", "courtyard_id"))
+    __table_args__ = (
+        within("courtyard", "courtyard_id"),
+        Index("ix_household_courtyard", "tenant_id", "courtyard_id"),
+        Index("ix_household_door", "tenant_id", "courtyard_id", "building", "unit", "room"),
+        Index("ix_household_import", "tenant_id", "import_id"),
+        CheckConstraint(f"occupancy IN {OCCUPANCIES}", name="occupancy"),
+    )
     courtyard_id: Mapped[UUID] = field(KEY)
     building: Mapped[str] = field(PERSONAL, default="")
     unit: Mapped[str] = field(PERSONAL, default="")
     room: Mapped[str] = field(PERSONAL, default="")
+    occupancy: Mapped[str] = field(WORK, default="lived_in", server_default=text("'lived_in'"))
+    left_on: Mapped[date | None] = field(WORK)
+    """The day on which the whole family was known to have moved away."""
+    import_id: Mapped[UUID | None] = field(KEY)
+    """The import that made this row; empty when it was entered by hand."""
     created_at: Mapped[datetime] = field(WORK)
     demo: Mapped[bool] = field(OPEN, default=False)
 
@@ -49,6 +88,8 @@ class Person(TenantRow, Base):
         Index("ix_person_phone", "tenant_id", "phone_index"),
         Index("uq_person_id_number", "tenant_id", "id_index", unique=True),
         Index("ix_person_pinyin", "tenant_id", "pinyin"),
+        Index("ix_person_import", "tenant_id", "import_id"),
+        CheckConstraint(f"status IN {STATUSES}", name="status"),
     )
     household_id: Mapped[UUID] = field(KEY)
     seq: Mapped[int] = field(WORK, default=1)
@@ -70,7 +111,14 @@ class Person(TenantRow, Base):
     condition: Mapped[str | None] = field(SENSITIVE, Sealed("person", "condition"))
     """Illness or disability in words."""
     groups: Mapped[list[str]] = field(SENSITIVE, JSONB, default=list)
-    """Slugs of special groups."""
+    """Slugs of special groups, as somebody said."""
+    labels: Mapped[list[str]] = field(SENSITIVE, JSONB, default=list, server_default=text("'[]'"))
+    """Slugs of special groups that follow from age, household and care by rule; checked again by itself."""
+    status: Mapped[str] = field(PERSONAL, default="here", server_default=text("'here'"))
+    """here | moved | died | merged into another person."""
+    status_on: Mapped[date | None] = field(PERSONAL)
+    merged_into: Mapped[UUID | None] = field(KEY)
+    import_id: Mapped[UUID | None] = field(KEY)
     demo: Mapped[bool] = field(OPEN, default=False)
 
 
@@ -86,3 +134,32 @@ class Carer(TenantRow, Base):
     carer_id: Mapped[UUID] = field(PERSONAL)
     person_id: Mapped[UUID] = field(PERSONAL)
     since: Mapped[date | None] = field(PERSONAL)
+    hours_a_week: Mapped[int | None] = field(PERSONAL)
+    relief_wanted: Mapped[bool] = field(PERSONAL, default=False, server_default=text("false"))
+    work_given_up: Mapped[bool] = field(PERSONAL, default=False, server_default=text("false"))
+
+
+class RegisterChange(TenantRow, Base):
+    """One field of a person or household, before and after; append-only. The newest row of a field is its version."""
+
+    __tablename__ = "register_change"
+    __table_args__ = (
+        within("household", "household_id"),
+        within("person", "person_id"),
+        Index("ix_register_change_person", "tenant_id", "person_id"),
+        Index("ix_register_change_household", "tenant_id", "household_id"),
+        Index("ix_register_change_source", "tenant_id", "source_id"),
+    )
+    household_id: Mapped[UUID] = field(KEY)
+    person_id: Mapped[UUID | None] = field(KEY)
+    name: Mapped[str] = field(WORK, "field")
+    """Which field."""
+    before: Mapped[str | None] = field(SENSITIVE, Sealed("register_change", "before"))
+    after: Mapped[str | None] = field(SENSITIVE, Sealed("register_change", "after"))
+    at: Mapped[datetime] = field(WORK)
+    actor_id: Mapped[UUID | None] = field(KEY)
+    actor: Mapped[str] = field(WORK)
+    """The post that changed it."""
+    source: Mapped[str] = field(WORK)
+    """desk | visit | sweep | field | import | merge | request | undo."""
+    source_id: Mapped[UUID | None] = field(KEY)

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import audit, codes, crypto, facts, pinyin
+from rongjiu import audit, facts
 from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import rules
+from tenants.residents import changing, rules
 from tenants.residents.facts import HouseholdRegistered
 from tenants.residents.models import Carer, Courtyard, Household, Person
 
@@ -40,6 +40,9 @@ class NewPerson:
     id_number: str = ""
     condition: str = ""
     groups: tuple[str, ...] = ()
+
+
+_TOLD = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +105,8 @@ def amend_person(
     groups: Sequence[str] | None = None,
 ) -> None:
     """Change what is not None of a person; an empty text clears it. Raises Refused naming the field, Absent."""
-    row = db.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
-    if row is None:
-        raise Absent("没有这个人。")
-    if phone is not None:
-        _set_phone(row, phone, "")
-    if id_number is not None:
-        _set_id_number(row, id_number, "")
-    if condition is not None:
-        row.condition = condition.strip() or None
-    if groups is not None:
-        row.groups = sorted(set(groups))
-    db.session.flush()
-    changed = {"phone": phone, "id_number": id_number, "condition": condition, "groups": groups}
-    audit.record("person.amend", "person", person_id, fields=[n for n, v in changed.items() if v is not None])
+    given = {"phone": phone, "id_number": id_number, "condition": condition, "groups": groups}
+    changing.change_person(person_id, {name: value for name, value in given.items() if value is not None})
 
 
 def link_carer(carer_id: UUID, person_id: UUID) -> None:
@@ -153,55 +144,17 @@ def _add(household_id: UUID, seq: int, person: NewPerson, at: str, *, demo: bool
     name = person.name.strip()
     if not name:
         raise Refused("请写姓名。", field=f"{at}name")
-    relation = rules.relation_code(person.relation)
-    if relation is None:
-        raise Refused("请选一项", field=f"{at}relation")
-    if person.gender and person.gender not in rules.GENDERS:
-        raise Refused("请选一项", field=f"{at}gender")
     if person.age is not None and not 0 <= person.age <= rules.OLDEST:
         raise Refused("年龄请写 0 到 120 之间的整数。", field=f"{at}age")
-    if person.birth_date is not None and person.birth_date > today():
-        raise Refused("出生日期在今天以后，请再看一眼。", field=f"{at}birth_date")
     row = Person(
-        id=uuid7(), household_id=household_id, seq=seq, name=name, gender=person.gender, relation=relation,
-        pinyin=f"{pinyin.key(name, person=True)} {pinyin.initials(name, person=True)}", birth_date=person.birth_date,
-        age_said=None if person.birth_date else person.age, condition=person.condition.strip() or None,
-        age_on=today() if person.age is not None and not person.birth_date else None, phone=None, phone_index=None,
-        id_number=None, id_index=None, groups=sorted(set(person.groups)), demo=demo,
+        id=uuid7(), household_id=household_id, seq=seq, name=name, age_said=person.age, groups=[], labels=[], demo=demo,
+        age_on=today() if person.age is not None else None, status="here", birth_date=None,
     )  # fmt: skip
-    _set_phone(row, person.phone, at)
-    _set_id_number(row, person.id_number, at)
+    changing.fill(row, {field: getattr(person, field) for field in _TOLD}, at)
     db.session.add(row)
     db.session.flush()
     audit.record("person.register", "person", row.id)
     return row.id
-
-
-def _set_phone(row: Person, text: str, at: str) -> None:
-    try:
-        row.phone = codes.phone(text) if text.strip() else None
-    except codes.CodeError as error:
-        raise Refused(str(error), field=f"{at}phone") from error
-    row.phone_index = crypto.blind(row.phone, current_tenant().uid, "phone") if row.phone else None
-
-
-def _set_id_number(row: Person, text: str, at: str) -> None:
-    if not text.strip():
-        row.id_number = row.id_index = None
-        return
-    field = f"{at}id_number"
-    try:
-        read = codes.id_number(text, today=today())
-    except codes.CodeError as error:
-        raise Refused(str(error), field=field) from error
-    if row.birth_date is not None and row.birth_date != read.born:
-        raise Refused("身份证号和出生日期对不上，请照证件再看一眼。", field=field)
-    index = crypto.blind(read.number, current_tenant().uid, "id_number")
-    if db.session.scalar(select(Person.id).where(Person.id_index == index, Person.id != row.id)) is not None:
-        raise Refused("这个身份证号在本社区已经登记过，请先搜索核对。", field=field, status=409)
-    row.id_number, row.id_index, row.birth_date = read.number, index, read.born
-    row.gender = row.gender or read.sex
-    row.age_said = row.age_on = None
 
 
 def _tell(household_id: UUID, **counts: int) -> None:

@@ -1,0 +1,253 @@
+"""Changing a field of the register: what it was stays in the history, and nobody overwrites unseen.
+
+Every change of a registered person or household goes through here, whoever makes it: desk, visit, sweep, phone,
+import, merge, request or undo.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from rongjiu import audit, codes, crypto, pinyin
+from rongjiu.actor import current_actor
+from rongjiu.clock import now, today
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from tenants.residents import rules
+from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
+
+OF_PERSON = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "status")
+OF_HOUSEHOLD = ("building", "unit", "room", "occupancy", "left_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a change comes from: desk | visit | sweep | field | import | merge | request | undo, and its row."""
+
+    kind: str = "desk"
+    id: UUID | None = None
+
+
+DESK = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Fields that were changed, and those left alone because somebody had changed them since."""
+
+    changed: tuple[str, ...]
+    conflicts: tuple[str, ...] = ()
+
+
+def change_person(
+    person_id: UUID, values: Mapping[str, Any], *, origin: Origin = DESK, base: Mapping[str, str] | None = None
+) -> Outcome:
+    """Give fields of a person new values (OF_PERSON; texts, dates, a list of group slugs; '' or None clears).
+
+    `base` says per field which change (its id, '' = none) the writer had seen; a field changed since by somebody else
+    to another value is left alone and named in `conflicts`. Raises Refused naming the field, Absent.
+    """
+    row = db.session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    if row is None:
+        raise Absent("没有这个人。")
+    return _change(row, row.household_id, row.id, _SET_PERSON, values, origin, base)
+
+
+def change_household(
+    household_id: UUID, values: Mapping[str, Any], *, origin: Origin = DESK, base: Mapping[str, str] | None = None
+) -> Outcome:
+    """Give fields of a household new values (OF_HOUSEHOLD), as `change_person` does."""
+    row = db.session.scalar(select(Household).where(Household.id == household_id).with_for_update())
+    if row is None:
+        raise Absent("没有这户人家。")
+    return _change(row, row.id, None, _SET_HOUSEHOLD, values, origin, base)
+
+
+def versions(*, persons: Collection[UUID] = (), households: Collection[UUID] = ()) -> dict[tuple[UUID, str], str]:
+    """The newest change of each field as (person or household id, field) → id of the change; untouched fields lack."""
+    found: dict[tuple[UUID, str], str] = {}
+    change = RegisterChange
+    for key, ids, more in (
+        (change.person_id, persons, ()),
+        (change.household_id, households, (change.person_id.is_(None),)),
+    ):
+        if ids:
+            newest = (
+                select(key.label("key"), change.name, change.id)
+                .where(key.in_(ids), *more)
+                .ext(distinct_on(key, change.name))
+                .order_by(key, change.name, change.id.desc())
+            )
+            found |= {(row.key, row.name): str(row.id) for row in db.session.execute(newest)}
+    return found
+
+
+def fill(row: Person, values: Mapping[str, Any], at: str = "") -> None:
+    """Give a person who is being registered first values, checked alike; a refusal names the field behind `at`."""
+    try:
+        for name, value in values.items():
+            _SET_PERSON[name](row, value)
+    except Refused as refused:
+        raise Refused(refused.message, field=f"{at}{refused.field}", status=refused.status) from refused
+
+
+def _change(
+    row: Any, household_id: UUID, person_id: UUID | None, setters: Mapping[str, Callable[[Any, Any], None]],
+    values: Mapping[str, Any], origin: Origin, base: Mapping[str, str] | None,
+) -> Outcome:  # fmt: skip
+    known = versions(persons=[person_id]) if person_id else versions(households=[household_id])
+    changed, conflicts = list[str](), list[str]()
+    at, actor = now(), current_actor()
+    for name in (name for name in setters if name in values):  # in the order of the register: birth before number
+        before = _text(getattr(row, name))
+        seen = base is None or base.get(name, "") == known.get((person_id or household_id, name), "")
+        if not seen and _text(_plain(name, values[name])) != before:
+            conflicts.append(name)
+            continue
+        setters[name](row, values[name])
+        after = _text(getattr(row, name))
+        if after != before:
+            changed.append(name)
+            db.session.add(
+                RegisterChange(
+                    id=uuid7(), household_id=household_id, person_id=person_id, name=name, before=before, after=after,
+                    at=at, actor_id=actor.account_id, actor=actor.name, source=origin.kind, source_id=origin.id,
+                )
+            )  # fmt: skip
+    db.session.flush()
+    if changed:
+        kind = "person" if person_id else "household"
+        audit.record(f"{kind}.amend", kind, person_id or household_id, fields=changed, source=origin.kind)
+    return Outcome(tuple(changed), tuple(conflicts))
+
+
+def _text(value: Any) -> str | None:
+    """How the history keeps a value; nothing is kept as nothing."""
+    if value in (None, "", []):
+        return None
+    if isinstance(value, list | tuple):
+        return json.dumps(sorted(value), ensure_ascii=False)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A new value as the register would keep it, for comparing; what cannot be read stays as it came."""
+    try:
+        if name == "phone" and value:
+            return codes.phone(value)
+        if name == "id_number" and value:
+            return codes.plain(value)
+    except codes.CodeError:
+        return value
+    return value.strip() if isinstance(value, str) else value
+
+
+def _name(row: Person, value: Any) -> None:
+    name = (value or "").strip()
+    if not name:
+        raise Refused("请写姓名。", field="name")
+    row.name = name
+    row.pinyin = reading(name)
+
+
+def reading(name: str) -> str:
+    """How a person's name is found: full pinyin, a blank, initials."""
+    return f"{pinyin.key(name, person=True)} {pinyin.initials(name, person=True)}"
+
+
+def _gender(row: Person, value: Any) -> None:
+    if value and value not in rules.GENDERS:
+        raise Refused("请选一项", field="gender")
+    row.gender = value or ""
+
+
+def _relation(row: Person, value: Any) -> None:
+    code = rules.relation_code(value or "")
+    if code is None:
+        raise Refused("请选一项", field="relation")
+    row.relation = code
+
+
+def _birth_date(row: Person, value: Any) -> None:
+    if value is not None and value > today():
+        raise Refused("出生日期在今天以后，请再看一眼。", field="birth_date")
+    row.birth_date = value
+    if value is not None:
+        row.age_said = row.age_on = None
+
+
+def _phone(row: Person, value: Any) -> None:
+    text = (value or "").strip()
+    try:
+        row.phone = codes.phone(text) if text else None
+    except codes.CodeError as error:
+        raise Refused(str(error), field="phone") from error
+    row.phone_index = crypto.blind(row.phone, current_tenant().uid, "phone") if row.phone else None
+
+
+def _id_number(row: Person, value: Any) -> None:
+    text = (value or "").strip()
+    if not text:
+        row.id_number = row.id_index = None
+        return
+    try:
+        read = codes.id_number(text, today=today())
+    except codes.CodeError as error:
+        raise Refused(str(error), field="id_number") from error
+    if row.birth_date is not None and row.birth_date != read.born:
+        raise Refused("身份证号和出生日期对不上，请照证件再看一眼。", field="id_number")
+    index = crypto.blind(read.number, current_tenant().uid, "id_number")
+    if db.session.scalar(select(Person.id).where(Person.id_index == index, Person.id != row.id)) is not None:
+        raise Refused("这个身份证号在本社区已经登记过，请先搜索核对。", field="id_number", status=409)
+    row.id_number, row.id_index, row.birth_date = read.number, index, read.born
+    row.gender = row.gender or read.sex
+    row.age_said = row.age_on = None
+
+
+def _condition(row: Person, value: Any) -> None:
+    row.condition = (value or "").strip() or None
+
+
+def _groups(row: Person, value: Any) -> None:
+    row.groups = sorted(set(value or ()))
+
+
+def _status(row: Person, value: Any) -> None:
+    if value not in STATUSES:
+        raise Refused("请选一项", field="status")
+    if value != row.status:
+        row.status, row.status_on = value, today()
+
+
+def _door(name: str) -> Callable[[Household, Any], None]:
+    def put(row: Household, value: Any) -> None:
+        setattr(row, name, (value or "").strip())
+
+    return put
+
+
+def _occupancy(row: Household, value: Any) -> None:
+    if value not in OCCUPANCIES:
+        raise Refused("请选一项", field="occupancy")
+    row.occupancy = value
+
+
+def _left_on(row: Household, value: Any) -> None:
+    row.left_on = value
+
+
+_SET_PERSON: dict[str, Callable[[Any, Any], None]] = {
+    "name": _name, "gender": _gender, "relation": _relation, "birth_date": _birth_date, "phone": _phone,
+    "id_number": _id_number, "condition": _condition, "groups": _groups, "status": _status,
+}  # fmt: skip
+_SET_HOUSEHOLD: dict[str, Callable[[Any, Any], None]] = {
+    "building": _door("building"), "unit": _door("unit"), "room": _door("room"), "occupancy": _occupancy,
+    "left_on": _left_on,
+}  # fmt: skip
