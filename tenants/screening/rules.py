@@ -4,8 +4,9 @@ Nothing here decides entitlement: the department decides. Pure functions over fr
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from tenants.screening.values import (
@@ -13,6 +14,7 @@ from tenants.screening.values import (
     VERDICTS,
     Condition,
     ConditionResult,
+    Fact,
     Facts,
     Group,
     Line,
@@ -44,19 +46,18 @@ _VERDICT: dict[Rank, Verdict] = {
 _RANK = {verdict: rank for rank, verdict in _VERDICT.items()}
 
 Parameters = Mapping[str, Parameter]
-_Result = tuple[Rank, tuple[ConditionResult, ...]]
 
 
-def line_on(line: Line, parameters: Parameters, facts: Facts) -> tuple[Decimal | None, ConditionResult]:
+def line_on(line: Line, parameters: Parameters, as_of: date) -> tuple[Decimal | None, ConditionResult]:
     """The figure to compare with on the as-of date (None = not set), and a blank result that carries its origin."""
     origin = ConditionResult("", "", None, "unknown")
     if line.param is None:
         return line.literal, origin
-    dated = parameters[line.param].on(facts.as_of)
+    dated = parameters[line.param].on(as_of)
     factor: Decimal | None = line.times
     params: tuple[str, ...] = (line.param,)
     if line.times_param is not None:
-        second = parameters[line.times_param].on(facts.as_of)
+        second = parameters[line.times_param].on(as_of)
         factor, params = (second.value if second else None), (*params, line.times_param)
     origin = replace(
         origin,
@@ -70,9 +71,9 @@ def line_on(line: Line, parameters: Parameters, facts: Facts) -> tuple[Decimal |
     return dated.value * factor, origin
 
 
-def _margin(parameters: Parameters, facts: Facts) -> Decimal:
+def _margin(parameters: Parameters, as_of: date) -> Decimal:
     """How far a miss may lie to be near, as a share of the line; 0 when the community has not set it."""
-    dated = parameters[MARGIN].on(facts.as_of) if MARGIN in parameters else None
+    dated = parameters[MARGIN].on(as_of) if MARGIN in parameters else None
     return dated.value / 100 if dated and dated.value is not None else Decimal(0)
 
 
@@ -92,14 +93,13 @@ def _compare(
 
 
 def look(
-    condition: Condition, parameters: Parameters, facts: Facts, member: str | None, path: str = ""
+    condition: Condition, parameters: Parameters, as_of: date, value: Fact | None, path: str = ""
 ) -> ConditionResult:
-    """One condition for one member: met, near, curable, unknown or missed, with everything needed to explain it."""
-    value = facts.of(condition.field, member)
+    """One condition for one value: met, near, curable, unknown or missed, with everything needed to explain it."""
     result = ConditionResult(condition.field, condition.op, value, "missed", options=condition.options, path=path)
     line: Decimal | None = None
     if condition.line is not None:
-        line, origin = line_on(condition.line, parameters, facts)
+        line, origin = line_on(condition.line, parameters, as_of)
         result = replace(
             result, line=line, param=origin.param, params=origin.params, since=origin.since, source=origin.source
         )
@@ -110,7 +110,7 @@ def look(
             return replace(result, truth="unknown", missing="parameter")
         if not isinstance(value, Decimal):
             raise TypeError(f"{condition.field}: {value!r} is not a number")
-        result = _compare(condition, value, line, _margin(parameters, facts), result)
+        result = _compare(condition, value, line, _margin(parameters, as_of), result)
     elif condition.op == "in":
         result = replace(result, truth="met" if value in condition.options else "missed")
     else:
@@ -120,59 +120,134 @@ def look(
     return replace(result, hint=condition.hint)
 
 
-def _all(ranks: list[Rank]) -> Rank:
-    """A hard miss settles it; else a miss that is near or curable; else what is unknown; else met."""
-    for rank in (Rank.MISSED, Rank.CURABLE, Rank.NEAR, Rank.UNKNOWN):
-        if rank in ranks:
-            return rank
-    return Rank.MET
+_GRAVITY: dict[Rank, int] = {Rank.MET: 0, Rank.UNKNOWN: 1, Rank.NEAR: 2, Rank.CURABLE: 3, Rank.MISSED: 4}
+"""What settles an 'all': a hard miss; else a miss that is near or curable; else what is unknown; else met."""
+_Seen = tuple[Rank, int, tuple[ConditionResult, ...], tuple[ConditionResult, ...]]
+"""A part looked at: its rank, its gravity, its trace, and the trace when another branch decides."""
+_Values = Mapping[str, Fact | None]
+_Weigher = Callable[[_Values, _Values], _Seen]
 
 
-def _weigh(node: Condition | Group, parameters: Parameters, facts: Facts, member: str | None, path: str) -> _Result:
-    if isinstance(node, Condition):
-        result = look(node, parameters, facts, member, path)
-        return _TRUTH_RANK[result.truth], (result,)
-    parts = [
-        _weigh(part, parameters, facts, member, f"{path}{'.' if path else ''}{node.combinator}{number}")
-        for number, part in enumerate(node.parts, start=1)
-    ]
-    ranks = [rank for rank, _ in parts]
-    if node.combinator == "all":
-        return _all(ranks), tuple(row for _, rows in parts for row in rows)
-    best = min(ranks)
-    return best, tuple(row if rank is best else replace(row, decisive=False) for rank, rows in parts for row in rows)
+class Table:
+    """Policies made ready for one day: what a condition says of a value is worked out once and then looked up.
+
+    A condition compares one fact with one line, so its result depends on the value alone. A table serves every
+    household of that day; `KEPT` values of a condition are remembered.
+    """
+
+    KEPT = 5000
+
+    def __init__(self, policies: Iterable[Policy], parameters: Parameters, as_of: date) -> None:
+        self._parameters, self._as_of = parameters, as_of
+        self._rows = [
+            (policy, self._part(policy.criteria, "") if _in_force(policy, as_of) else None) for policy in policies
+        ]
+
+    def judge(self, facts: Facts) -> tuple[SubjectVerdict, ...]:
+        """Every policy for every subject it speaks of, in the order of the policies; ValueError for another day."""
+        if facts.as_of != self._as_of:
+            raise ValueError(f"table of {self._as_of}, facts of {facts.as_of}")
+        found: list[SubjectVerdict] = []
+        household, members = facts.household, tuple(facts.members.items())
+        for policy, weigh in self._rows:
+            since = policy.in_force_from
+            if weigh is None:
+                subjects = (HOUSEHOLD,) if policy.scope == "household" else facts.members
+                found += [SubjectVerdict(policy.id, subject, "not_in_force", (), since) for subject in subjects]
+            elif policy.scope == "household":
+                found.append(_of_household(policy, weigh, household, members))
+            else:
+                for who, values in members:
+                    rank, _gravity, rows, _other = weigh(household, values)
+                    found.append(SubjectVerdict(policy.id, who, _VERDICT[rank], rows, since, who))
+        return tuple(found)
+
+    def _part(self, node: Condition | Group, path: str) -> _Weigher:
+        if isinstance(node, Condition):
+            return self._condition(node, path)
+        dot = "." if path else ""
+        parts = [
+            self._part(part, f"{path}{dot}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)
+        ]
+        return _all_of(parts) if node.combinator == "all" else _any_of(parts)
+
+    def _condition(self, condition: Condition, path: str) -> _Weigher:
+        name, whole = condition.field, condition.field.startswith("household.")
+        kept: dict[Fact | None, _Seen] = {}
+        truths: dict[Fact | None, _Seen] = {}  # True equals 1 as a key: truths and numbers are remembered apart
+
+        def weigh(household: _Values, member: _Values) -> _Seen:
+            value = household.get(name) if whole else member.get(name)
+            known = truths if value is True or value is False else kept
+            seen = known.get(value)
+            if seen is None:
+                row = look(condition, self._parameters, self._as_of, value, path)
+                rank = _TRUTH_RANK[row.truth]
+                seen = (rank, _GRAVITY[rank], (row,), (replace(row, decisive=False),))
+                if len(known) < self.KEPT:
+                    known[value] = seen
+            return seen
+
+        return weigh
 
 
-def _in_force(policy: Policy, facts: Facts) -> bool:
-    begun = policy.in_force_from is None or policy.in_force_from <= facts.as_of
-    return begun and (policy.in_force_to is None or facts.as_of <= policy.in_force_to)
+def _all_of(parts: list[_Weigher]) -> _Weigher:
+    def weigh(household: _Values, member: _Values) -> _Seen:
+        rank, gravity = Rank.MET, 0
+        rows: tuple[ConditionResult, ...] = ()
+        other: tuple[ConditionResult, ...] = ()
+        for part in parts:
+            one, grave, its, its_other = part(household, member)
+            rows += its
+            other += its_other
+            if grave > gravity:
+                rank, gravity = one, grave
+        return rank, gravity, rows, other
+
+    return weigh
+
+
+def _any_of(parts: list[_Weigher]) -> _Weigher:
+    def weigh(household: _Values, member: _Values) -> _Seen:
+        seen = [part(household, member) for part in parts]
+        best = min([each[0] for each in seen])
+        rows: tuple[ConditionResult, ...] = ()
+        other: tuple[ConditionResult, ...] = ()
+        for rank, _gravity, its, its_other in seen:
+            rows += its if rank is best else its_other
+            other += its_other
+        return best, _GRAVITY[best], rows, other
+
+    return weigh
+
+
+def _of_household(
+    policy: Policy, weigh: _Weigher, household: _Values, members: tuple[tuple[str, _Values], ...]
+) -> SubjectVerdict:
+    """One verdict for the household: the member who fulfils most of it counts; without members only its own facts."""
+    best: _Seen | None = None
+    counts: str | None = None
+    for who, values in members or ((None, {}),):
+        seen = weigh(household, values)
+        if best is None or seen[0] < best[0]:
+            best, counts = seen, who
+    assert best is not None  # noqa: S101  there is always one turn
+    return SubjectVerdict(policy.id, HOUSEHOLD, _VERDICT[best[0]], best[2], policy.in_force_from, counts)
+
+
+def _in_force(policy: Policy, as_of: date) -> bool:
+    begun = policy.in_force_from is None or policy.in_force_from <= as_of
+    return begun and (policy.in_force_to is None or as_of <= policy.in_force_to)
 
 
 def judge(policy: Policy, parameters: Parameters, facts: Facts) -> tuple[SubjectVerdict, ...]:
     """The verdict for each member, or one for the household: there the member who fulfils most of it counts."""
-    subjects = (HOUSEHOLD,) if policy.scope == "household" else tuple(facts.members)
-    if not _in_force(policy, facts):
-        return tuple(
-            SubjectVerdict(policy.id, subject, "not_in_force", (), policy.in_force_from) for subject in subjects
-        )
-    results: dict[str | None, _Result] = {
-        member: _weigh(policy.criteria, parameters, facts, member, "") for member in (facts.members or (None,))
-    }
-    if policy.scope == "household":
-        member = min(results, key=lambda who: results[who][0])
-        rank, rows = results[member]
-        return (SubjectVerdict(policy.id, HOUSEHOLD, _VERDICT[rank], rows, policy.in_force_from, member),)
-    return tuple(
-        SubjectVerdict(
-            policy.id, subject, _VERDICT[results[subject][0]], results[subject][1], policy.in_force_from, subject
-        )
-        for subject in facts.members
-    )
+    return Table((policy,), parameters, facts.as_of).judge(facts)
 
 
 def judge_all(policies: Iterable[Policy], parameters: Parameters, facts: Facts) -> tuple[SubjectVerdict, ...]:
     """Every policy for every subject it speaks of, in the order of the policies."""
-    return tuple(verdict for policy in policies for verdict in judge(policy, parameters, facts))
+    return Table(policies, parameters, facts.as_of).judge(facts)
 
 
 def best_of(determinations: Iterable[SubjectVerdict]) -> SubjectVerdict:

@@ -6,7 +6,7 @@ from dataclasses import field as attribute
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Fact = bool | str | Decimal
 Verdict = Literal["eligible", "near_miss", "actionable", "need_info", "not_eligible", "not_in_force"]
@@ -152,8 +152,7 @@ class ConditionResult:
     decisive: bool = True
 
 
-@dataclass(frozen=True)
-class SubjectVerdict:
+class SubjectVerdict(NamedTuple):
     """What one policy means for one subject: a member's id, or 'household'; member = whose facts made it."""
 
     policy_id: str
