@@ -126,8 +126,9 @@ def _far(row: ConditionResult) -> str:
     return str(_("高出 %(far)s", far=words) if row.op in ("lt", "lte") else _("还差 %(far)s", far=words))
 
 
-def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, Any]:
-    """One condition for the macro: what is asked, the value, the line, whether it is met, and where the line is from."""
+def condition(reader: Reader, row: ConditionResult, who: str = "", owner: str = HOUSEHOLD) -> dict[str, Any]:
+    """One condition for the macro: what is asked, the value, the line, whether it is met, where the line is from, and
+    from what the value follows when nobody told it. `owner`: whose fact it is."""
     named = field_name(row.field)
     unit = vocabulary()[row.field].get("unit") if row.field in vocabulary() else None
     line = ""
@@ -151,12 +152,13 @@ def condition(reader: Reader, row: ConditionResult, who: str = "") -> dict[str, 
     since = _("%(day)s 起", day=day_words(row.since)) if row.since else ""
     title = _("凭记忆整理，待查原文") if row.source == "memory" else reader.model["sources"].get(row.source or "", "")
     far = "" if closed else distance_words(row)
+    why = "" if closed else reader.result.frozen.implied.get((owner, row.field), "")
     return {
         "text": f"{text} · {far}" if far else text,
         "value": _("已隐藏") if closed and row.value is not None else value_words(row.field, row.value),
         "line": line,
         "met": None if row.truth == "unknown" else row.truth == "met",
-        "source": listed(part for part in (title, since) if part),
+        "source": listed(part for part in (title, since, _("推定：%(why)s", why=_(why)) if why else "") if part),
         "check": any(reader.model["parameters"].get(name, {}).get("must_review") for name in row.params),
     }
 
@@ -165,7 +167,12 @@ def conditions(reader: Reader, verdict: SubjectVerdict) -> list[dict[str, Any]]:
     """All conditions of one verdict, those that made it first."""
     person = reader.subject(verdict.member) if verdict.subject == HOUSEHOLD and verdict.member else ""
     ordered = sorted(verdict.conditions, key=lambda row: not row.decisive)
-    return [condition(reader, row, person if row.field.startswith("person.") else "") for row in ordered]
+    return [
+        condition(reader, row, person, verdict.member or HOUSEHOLD)
+        if row.field.startswith("person.")
+        else condition(reader, row)
+        for row in ordered
+    ]
 
 
 def _headline(verdict: SubjectVerdict) -> ConditionResult | None:

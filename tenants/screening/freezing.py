@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenants.screening.conclusion import Amount, Conclusion, Path, amount
+from tenants.screening.implied import Implied
 from tenants.screening.record import facts_record
 from tenants.screening.rules import Parameters
 from tenants.screening.values import Facts, Policy, SubjectVerdict
@@ -21,6 +22,8 @@ class Frozen:
     """The frozen inputs and what followed from them, as read again."""
 
     facts: dict[str, Any]
+    implied: dict[tuple[str, str], str]
+    """(subject, fact) → why it follows from other facts (a msgid)."""
     paths: tuple[Path, ...]
     amounts: dict[tuple[str, str], Amount]
     entitled: tuple[str, ...]
@@ -61,7 +64,7 @@ def model_record(
 
 def inputs_record(
     facts: Facts, determinations: Iterable[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters,
-    found: Conclusion,
+    found: Conclusion, implied: Iterable[Implied] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The facts and the conclusion with its amounts; protected data."""
     by_id = {policy.id: policy for policy in policies}
@@ -72,6 +75,7 @@ def inputs_record(
     ]
     return {
         "facts": facts_record(facts),
+        "implied": [[each.subject, each.field, each.reason] for each in implied],
         "paths": [vars(path) for path in found.paths],
         "amounts": [
             {
@@ -105,6 +109,6 @@ def inputs_from(record: Row) -> Frozen:
         for row in record["amounts"]
     }
     return Frozen(
-        dict(record["facts"]), paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
+        dict(record["facts"]), {(who, name): why for who, name, why in record.get("implied", ())}, paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
         tuple((date.fromisoformat(day), policy) for day, policy in record["rescreen"]),
     )  # fmt: skip

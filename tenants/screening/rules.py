@@ -166,9 +166,7 @@ class Table:
         if isinstance(node, Condition):
             return self._condition(node, path)
         dot = "." if path else ""
-        parts = [
-            self._part(part, f"{path}{dot}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)
-        ]
+        parts = [self._part(part, f"{path}{dot}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)]
         return _all_of(parts) if node.combinator == "all" else _any_of(parts)
 
     def _condition(self, condition: Condition, path: str) -> _Weigher:

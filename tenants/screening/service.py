@@ -28,6 +28,7 @@ from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, record, rules
 from tenants.screening.conclusion import conclude
 from tenants.screening.facts import PathWalked, ScreeningConfirmed, ScreeningTaken
+from tenants.screening.implied import imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
 from tenants.screening.values import Facts
 
@@ -145,7 +146,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
     policy_rows, parameter_rows = catalogue.policies(), catalogue.parameters()
     if not policy_rows:
         raise Refused("本社区还没有政策目录。请书记先完成建站。")
-    facts = known(case_id, case.household_id, as_of)
+    facts, followed = imply(known(case_id, case.household_id, as_of))
     if not facts.members:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)
@@ -160,7 +161,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         id=uuid7(), case_id=case_id, as_of=as_of, pack=policy_rows[0]["pack"], track=found.track, parameters=model,
         seq=(db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id)) or 0) + 1,
         inputs=json.dumps(
-            freezing.inputs_record(facts, determinations, policies, parameters, found), ensure_ascii=False
+            freezing.inputs_record(facts, determinations, policies, parameters, found, followed), ensure_ascii=False
         ),
         counts=dict(rules.tally(rules.shown(determinations))),
         rescreen_on=found.rescreen[0][0] if found.rescreen else None,

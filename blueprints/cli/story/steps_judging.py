@@ -8,7 +8,7 @@ from blueprints.cli.story.walk import Story, due_words
 from rongjiu.library import packfiles
 
 AS_OF = "2022-08-10"
-TOTALS = {"符合": 2, "临界": 1, "补办后可申请": 7, "待核实": 20, "不符合": 18, "未施行": 2}
+TOTALS = {"符合": 2, "临界": 1, "补办后可申请": 7, "待核实": 13, "不符合": 25, "未施行": 2}
 NOTE = "体检、换尿管都能上门,换尿管收出厂价"
 
 
