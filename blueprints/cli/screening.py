@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from rongjiu.library.packfiles import read_pack
-from tenants.screening import reading, record, rules
+from tenants.screening import freezing, reading, rules
 
 group = AppGroup("screening", help="Judging households.")
 
@@ -53,5 +53,5 @@ class _Judge:
         for each in table.judge(facts):
             yield {
                 "policy_id": each.policy_id, "subject": each.subject, "verdict": each.verdict,
-                "conditions": [record.condition_record(row) for row in each.conditions],
+                "conditions": [freezing.condition_record(row) for row in each.conditions],
             }  # fmt: skip

@@ -259,10 +259,27 @@ def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> Row:
         for each in reader.result.determinations
         if each.policy_id == shown.policy_id and each.subject != HOUSEHOLD
     ]
+    related = relation_words(reader, shown.policy_id)
+    note = " · ".join(part for part in (note, *related) if part)
     return Row(
         shown.policy_id, shown.verdict, name_of(policy), who, note, value, line, unit, words, good, act, kind,
         conditions(reader, best), people,
     )  # fmt: skip
+
+
+def relation_words(reader: Reader, policy: str) -> list[str]:
+    """How a policy stands to others, each once: received already, opened by another, not to be had together."""
+    found: dict[str, None] = {}
+    for each in reader.result.frozen.relations:
+        if each.kind == "receives" and each.policy == policy:
+            found[_("已在享受")] = None
+        elif each.kind == "presumed" and each.policy == policy:
+            found[_("认定“%(name)s”以后即可申请", name=name_of(reader.model["policies"][each.other]))] = None
+        elif each.kind == "excludes" and policy in (each.policy, each.other):
+            other = each.other if policy == each.policy else each.policy
+            name = name_of(reader.model["policies"].get(other), other)
+            found[_("与“%(name)s”只能选一样：%(why)s", name=name, why=_(each.reason))] = None
+    return [str(word) for word in found]
 
 
 ORDER = ("eligible", "near_miss", "actionable", "need_info", "not_eligible", "not_in_force")

@@ -1,20 +1,90 @@
 """What is frozen with a screening beside its verdicts, so that it explains itself after the model has moved on. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tenants.screening.conclusion import Amount, Conclusion, Path, amount
 from tenants.screening.implied import Implied
-from tenants.screening.record import facts_record
+from tenants.screening.relations import Relation
 from tenants.screening.rules import Parameters
-from tenants.screening.values import Facts, Policy, SubjectVerdict
+from tenants.screening.values import ConditionResult, Facts, Policy, SubjectVerdict
 
 Row = Mapping[str, Any]
 _WORTH = ("eligible", "near_miss", "actionable")
 _POLICY = ("name_zh", "name_en", "department_id", "help_class", "scope", "seq", "gives_zh", "gives_en", "document_ids")
+
+
+_DECIMALS = frozenset({"line", "distance", "distance_pct", "near_line"})
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return [_out(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _in(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def condition_record(row: ConditionResult) -> dict[str, Any]:
+    """One condition as JSON; what is empty is left out."""
+    found = {spec.name: _out(getattr(row, spec.name)) for spec in fields(row)}
+    return {name: value for name, value in found.items() if value not in (None, [], "") or name == "value"}
+
+
+def condition_from(record: Mapping[str, Any]) -> ConditionResult:
+    """The condition that `condition_record` wrote."""
+    values = dict(record)
+    values["value"] = _in(values.get("value"))
+    values["options"] = tuple(_in(item) for item in values.get("options", ()))
+    values["params"] = tuple(values.get("params", ()))
+    for name in _DECIMALS & values.keys():
+        values[name] = _in(values[name])
+    if "since" in values:
+        values["since"] = date.fromisoformat(values["since"])
+    return ConditionResult(**values)
+
+
+def verdict_record(verdict: SubjectVerdict) -> dict[str, Any]:
+    """One verdict as JSON, conditions included."""
+    return {
+        "policy_id": verdict.policy_id,
+        "subject": verdict.subject,
+        "verdict": verdict.verdict,
+        "member": verdict.member,
+        "in_force_from": _out(verdict.in_force_from),
+        "conditions": [condition_record(row) for row in verdict.conditions],
+    }
+
+
+def verdict_from(record: Mapping[str, Any]) -> SubjectVerdict:
+    """The verdict that `verdict_record` wrote."""
+    since = record.get("in_force_from")
+    return SubjectVerdict(
+        record["policy_id"],
+        record["subject"],
+        record["verdict"],
+        tuple(condition_from(row) for row in record["conditions"]),
+        date.fromisoformat(since) if since else None,
+        record.get("member"),
+    )
+
+
+def facts_record(facts: Facts) -> dict[str, Any]:
+    """The facts as `reading.facts_of` reads them: date, household, members."""
+    return {
+        "date": facts.as_of.isoformat(),
+        "household": {name: _out(value) for name, value in facts.household.items()},
+        "members": {
+            who: {name: _out(value) for name, value in values.items()} for who, values in facts.members.items()
+        },
+    }
 
 
 @dataclass(frozen=True)
@@ -24,6 +94,7 @@ class Frozen:
     facts: dict[str, Any]
     implied: dict[tuple[str, str], str]
     """(subject, fact) → why it follows from other facts (a msgid)."""
+    relations: tuple[Relation, ...]
     paths: tuple[Path, ...]
     amounts: dict[tuple[str, str], Amount]
     entitled: tuple[str, ...]
@@ -64,7 +135,7 @@ def model_record(
 
 def inputs_record(
     facts: Facts, determinations: Iterable[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters,
-    found: Conclusion, implied: Iterable[Implied] = (),
+    found: Conclusion, implied: Iterable[Implied] = (), relations: Iterable[Relation] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The facts and the conclusion with its amounts; protected data."""
     by_id = {policy.id: policy for policy in policies}
@@ -76,6 +147,7 @@ def inputs_record(
     return {
         "facts": facts_record(facts),
         "implied": [[each.subject, each.field, each.reason] for each in implied],
+        "relations": [vars(each) for each in relations],
         "paths": [vars(path) for path in found.paths],
         "amounts": [
             {
@@ -109,6 +181,7 @@ def inputs_from(record: Row) -> Frozen:
         for row in record["amounts"]
     }
     return Frozen(
-        dict(record["facts"]), {(who, name): why for who, name, why in record.get("implied", ())}, paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
+        dict(record["facts"]), {(who, name): why for who, name, why in record.get("implied", ())},
+        tuple(Relation(**row) for row in record.get("relations", ())), paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
         tuple((date.fromisoformat(day), policy) for day, policy in record["rescreen"]),
     )  # fmt: skip

@@ -16,11 +16,10 @@ from rongjiu.identity.models import Account
 from rongjiu.library.packfiles import read_pack
 from tenants.cases.models import CaseFile
 from tenants.residents.models import Person
-from tenants.screening.freezing import Frozen, inputs_from
+from tenants.screening.freezing import Frozen, inputs_from, verdict_from
 from tenants.screening.means import age_on
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
 from tenants.screening.reading import facts_of, parameters_of, policy_of
-from tenants.screening.record import verdict_from
 from tenants.screening.rules import judge, shown
 from tenants.screening.values import PolicyVerdict, SubjectVerdict
 

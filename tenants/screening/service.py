@@ -25,7 +25,7 @@ from tenants.catalogue import queries as catalogue
 from tenants.catalogue import service as waits
 from tenants.needs import service as needs
 from tenants.needs.models import Need
-from tenants.screening import freezing, means, queries, reading, record, rules
+from tenants.screening import freezing, means, queries, reading, relations, rules
 from tenants.screening.conclusion import conclude
 from tenants.screening.facts import PathWalked, ScreeningConfirmed, ScreeningTaken
 from tenants.screening.implied import imply
@@ -103,7 +103,7 @@ def save_facts(case_id: UUID, values: Mapping[str, Any], *, seen: int | None = N
         read = reading.facts_of(kept, read_pack()["eligibility_fields"]["fields"], as_of=today())
     except reading.FactError as error:
         raise Refused("这一项的数值不对，请再看一眼。", field=f"{error.subject}.{error.field}") from error
-    content = record.facts_record(read)
+    content = freezing.facts_record(read)
     del content["date"]
     row = FactSheet(
         id=uuid7(), case_id=case_id, version=_version(FactSheet, case_id, seen), taken_at=now(),
@@ -150,7 +150,9 @@ def take(case_id: UUID, as_of: date) -> Screening:
     if not facts.members:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)
-    determinations = rules.judge_all(policies, parameters, facts)
+    told = rules.judge_all(policies, parameters, facts)
+    determinations, presumed = relations.presume(told, policies, parameters, facts)
+    together = (*relations.received(facts), *presumed, *relations.exclude(determinations, facts))
     found = conclude(determinations, policies, facts, reading.cures_of(read_pack()["eligibility_fields"]["cures"]))
     order = {policy.id: place for place, policy in enumerate(policies)}
     model = freezing.model_record(
@@ -161,7 +163,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         id=uuid7(), case_id=case_id, as_of=as_of, pack=policy_rows[0]["pack"], track=found.track, parameters=model,
         seq=(db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id)) or 0) + 1,
         inputs=json.dumps(
-            freezing.inputs_record(facts, determinations, policies, parameters, found, followed), ensure_ascii=False
+            freezing.inputs_record(facts, determinations, policies, parameters, found, followed, together), ensure_ascii=False
         ),
         counts=dict(rules.tally(rules.shown(determinations))),
         rescreen_on=found.rescreen[0][0] if found.rescreen else None,
@@ -174,7 +176,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         [
             {
                 "id": uuid7(), "screening_id": row.id, "policy_slug": each.policy_id, "subject": each.subject,
-                "verdict": each.verdict, "trace": json.dumps(record.verdict_record(each), ensure_ascii=False),
+                "verdict": each.verdict, "trace": json.dumps(freezing.verdict_record(each), ensure_ascii=False),
             }
             for each in determinations
         ],

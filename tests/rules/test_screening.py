@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rongjiu.library.packfiles import read_demo, read_pack
-from tenants.screening import reading, record, rules
+from tenants.screening import freezing, reading, rules
 from tenants.screening.conclusion import amount, conclude, hint_words
 from tenants.screening.values import Condition, Dated, Facts, Group, Line, Parameter, Policy
 
@@ -221,8 +221,8 @@ def test_a_fact_of_the_wrong_type_never_passes(field: str, value: Any) -> None:
 
 def test_a_frozen_verdict_reads_back_the_same() -> None:
     for verdict in rules.judge_all(POLICIES, PARAMETERS, zhou()):
-        assert record.verdict_from(json.loads(json.dumps(record.verdict_record(verdict)))) == verdict
-    assert reading.facts_of(json.loads(json.dumps(record.facts_record(zhou()))), FIELDS) == zhou()
+        assert freezing.verdict_from(json.loads(json.dumps(freezing.verdict_record(verdict)))) == verdict
+    assert reading.facts_of(json.loads(json.dumps(freezing.facts_record(zhou()))), FIELDS) == zhou()
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+"""How policies stand to each other in one screening: what is received already, what one recognition would open, what
+cannot be had together. Shown as reasons beside the verdicts; nothing is dropped silently. Pure.
+
+The exclusions are written from memory of the named documents and must be checked by a civil-affairs officer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rongjiu.codes import N_
+from tenants.screening.rules import Parameters, Table
+from tenants.screening.values import HOUSEHOLD, Condition, ConditionResult, Facts, Group, Policy, SubjectVerdict
+
+RECOGNISED = "household.recognised"
+CLASSES: dict[str, str] = {
+    "tekun": "tekun", "dibao": "dibao", "dibao_margin": "dibao-margin", "rigid_expense": "rigid-expense",
+}  # fmt: skip
+"""Recognised class of a household → the policy that recognises it."""
+EXCLUSIONS: tuple[tuple[str, str, str], ...] = (
+    ("tekun", "dibao", N_("特困供养和低保不同时享受（国发〔2016〕14号）")),
+    ("tekun", "dibao-single", N_("特困供养和低保不同时享受（国发〔2016〕14号）")),
+    ("tekun", "disability-living", N_("已纳入特困供养的残疾人不享受残疾人两项补贴（国发〔2015〕52号）")),
+    ("tekun", "disability-care", N_("已纳入特困供养的残疾人不享受残疾人两项补贴（国发〔2015〕52号）")),
+    ("orphan", "tekun", N_("孤儿基本生活费和特困供养不同时享受（国办发〔2010〕54号）")),
+    ("orphan", "defacto-child", N_("孤儿和事实无人抚养儿童的补贴不同时享受（民发〔2019〕62号）")),
+    ("public-rental", "rent-subsidy", N_("实物公租房和租赁补贴只能选一样")),
+)
+"""Two policies that one person (or household) cannot have together, and why."""
+FIRST = "先申请家庭认定 / Apply for recognition of the household first"
+Kind = Literal["receives", "presumed", "excludes"]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """receives: `policy` is received already. presumed: `policy` opens once `other` has recognised the household.
+    excludes: `policy` and `other` are both open, or one is received, and only one may be had; `reason` is a msgid."""
+
+    kind: Kind
+    policy: str
+    subject: str
+    other: str = ""
+    reason: str = ""
+
+
+def received(facts: Facts) -> tuple[Relation, ...]:
+    """What the household receives already, by its recognised class."""
+    policy = CLASSES.get(str(facts.household.get(RECOGNISED)))
+    return (Relation("receives", policy, HOUSEHOLD),) if policy else ()
+
+
+def presume(
+    determinations: Sequence[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters, facts: Facts
+) -> tuple[tuple[SubjectVerdict, ...], tuple[Relation, ...]]:
+    """A policy that only lacks a recognition which is itself open becomes actionable: first that one, then this.
+
+    One step and no more: what is presumed never makes something else presumed, so policies that point at each other
+    cannot run in a circle.
+    """
+    open_now = {row.policy_id for row in determinations if row.verdict == "eligible"}
+    classes = [name for name, policy in CLASSES.items() if policy in open_now]
+    asking = [policy for policy in policies if _asks(policy.criteria)]
+    opened: dict[tuple[str, str], str] = {}
+    table = Table(asking, parameters, facts.as_of)
+    for name in classes:
+        then = table.judge(replace(facts, household={**facts.household, RECOGNISED: name}))
+        for row in then:
+            if row.verdict == "eligible":
+                opened.setdefault((row.policy_id, row.subject), CLASSES[name])
+    found, relations = list[SubjectVerdict](), list[Relation]()
+    for row in determinations:
+        other = opened.get((row.policy_id, row.subject))
+        if other and other != row.policy_id and row.verdict in ("not_eligible", "need_info", "actionable"):
+            row = row._replace(verdict="actionable", conditions=tuple(_curable(each) for each in row.conditions))
+            relations.append(Relation("presumed", row.policy_id, row.subject, other))
+        found.append(row)
+    return tuple(found), tuple(relations)
+
+
+def exclude(determinations: Iterable[SubjectVerdict], facts: Facts) -> tuple[Relation, ...]:
+    """Pairs of which only one may be had: both open to one person, or one open and the other received."""
+    subjects: dict[str, set[str]] = {}
+    for row in determinations:
+        if row.verdict == "eligible":
+            subjects.setdefault(row.policy_id, set()).add(row.subject)
+    for each in received(facts):
+        subjects.setdefault(each.policy, set()).add(HOUSEHOLD)
+    return tuple(
+        Relation("excludes", one, who, other, why)
+        for one, other, why in EXCLUSIONS
+        for who in sorted(_shared(subjects.get(one, set()), subjects.get(other, set())))
+    )
+
+
+def _shared(one: set[str], other: set[str]) -> set[str]:
+    """Subjects of both; what the household has counts for each of its members."""
+    if not one or not other:
+        return set()
+    both = one & other
+    return both or (one | other if HOUSEHOLD in one | other else set())
+
+
+def _asks(node: Condition | Group) -> bool:
+    return node.field == RECOGNISED if isinstance(node, Condition) else any(_asks(part) for part in node.parts)
+
+
+def _curable(row: ConditionResult) -> ConditionResult:
+    if row.field != RECOGNISED or row.truth == "met":
+        return row
+    return replace(row, truth="curable", missing=None, hint=row.hint or FIRST)
