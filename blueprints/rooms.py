@@ -7,7 +7,7 @@ import rongjiu
 import tenants
 
 FURNITURE = ("models", "facts", "jobs")
-CELLAR = ("audit", "files", "idempotency", "links", "outbox", "tidying")
+CELLAR = ("audit", "files", "idempotency", "links", "nightly", "outbox", "tidying")
 """Small modules of the house that own a table or an effect of their own."""
 
 

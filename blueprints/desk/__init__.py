@@ -3,6 +3,7 @@
 from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
+    changes,
     consents,
     founding,
     home,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select
 
 from rongjiu import audit, outbox
+from rongjiu import nightly as nightly_chores
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.idempotency import Retry
@@ -66,6 +67,7 @@ def plan() -> None:
 
 @outbox.effect(KIND)
 def nightly(_words: dict[str, Any]) -> None:
-    """Tidy, and ask for the night after."""
+    """Tidy, start the chores of the communities, and ask for the night after."""
     tidy()
+    nightly_chores.begin()
     plan()

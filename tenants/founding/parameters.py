@@ -15,6 +15,7 @@ from rongjiu.errors import Absent, Refused
 from tenants.catalogue.models import Parameter
 from tenants.founding.models import ChecklistItem
 from tenants.founding.rules import RATIOS
+from tenants.rescreening import service as rescreening
 
 Row = dict[str, Any]
 
@@ -85,6 +86,8 @@ def confirm(slug: str, given: Answer) -> None:
     row.confirmed_as, row.value, row.effective_from = given.confirmed_as, given.value, given.since
     row.confirmed_at, row.confirmed_by = now(), current_actor().account_id
     audit.record("parameter.confirm", "parameter", slug, confirmed_as=given.confirmed_as, value=given.value)
+    db.session.flush()
+    rescreening.start("parameter", slug)
 
 
 def settle() -> int:

@@ -35,3 +35,8 @@ class PathWalked(Fact):
 
     case_id: UUID
     done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAnew(Fact):
+    """A household's income or facts were kept anew; `object_id` is the household's id."""

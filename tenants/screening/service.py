@@ -27,7 +27,7 @@ from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, relations, rules
 from tenants.screening.conclusion import conclude
-from tenants.screening.facts import PathWalked, ScreeningConfirmed, ScreeningTaken
+from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
 from tenants.screening.implied import imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
 from tenants.screening.values import Facts
@@ -83,6 +83,7 @@ def save_income(
     db.session.flush()
     audit.record("income.save", "income_sheet", row.id, version=row.version)
     cases.event(case_id, "income_noted", version=row.version)
+    send(KnownAnew(tenant_id=current_tenant().id, object_id=case.household_id))
     return row
 
 
@@ -112,6 +113,7 @@ def save_facts(case_id: UUID, values: Mapping[str, Any], *, seen: int | None = N
     db.session.add(row)
     db.session.flush()
     audit.record("facts.save", "fact_sheet", row.id, version=row.version)
+    send(KnownAnew(tenant_id=current_tenant().id, object_id=case.household_id))
     return row
 
 

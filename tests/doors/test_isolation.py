@@ -4,7 +4,7 @@ actor's own chain."""
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -15,10 +15,12 @@ from werkzeug.routing import Rule
 from blueprints.permissions import matrix
 from rongjiu.clock import now, today
 from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
+from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
+from tenants.rescreening.models import VerdictChange
 from tenants.screening import service as screening
 from tenants.signals import service as signals
 from tests import casework, factories
@@ -60,6 +62,7 @@ def prepare() -> Two:
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
+            "change_id": a_change(theirs),
             "seq": 1, "policy": "dibao", "item": "sweep",
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
@@ -69,6 +72,17 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_change(theirs: casework.Family) -> UUID:
+    """A policy newly reaches the family."""
+    change = VerdictChange(
+        id=uuid7(), household_id=theirs.household_id, subject_id=theirs.household_id, policy_slug="dibao",
+        kind="reached", on_date=today(), cause="asked", detail="", run_id=None, at=now(), state="open",
+    )  # fmt: skip
+    db.session.add(change)
+    db.session.flush()
+    return change.id
 
 
 def fingerprint(app: Flask, tenant: Tenant) -> dict[str, str]:

@@ -1,0 +1,40 @@
+"""Worker entries: the parts of a run, one household whose facts changed, the night."""
+
+from typing import Any
+from uuid import UUID
+
+from rongjiu import outbox
+from rongjiu.facts import Fact, subscribe
+from rongjiu.nightly import chore
+from rongjiu.outbox import effect
+from tenants.catalogue import service as waits
+from tenants.rescreening import service
+from tenants.screening.facts import KnownAnew
+
+
+@effect("rescreen.part")
+def part(words: dict[str, Any]) -> None:
+    """The next households of a run."""
+    service.part(UUID(words["run_id"]), UUID(words["after"]))
+
+
+@effect("rescreen.household")
+def household(words: dict[str, Any]) -> None:
+    """One household whose facts were kept anew."""
+    if not waits.screening_ready():
+        service.judge([UUID(words["household_id"])], cause="fact")
+
+
+@chore("rescreen")
+def night() -> None:
+    """Birthdays and days on which a policy turns."""
+    service.start("night")
+
+
+def known_anew(fact: Fact) -> None:
+    """A sheet was saved: judge that household soon, outside the request."""
+    if fact.object_id is not None:
+        outbox.put("rescreen.household", {"household_id": str(fact.object_id)})
+
+
+subscribe(KnownAnew, known_anew)

@@ -1,0 +1,146 @@
+"""Judging many households in few statements: what is known of them, the tables of the days, the rows that moved."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from rongjiu.db import db
+from rongjiu.library.packfiles import read_pack
+from tenants.cases.models import CaseFile
+from tenants.catalogue import queries as catalogue
+from tenants.rescreening import rules
+from tenants.residents.models import Person
+from tenants.screening import means, reading, relations
+from tenants.screening.conclusion import amount
+from tenants.screening.implied import imply
+from tenants.screening.models import FactSheet, IncomeSheet
+from tenants.screening.rules import Parameters, Table
+from tenants.screening.values import HOUSEHOLD, Facts, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One person as the register has them."""
+
+    id: str
+    gender: str
+    birth_date: date | None
+    age_said: int | None
+    age_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What is known of one household before a day is chosen."""
+
+    id: UUID
+    people: tuple[One, ...]
+    household: Mapping[str, Any]
+    members: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass
+class Judge:
+    """The community's policies and lines, and a table for each day that is asked about."""
+
+    policies: tuple[Policy, ...]
+    parameters: Parameters
+    fields: Sequence[Mapping[str, Any]]
+    aged: frozenset[str] = frozenset()
+    """Policies that look at an age."""
+    banded: Mapping[str, Policy] = field(default_factory=dict)
+    """Policies whose amount goes by age or grade."""
+    tables: dict[date, Table] = field(default_factory=dict)
+
+    @classmethod
+    def here(cls) -> "Judge":
+        """With the model of the community in force."""
+        policies, parameters = reading.policies_of(catalogue.policies()), reading.parameters_of(catalogue.parameters())
+        aged = frozenset(policy.id for policy in policies if rules.looks_at_age(policy))
+        return cls(
+            policies,
+            parameters,
+            read_pack()["eligibility_fields"]["fields"],
+            aged,
+            {policy.id: policy for policy in policies if policy.banded_by},
+        )
+
+    def turns(self) -> set[date]:
+        """The days on which a policy or a line turns."""
+        found = {policy.in_force_from for policy in self.policies} | {
+            policy.in_force_to + timedelta(days=1) for policy in self.policies if policy.in_force_to
+        }
+        found |= {line.since for line in self.parameters.values()}
+        return {day for day in found if day is not None}
+
+    def standing(self, home: Home, day: date) -> dict[str, dict[str, str]]:
+        """What each subject of a household stands at on a day: subject → policy → letter."""
+        table = self.tables.get(day)
+        if table is None:
+            table = self.tables[day] = Table(self.policies, self.parameters, day)
+        facts, _added = imply(_facts(home, day, self.fields))
+        told = table.judge(facts)
+        recognisers = set(relations.CLASSES.values())
+        if any(row.verdict == "eligible" and row.policy_id in recognisers for row in told):
+            told, _relations = relations.presume(told, self.policies, self.parameters, facts)
+
+        def band(policy: str, subject: str) -> str | None:
+            banded = self.banded.get(policy)
+            return amount(banded, self.parameters, facts, subject).param if banded else None
+
+        return rules.standing(told, self.aged, band)
+
+
+def _facts(home: Home, day: date, fields: Sequence[Mapping[str, Any]]) -> Facts:
+    """As screening.service.known has them: the sheets, and the register's age and sex over them."""
+    members = {}
+    for one in home.people:
+        told = dict(home.members.get(one.id, {}))
+        age = means.age_on(day, one.birth_date, one.age_said, one.age_on)
+        if age is not None:
+            told["person.age"] = age
+        if one.gender in ("male", "female"):
+            told["person.gender"] = one.gender
+        members[one.id] = told
+    return reading.facts_of({"household": home.household, "members": members}, fields, as_of=day)
+
+
+def homes(ids: Collection[UUID]) -> Iterator[Home]:
+    """What is known of these households, in four statements; those without anybody are left out."""
+    people: dict[UUID, list[One]] = defaultdict(list)
+    p = Person
+    for row in db.session.execute(
+        select(p.household_id, p.id, p.gender, p.birth_date, p.age_said, p.age_on)
+        .where(p.household_id.in_(ids), p.status == "here")
+        .order_by(p.household_id, p.seq, p.id)
+    ):
+        people[row.household_id].append(One(str(row.id), row.gender, row.birth_date, row.age_said, row.age_on))
+    incomes, facts = _newest(IncomeSheet, IncomeSheet.figures, ids), _newest(FactSheet, FactSheet.facts, ids)
+    for household_id, found in people.items():
+        sheet, income = facts.get(household_id, {}), incomes.get(household_id)
+        household = {**sheet.get("household", {}), **(means.as_facts(income) if income else {})}
+        yield Home(household_id, tuple(found), household, sheet.get("members", {}))
+
+
+def _newest(model: type[IncomeSheet] | type[FactSheet], column: Any, ids: Collection[UUID]) -> dict[UUID, Any]:
+    rows = db.session.execute(
+        select(CaseFile.household_id, column)
+        .join(model, model.case_id == CaseFile.id)
+        .where(CaseFile.household_id.in_(ids))
+        .ext(distinct_on(CaseFile.household_id))
+        .order_by(CaseFile.household_id, model.taken_at.desc())
+    )
+    return {row[0]: json.loads(row[1], parse_float=Decimal) for row in rows}
+
+
+def subject_of(name: str, home: Home) -> UUID:
+    """The id of a subject: the person's, or the household's own."""
+    return home.id if name == HOUSEHOLD else UUID(name)
