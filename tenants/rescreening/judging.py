@@ -58,7 +58,7 @@ class Judge:
     """Policies that look at an age."""
     banded: Mapping[str, Policy] = field(default_factory=dict)
     """Policies whose amount goes by age or grade."""
-    tables: dict[date, Table] = field(default_factory=dict)
+    tables: dict[date, tuple[Table, Table]] = field(default_factory=dict)
 
     @classmethod
     def here(cls) -> "Judge":
@@ -83,14 +83,17 @@ class Judge:
 
     def standing(self, home: Home, day: date) -> dict[str, dict[str, str]]:
         """What each subject of a household stands at on a day: subject → policy → letter."""
-        table = self.tables.get(day)
-        if table is None:
-            table = self.tables[day] = Table(self.policies, self.parameters, day)
+        if day not in self.tables:
+            self.tables[day] = (
+                Table(self.policies, self.parameters, day),
+                relations.asking(self.policies, self.parameters, day),
+            )
+        table, asking = self.tables[day]
         facts, _added = imply(_facts(home, day, self.fields))
         told = table.judge(facts)
         recognisers = set(relations.CLASSES.values())
         if any(row.verdict == "eligible" and row.policy_id in recognisers for row in told):
-            told, _relations = relations.presume(told, self.policies, self.parameters, facts)
+            told, _relations = relations.presume(told, asking, facts)
 
         def band(policy: str, subject: str) -> str | None:
             banded = self.banded.get(policy)

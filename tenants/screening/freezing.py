@@ -1,7 +1,7 @@
 """What is frozen with a screening beside its verdicts, so that it explains itself after the model has moved on. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ def _in(value: Any) -> Any:
 
 def condition_record(row: ConditionResult) -> dict[str, Any]:
     """One condition as JSON; what is empty is left out."""
-    found = {spec.name: _out(getattr(row, spec.name)) for spec in fields(row)}
+    found = {name: _out(value) for name, value in row._asdict().items()}
     return {name: value for name, value in found.items() if value not in (None, [], "") or name == "value"}
 
 

@@ -6,6 +6,7 @@ The exclusions are written from memory of the named documents and must be checke
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from rongjiu.codes import N_
@@ -49,19 +50,22 @@ def received(facts: Facts) -> tuple[Relation, ...]:
     return (Relation("receives", policy, HOUSEHOLD),) if policy else ()
 
 
+def asking(policies: Iterable[Policy], parameters: Parameters, as_of: date) -> Table:
+    """The policies that ask for a recognition, made ready for a day: what `presume` judges again."""
+    return Table([policy for policy in policies if _asks(policy.criteria)], parameters, as_of)
+
+
 def presume(
-    determinations: Sequence[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters, facts: Facts
+    determinations: Sequence[SubjectVerdict], table: Table, facts: Facts
 ) -> tuple[tuple[SubjectVerdict, ...], tuple[Relation, ...]]:
     """A policy that only lacks a recognition which is itself open becomes actionable: first that one, then this.
 
     One step and no more: what is presumed never makes something else presumed, so policies that point at each other
-    cannot run in a circle.
+    cannot run in a circle. `table` is that of `asking`.
     """
     open_now = {row.policy_id for row in determinations if row.verdict == "eligible"}
     classes = [name for name, policy in CLASSES.items() if policy in open_now]
-    asking = [policy for policy in policies if _asks(policy.criteria)]
     opened: dict[tuple[str, str], str] = {}
-    table = Table(asking, parameters, facts.as_of)
     for name in classes:
         then = table.judge(replace(facts, household={**facts.household, RECOGNISED: name}))
         for row in then:
@@ -107,4 +111,4 @@ def _asks(node: Condition | Group) -> bool:
 def _curable(row: ConditionResult) -> ConditionResult:
     if row.field != RECOGNISED or row.truth == "met":
         return row
-    return replace(row, truth="curable", missing=None, hint=row.hint or FIRST)
+    return row._replace(truth="curable", missing=None, hint=row.hint or FIRST)

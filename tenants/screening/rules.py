@@ -3,11 +3,12 @@
 Nothing here decides entitlement: the department decides. Pure functions over frozen values.
 """
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from tenants.screening.values import (
     HOUSEHOLD,
@@ -45,27 +46,27 @@ _VERDICT: dict[Rank, Verdict] = {
 }
 _RANK = {verdict: rank for rank, verdict in _VERDICT.items()}
 
+_TENTH = Decimal("0.1")
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq, "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
+}  # fmt: skip
 Parameters = Mapping[str, Parameter]
+Looker = Callable[[Fact | None], ConditionResult]
 
 
-def line_on(line: Line, parameters: Parameters, as_of: date) -> tuple[Decimal | None, ConditionResult]:
-    """The figure to compare with on the as-of date (None = not set), and a blank result that carries its origin."""
-    origin = ConditionResult("", "", None, "unknown")
+def line_on(line: Line, parameters: Parameters, as_of: date) -> tuple[Decimal | None, dict[str, Any]]:
+    """The figure to compare with on the as-of date (None = not set), and where it comes from: param, params, since,
+    source as a condition's result carries them."""
     if line.param is None:
-        return line.literal, origin
+        return line.literal, {}
     dated = parameters[line.param].on(as_of)
     factor: Decimal | None = line.times
     params: tuple[str, ...] = (line.param,)
     if line.times_param is not None:
         second = parameters[line.times_param].on(as_of)
         factor, params = (second.value if second else None), (*params, line.times_param)
-    origin = replace(
-        origin,
-        param=line.param,
-        params=params,
-        source=dated.source if dated else None,
-        since=dated.since if dated and parameters[line.param].since else None,
-    )
+    since = dated.since if dated and parameters[line.param].since else None
+    origin = {"param": line.param, "params": params, "source": dated.source if dated else None, "since": since}
     if dated is None or dated.value is None or factor is None:
         return None, origin
     return dated.value * factor, origin
@@ -77,55 +78,88 @@ def _margin(parameters: Parameters, as_of: date) -> Decimal:
     return dated.value / 100 if dated and dated.value is not None else Decimal(0)
 
 
-def _compare(
-    condition: Condition, value: Decimal, line: Decimal, margin: Decimal, result: ConditionResult
-) -> ConditionResult:
+def ready(condition: Condition, parameters: Parameters, as_of: date, path: str = "") -> Looker:
+    """A condition with its line of that day: asked for a value it answers met, near, curable, unknown or missed, with
+    everything needed to explain it. TypeError when a number is asked for and something else comes."""
+    blank = ConditionResult(condition.field, condition.op, None, "missed", options=condition.options, path=path)
+    hint = condition.hint
+    unknown = blank._replace(truth="unknown", missing="fact")
+    if condition.line is None:
+        good = frozenset(condition.options if condition.op == "in" else [condition.op == "is_true"])
+
+        def plain(value: Fact | None) -> ConditionResult:
+            if value is None:
+                return unknown
+            met = value in good and isinstance(value, bool) == (condition.op != "in")
+            return blank._replace(value=value, truth="met" if met else "curable" if hint else "missed", hint=hint)
+
+        return plain
+    line, origin = line_on(condition.line, parameters, as_of)
+    blank, unknown = blank._replace(line=line, **origin), unknown._replace(line=line, **origin)
+    if line is None:
+        unset = blank._replace(truth="unknown", missing="parameter")
+        return lambda value: unknown if value is None else unset._replace(value=value)
+    return _against(condition, line, _margin(parameters, as_of), blank, unknown)
+
+
+def _against(
+    condition: Condition, line: Decimal, margin: Decimal, blank: ConditionResult, unknown: ConditionResult
+) -> Looker:
     """A number against its line: met, near or missed, with the distance."""
-    op = condition.op
-    met = {"eq": value == line, "lt": value < line, "lte": value <= line, "gt": value > line, "gte": value >= line}[op]
-    upper = op in ("lt", "lte")
-    distance = abs(value - line) if op == "eq" else (value - line if upper else line - value)
-    percent = (distance / abs(line) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if line else None
-    near_line = (line * (1 + margin) if upper else line * (1 - margin)) if condition.near and op != "eq" else None
-    near = near_line is not None and margin > 0 and (value <= near_line if upper else value >= near_line)
-    truth: Truth = "met" if met else "near" if near else "missed"
-    return replace(result, line=line, distance=distance, distance_pct=percent, near_line=near_line, truth=truth)
+    upper, exact, hint = condition.op in ("lt", "lte"), condition.op == "eq", condition.hint
+    holds = _HOLDS[condition.op]
+    near_line = (line * (1 + margin) if upper else line * (1 - margin)) if condition.near and not exact else None
+    size = abs(line)
+    blank = blank._replace(near_line=near_line)
 
-
-def look(
-    condition: Condition, parameters: Parameters, as_of: date, value: Fact | None, path: str = ""
-) -> ConditionResult:
-    """One condition for one value: met, near, curable, unknown or missed, with everything needed to explain it."""
-    result = ConditionResult(condition.field, condition.op, value, "missed", options=condition.options, path=path)
-    line: Decimal | None = None
-    if condition.line is not None:
-        line, origin = line_on(condition.line, parameters, as_of)
-        result = replace(
-            result, line=line, param=origin.param, params=origin.params, since=origin.since, source=origin.source
-        )
-    if value is None:
-        return replace(result, truth="unknown", missing="fact")
-    if condition.line is not None:
-        if line is None:
-            return replace(result, truth="unknown", missing="parameter")
+    def look(value: Fact | None) -> ConditionResult:
+        if value is None:
+            return unknown
         if not isinstance(value, Decimal):
             raise TypeError(f"{condition.field}: {value!r} is not a number")
-        result = _compare(condition, value, line, _margin(parameters, as_of), result)
-    elif condition.op == "in":
-        result = replace(result, truth="met" if value in condition.options else "missed")
-    else:
-        result = replace(result, truth="met" if value is (condition.op == "is_true") else "missed")
-    if result.truth == "missed" and condition.hint:
-        return replace(result, truth="curable", hint=condition.hint)
-    return replace(result, hint=condition.hint)
+        distance = abs(value - line) if exact else (value - line if upper else line - value)
+        percent = (distance / size * 100).quantize(_TENTH, ROUND_HALF_UP) if line else None
+        truth: Truth = "met"
+        if not holds(value, line):
+            near = near_line is not None and margin > 0 and (value <= near_line if upper else value >= near_line)
+            truth = "near" if near else "curable" if hint else "missed"
+        return blank._replace(value=value, truth=truth, distance=distance, distance_pct=percent, hint=hint)
+
+    return look
 
 
 _GRAVITY: dict[Rank, int] = {Rank.MET: 0, Rank.UNKNOWN: 1, Rank.NEAR: 2, Rank.CURABLE: 3, Rank.MISSED: 4}
 """What settles an 'all': a hard miss; else a miss that is near or curable; else what is unknown; else met."""
-_Seen = tuple[Rank, int, tuple[ConditionResult, ...], tuple[ConditionResult, ...]]
-"""A part looked at: its rank, its gravity, its trace, and the trace when another branch decides."""
+_Look = tuple[Rank, int, ConditionResult, ConditionResult]
+"""A condition looked at: its rank, its gravity, its result, and its result when another branch decides."""
+_Seen = tuple[Rank, tuple[ConditionResult, ...], tuple[ConditionResult, ...]]
+"""A part looked at: its rank, its trace, and its trace when another branch decides (built only within an 'any')."""
 _Values = Mapping[str, Fact | None]
 _Weigher = Callable[[_Values, _Values], _Seen]
+
+
+class _Probe:
+    """One condition made ready: a fact, and what the condition says of each value met so far.
+
+    True equals 1 as a key, so truths are remembered apart from numbers.
+    """
+
+    __slots__ = ("ask", "inside_any", "name", "numbers", "truths", "whole")
+
+    def __init__(self, condition: Condition, ask: Looker, inside_any: bool) -> None:
+        self.name, self.whole = condition.field, condition.field.startswith("household.")
+        self.numbers: dict[Fact | None, _Look] = {}
+        self.truths: dict[Fact | None, _Look] = {}
+        self.ask, self.inside_any = ask, inside_any
+
+    def learn(self, value: Fact | None, known: dict[Fact | None, _Look]) -> _Look:
+        """Work a value out, and remember it as long as there is room."""
+        row = self.ask(value)
+        rank = _TRUTH_RANK[row.truth]
+        seen = (rank, _GRAVITY[rank], row, row._replace(decisive=False) if self.inside_any else row)
+        if len(known) < Table.KEPT:
+            known[value] = seen
+        return seen
 
 
 class Table:
@@ -140,7 +174,8 @@ class Table:
     def __init__(self, policies: Iterable[Policy], parameters: Parameters, as_of: date) -> None:
         self._parameters, self._as_of = parameters, as_of
         self._rows = [
-            (policy, self._part(policy.criteria, "") if _in_force(policy, as_of) else None) for policy in policies
+            (policy, self._part(policy.criteria, "", False) if _in_force(policy, as_of) else None)
+            for policy in policies
         ]
 
     def judge(self, facts: Facts) -> tuple[SubjectVerdict, ...]:
@@ -158,35 +193,43 @@ class Table:
                 found.append(_of_household(policy, weigh, household, members))
             else:
                 for who, values in members:
-                    rank, _gravity, rows, _other = weigh(household, values)
+                    rank, rows, _other = weigh(household, values)
                     found.append(SubjectVerdict(policy.id, who, _VERDICT[rank], rows, since, who))
         return tuple(found)
 
-    def _part(self, node: Condition | Group, path: str) -> _Weigher:
+    def _part(self, node: Condition | Group, path: str, inside_any: bool) -> _Weigher:
         if isinstance(node, Condition):
-            return self._condition(node, path)
-        dot = "." if path else ""
-        parts = [self._part(part, f"{path}{dot}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)]
-        return _all_of(parts) if node.combinator == "all" else _any_of(parts)
+            return _all_plain([self._probe(node, path, inside_any)], inside_any)
+        places = [
+            (part, f"{path}{'.' if path else ''}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)
+        ]
+        if node.combinator == "any":
+            return _any_of([self._part(part, place, True) for part, place in places])
+        plain = [self._probe(part, place, inside_any) for part, place in places if isinstance(part, Condition)]
+        if len(plain) == len(places):
+            return _all_plain(plain, inside_any)
+        return _all_of([self._part(part, place, inside_any) for part, place in places])
 
-    def _condition(self, condition: Condition, path: str) -> _Weigher:
-        name, whole = condition.field, condition.field.startswith("household.")
-        kept: dict[Fact | None, _Seen] = {}
-        truths: dict[Fact | None, _Seen] = {}  # True equals 1 as a key: truths and numbers are remembered apart
+    def _probe(self, condition: Condition, path: str, inside_any: bool) -> _Probe:
+        return _Probe(condition, ready(condition, self._parameters, self._as_of, path), inside_any)
 
-        def weigh(household: _Values, member: _Values) -> _Seen:
-            value = household.get(name) if whole else member.get(name)
-            known = truths if value is True or value is False else kept
-            seen = known.get(value)
-            if seen is None:
-                row = look(condition, self._parameters, self._as_of, value, path)
-                rank = _TRUTH_RANK[row.truth]
-                seen = (rank, _GRAVITY[rank], (row,), (replace(row, decisive=False),))
-                if len(known) < self.KEPT:
-                    known[value] = seen
-            return seen
 
-        return weigh
+def _all_plain(probes: list[_Probe], inside_any: bool) -> _Weigher:
+    """All of some conditions: the busiest part, so it asks its probes without a call for each."""
+
+    def weigh(household: _Values, member: _Values) -> _Seen:
+        rank, gravity = Rank.MET, 0
+        looks = []
+        for probe in probes:
+            value = (household if probe.whole else member).get(probe.name)
+            known = probe.truths if value is True or value is False else probe.numbers
+            seen = known.get(value) or probe.learn(value, known)
+            looks.append(seen)
+            if seen[1] > gravity:
+                rank, gravity = seen[0], seen[1]
+        return rank, tuple([seen[2] for seen in looks]), tuple([seen[3] for seen in looks]) if inside_any else ()
+
+    return weigh
 
 
 def _all_of(parts: list[_Weigher]) -> _Weigher:
@@ -195,12 +238,12 @@ def _all_of(parts: list[_Weigher]) -> _Weigher:
         rows: tuple[ConditionResult, ...] = ()
         other: tuple[ConditionResult, ...] = ()
         for part in parts:
-            one, grave, its, its_other = part(household, member)
+            one, its, its_other = part(household, member)
             rows += its
             other += its_other
-            if grave > gravity:
-                rank, gravity = one, grave
-        return rank, gravity, rows, other
+            if _GRAVITY[one] > gravity:
+                rank, gravity = one, _GRAVITY[one]
+        return rank, rows, other
 
     return weigh
 
@@ -211,10 +254,10 @@ def _any_of(parts: list[_Weigher]) -> _Weigher:
         best = min([each[0] for each in seen])
         rows: tuple[ConditionResult, ...] = ()
         other: tuple[ConditionResult, ...] = ()
-        for rank, _gravity, its, its_other in seen:
+        for rank, its, its_other in seen:
             rows += its if rank is best else its_other
             other += its_other
-        return best, _GRAVITY[best], rows, other
+        return best, rows, other
 
     return weigh
 
@@ -230,7 +273,7 @@ def _of_household(
         if best is None or seen[0] < best[0]:
             best, counts = seen, who
     assert best is not None  # noqa: S101  there is always one turn
-    return SubjectVerdict(policy.id, HOUSEHOLD, _VERDICT[best[0]], best[2], policy.in_force_from, counts)
+    return SubjectVerdict(policy.id, HOUSEHOLD, _VERDICT[best[0]], best[1], policy.in_force_from, counts)
 
 
 def _in_force(policy: Policy, as_of: date) -> bool:

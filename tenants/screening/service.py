@@ -153,7 +153,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)
     told = rules.judge_all(policies, parameters, facts)
-    determinations, presumed = relations.presume(told, policies, parameters, facts)
+    determinations, presumed = relations.presume(told, relations.asking(policies, parameters, as_of), facts)
     together = (*relations.received(facts), *presumed, *relations.exclude(determinations, facts))
     found = conclude(determinations, policies, facts, reading.cures_of(read_pack()["eligibility_fields"]["cures"]))
     order = {policy.id: place for place, policy in enumerate(policies)}

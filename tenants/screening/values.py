@@ -124,8 +124,7 @@ class Policy:
     period: str | None = None
 
 
-@dataclass(frozen=True)
-class ConditionResult:
+class ConditionResult(NamedTuple):
     """One condition, looked at: value and line, how far apart, and what came of it.
 
     distance: how far on the wrong side of the line (negative: room left), in the fact's unit; distance_pct: the same in

@@ -22,7 +22,7 @@ OLD: dict[str, Fact | None] = {"person.age": Decimal(72), "person.hukou_local": 
 
 def judged(facts: Facts) -> tuple[Any, Any]:
     told = rules.judge_all(POLICIES, PARAMETERS, facts)
-    return relations.presume(told, POLICIES, PARAMETERS, facts)
+    return relations.presume(told, relations.asking(POLICIES, PARAMETERS, facts.as_of), facts)
 
 
 def test_a_policy_that_only_lacks_a_recognition_within_reach_is_not_refused() -> None:
@@ -51,7 +51,7 @@ def test_policies_that_point_at_each_other_do_not_run_in_a_circle() -> None:
     pair = (asks("dibao", "dibao_margin"), asks("dibao-margin", "dibao"))
     facts = Facts(DAY, {"household.recognised": "none"}, {"m1": {}})
     told = rules.judge_all(pair, PARAMETERS, facts)
-    assert relations.presume(told, pair, PARAMETERS, facts) == (told, ())
+    assert relations.presume(told, relations.asking(pair, PARAMETERS, DAY), facts) == (told, ())
 
 
 def test_what_is_received_and_what_excludes_it_are_both_named() -> None:
@@ -84,7 +84,7 @@ def test_the_pairs_name_policies_of_the_pack() -> None:
 @given(_facts())
 def test_presuming_never_takes_a_verdict_away(facts: Facts) -> None:
     told = rules.judge_all(POLICIES, PARAMETERS, facts)
-    after, _found = relations.presume(told, POLICIES, PARAMETERS, facts)
+    after, _found = relations.presume(told, relations.asking(POLICIES, PARAMETERS, facts.as_of), facts)
     for old, new in zip(told, after, strict=True):
         assert new.verdict == old.verdict or new.verdict == "actionable"
         assert old.verdict not in ("eligible", "near_miss", "not_in_force") or new == old
