@@ -90,12 +90,12 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
 def building_words(name: str) -> str:
     """3 → 3号楼 / Building 3; a name that already says what it is stays."""
     if not name:
-        return _("没有写楼号")
-    return _("%(n)s号楼", n=name) if name.isdecimal() or len(name) == 1 else name
+        return str(_("没有写楼号"))
+    return str(_("%(n)s号楼", n=name)) if name.isdecimal() or len(name) == 1 else name
 
 
 def unit_words(name: str) -> str:
     """2 → 2单元 / Unit 2; a name that already says what it is stays."""
     if not name:
         return ""
-    return _("%(n)s单元", n=name) if name.isdecimal() or len(name) == 1 else name
+    return str(_("%(n)s单元", n=name)) if name.isdecimal() or len(name) == 1 else name
