@@ -9,15 +9,11 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from rongjiu import crypto
 from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
 from rongjiu.tenancy.staff import Worker, working
 from tenants.residents import rules
 from tenants.residents.models import Carer, Courtyard, Household, Person
-
-FOUND = 50
-"""At most so many people in one search."""
 
 
 def courtyards(ids: Collection[UUID] | None = None) -> list[Any]:
@@ -157,44 +153,10 @@ def households(
     return list(rows), total
 
 
-def search(text: str) -> tuple[str, list[Any]]:
-    """What was sought (phone | id_number | latin | name | '' too short) and the people found, at most FOUND.
-
-    Numbers are compared by the community's keyed hash and only in full; no sealed field is opened.
-    """
-    kind, words = rules.sought(text, today())
-    if not kind:
-        return kind, []
-    rows = db.session.execute(
-        select(
-            Person.id, Person.household_id, Person.name, Person.birth_date, Person.age_said, Person.age_on,
-            Person.relation, Person.groups, Household.courtyard_id, Courtyard.name.label("courtyard"),
-        )
-        .join(Household, Household.id == Person.household_id)
-        .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .where(_fits(kind, words))
-        .order_by(Person.pinyin, Person.id)
-        .limit(FOUND)
-    )  # fmt: skip
-    return kind, list(rows)
-
-
 def groups_of(household_id: UUID) -> set[str]:
     """Slugs of all special groups to which somebody who lives there belongs, as somebody said or by rule."""
     query = select(Person.groups, Person.labels).where(Person.household_id == household_id, Person.status == "here")
     return {slug for row in db.session.execute(query) for slug in (*row.groups, *row.labels)}
-
-
-def _fits(kind: str, words: str) -> Any:
-    uid = current_tenant().uid
-    if kind == "phone":
-        return Person.phone_index == crypto.blind(words, uid, "phone")
-    if kind == "id_number":
-        return Person.id_index == crypto.blind(words, uid, "id_number")
-    if kind == "latin":  # full pinyin from its start, or the initials that stand behind it
-        initials = Person.pinyin.contains(f" {words}", autoescape=True)
-        return Person.pinyin.startswith(words, autoescape=True) | initials
-    return Person.name.startswith(words, autoescape=True)
 
 
 def home_of(person_id: UUID) -> UUID | None:
