@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own
+from blueprints.desk.scope import in_reach
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged
 from blueprints.pages import named, rule_of
@@ -49,9 +49,9 @@ class NewPersonForm(PersonForm):
 def person_edit(person_id: UUID) -> ResponseReturnValue:
     """Correct a person; fields that the post may not reveal are not offered."""
     home = queries.home_of(person_id)
-    if home is None or not _mine(home):
+    if home is None or not in_reach(home):
         abort(404)
-    person = next(each for each in queries.members(home) if each.id == person_id)
+    person = next(each for each in queries.members(home, everyone=True) if each.id == person_id)
     form, status = PersonForm(data={"groups": list(person.groups)}), 200
     form.groups.choices = _groups()
     if form.validate_on_submit():
@@ -75,7 +75,7 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
 @logged
 def person_new(household_id: UUID) -> ResponseReturnValue:
     """Register one more person of a household."""
-    if queries.household(household_id) is None or not _mine(household_id):
+    if queries.household(household_id) is None or not in_reach(household_id):
         abort(404)
     form, status = NewPersonForm(), 200
     form.groups.choices = _groups()
@@ -123,8 +123,3 @@ def _weigh(household_id: UUID) -> None:
 
 def _groups() -> list[object]:
     return options((row["id"], named(row)) for row in catalogue.groups())
-
-
-def _mine(household_id: UUID) -> bool:
-    mine = own()
-    return mine is None or household_id in cases.household_ids(mine)

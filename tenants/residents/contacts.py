@@ -142,6 +142,11 @@ def of(*, household_id: UUID | None = None, person_id: UUID | None = None) -> li
     ]  # fmt: skip
 
 
+def whose(contact_id: UUID) -> UUID | None:
+    """The person whose contact it is, or None."""
+    return db.session.scalar(select(EmergencyContact.person_id).where(EmergencyContact.id == contact_id))
+
+
 def tries(*, household_id: UUID | None = None, person_id: UUID | None = None) -> list[Any]:
     """What was taught and tested, the newest first."""
     query = (

@@ -43,7 +43,8 @@ def household(household_id: UUID) -> Any:
     row: Any = db.session.execute(
         select(
             Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room,
-            Household.created_at, Household.demo, Courtyard.name.label("courtyard"),
+            Household.created_at, Household.demo, Household.occupancy, Household.left_on,
+            Courtyard.name.label("courtyard"),
         )
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Household.id == household_id)
@@ -107,6 +108,7 @@ def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
         .join(cared, cared.id == Carer.person_id)
         .join(Person, Person.id == Carer.carer_id)
         .where(cared.household_id == household_id, cared.status == "here", Person.status == "here")
+        .order_by(Person.seq)
     )
     return [(row.carer_id, row.person_id) for row in rows]
 
