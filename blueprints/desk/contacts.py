@@ -135,8 +135,8 @@ def card(person_id: UUID) -> ResponseReturnValue:
     names = {each["id"]: named(each) for each in catalogue.groups()}
     kinds = [names[slug] for slug in person.all_groups if slug in names]
     return render_template(
-        "desk/card.html", row=row, person=person, contact=first, number=number, others=living[1:], kinds=kinds,
-        ring=community.phone, picture=qr(f"tel:{number}") if number else "", words=words, day=today(),
+        "desk/card.html", row=row, person=person, contact=first, number=number, kinds=kinds,
+        community=community.phone, picture=qr(f"tel:{number}") if number else "", words=words, day=today(),
         contact_kinds=rules.CONTACT_KINDS,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """/desk/people/<id>/edit and a household's further person: corrections after the first visit."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -19,8 +20,8 @@ from rongjiu.errors import Refused
 from tenants.cases import queries as cases
 from tenants.cases import service as case_service
 from tenants.catalogue import queries as catalogue
-from tenants.residents import queries, service
-from tenants.residents.rules import GENDERS, RELATIONS
+from tenants.residents import changing, queries, service
+from tenants.residents.rules import ALL_RELATIONS, GENDERS
 
 
 class PersonForm(Form):
@@ -32,6 +33,13 @@ class PersonForm(Form):
     groups = SelectMultipleField(
         lazy("人群"), validate_choice=False, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
+
+
+class EditForm(PersonForm):
+    """A person who is known: relation, and whether they still live here."""
+
+    relation = SelectField(lazy("与户主关系"), validate_choice=False)
+    status = SelectField(lazy("在住情况"), validate_choice=False)
 
 
 class NewPersonForm(PersonForm):
@@ -52,14 +60,13 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
     if home is None or not in_reach(home):
         abort(404)
     person = next(each for each in queries.members(home, everyone=True) if each.id == person_id)
-    form, status = PersonForm(data={"groups": list(person.groups)}), 200
-    form.groups.choices = _groups()
+    form = EditForm(data={"groups": list(person.groups), "relation": person.relation, "status": person.status})
+    status = 200
+    form.groups.choices, form.relation.choices = _groups(), _relations()
+    form.status.choices = options((code, word) for code, word in words.STATUSES.items() if code != "merged")
     if form.validate_on_submit():
         try:
-            service.amend_person(
-                person_id, phone=form.phone.data or None, id_number=_allowed("id_number", form.id_number.data),
-                condition=_allowed("condition", form.condition.data), groups=form.groups.data or (),
-            )  # fmt: skip
+            changing.change_person(person_id, _corrected(form))
             _weigh(home)
         except Refused as refused:
             _said, status = form.refuse(refused)
@@ -79,7 +86,7 @@ def person_new(household_id: UUID) -> ResponseReturnValue:
         abort(404)
     form, status = NewPersonForm(), 200
     form.groups.choices = _groups()
-    form.relation.choices = options([("", _("请选择")), *((code, _(word)) for code, word in RELATIONS.items())])
+    form.relation.choices = _relations()
     form.gender.choices = options([("", _("请选择")), *((code, _(word)) for code, word in GENDERS.items())])
     if form.validate_on_submit():
         try:
@@ -93,6 +100,20 @@ def person_new(household_id: UUID) -> ResponseReturnValue:
     elif request.method == "POST":
         status = 422
     return render_template("desk/person.html", form=form, person=None, household_id=household_id, words=words), status
+
+
+def _corrected(form: EditForm) -> dict[str, Any]:
+    """What was filled in; groups, relation and status stand in the form as they are known, an empty text leaves."""
+    given = {
+        "phone": form.phone.data or None, "id_number": _allowed("id_number", form.id_number.data),
+        "condition": _allowed("condition", form.condition.data), "relation": form.relation.data or None,
+        "status": form.status.data or None,
+    }  # fmt: skip
+    return {"groups": form.groups.data or ()} | {name: value for name, value in given.items() if value is not None}
+
+
+def _relations() -> list[object]:
+    return options([("", _("请选择")), *((code, _(word)) for code, word in ALL_RELATIONS.items())])
 
 
 def _told(form: NewPersonForm) -> service.NewPerson:

@@ -202,3 +202,16 @@ def test_care_is_noted_between_two_people_of_one_household(
     said = client.post(url, data={"carer": str(register.wife), "cared": str(register.head)})
     assert said.status_code == 303
     assert "由配偶、儿子照护" in client.get(f"{register.base}/households/{register.home}?reason=走访前看看").text
+
+
+def test_who_moved_away_or_is_related_otherwise_is_corrected_at_the_desk(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    url = f"{register.base}/people/{register.wife}/edit"
+    assert client.post(url, data={"relation": "45", "status": "here"}).status_code == 303
+    home = f"{register.base}/households/{register.home}?reason=走访前看看"
+    assert "孙媳妇或外孙媳妇" in client.get(home).text
+    assert client.post(url, data={"relation": "nobody", "status": "here"}).status_code == 422
+    assert client.post(url, data={"status": "moved"}).status_code == 303
+    assert "已搬走或去世 1 人" in client.get(home).text
