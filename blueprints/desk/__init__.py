@@ -1,10 +1,13 @@
 """The community's desk."""
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
+    care,
     case_export,
     cases,
     changes,
     consents,
+    contacts,
+    courtyards,
     founding,
     home,
     households,
@@ -18,6 +21,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     pillars,
     plan,
     policies,
+    profile,
     providers,
     screening,
     settings,

@@ -7,10 +7,9 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.desk import words
-from blueprints.desk.case_page import carer_note
+from blueprints.desk import household_page, words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own, page_number, reason_asked, uuid_of
+from blueprints.desk.scope import in_reach, own, page_number, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
@@ -18,7 +17,7 @@ from rongjiu import audit
 from rongjiu.clock import today
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
-from tenants.residents import queries, rules
+from tenants.residents import queries, rules, searching
 
 SHOWN_SECONDS = 360
 """How long a revealed field stays (timers.json reveal-shown, 6 minutes)."""
@@ -42,36 +41,31 @@ def households() -> ResponseReturnValue:
 def household(household_id: UUID) -> ResponseReturnValue:
     """One household with its people and cases; its opening is written down."""
     row = queries.household(household_id)
-    if row is None or not _mine(household_id):
+    if row is None or not in_reach(household_id):
         abort(404)
     files = cases.of_household(household_id)
     asked = reason_asked(((each.number, each.state) for each in files), url_for("desk.households"), _("家庭"))
     if asked:
         return asked
-    people = queries.members(household_id)
-    return render_template(
-        "desk/household.html", row=row, people=people, group_names=_group_names(),
-        carer_note=carer_note(queries.carers(household_id), people), cases=files, words=words,
-    )  # fmt: skip
+    part = request.args.get("kind", "")
+    shown = household_page.build(row, files, part if part in household_page.PARTS else "")
+    return render_template("desk/household.html", **shown)
 
 
 @bp.get("/search")
 @limiter.limit(SEARCHING, key_func=by_account)
-@limiter.limit(SEARCHING, key_func=by_account)
 def search() -> ResponseReturnValue:
-    """People by name, pinyin, initials, or a whole telephone or identity number."""
-    text, mine = request.args.get("q", "").strip(), own()
-    kind, rows = queries.search(text) if text else ("", [])
-    if mine is not None:
-        homes = set(cases.household_ids(mine))
-        rows = [row for row in rows if row.household_id in homes]
+    """People by name, pinyin, initials, a whole telephone or identity number, group, address, or several together."""
+    text, mine, page = request.args.get("q", "").strip(), own(), page_number()
+    homes = cases.household_ids(mine) if mine is not None else None
+    found = searching.search(text, ids=homes, page=page) if text else searching.Found("")
     number = cases.one(text.upper(), own=mine) if text else None
-    if kind in ("phone", "id_number"):
-        audit.record("search", "person", kind, found=len(rows))
-    ages = {row.id: rules.age(row.birth_date, row.age_said, row.age_on, today()) for row in rows}
+    if found.kind in ("phone", "id_number"):
+        audit.record("search", "person", found.kind, found=found.total)
+    ages = {row.id: rules.age(row.birth_date, row.age_said, row.age_on, today()) for row in found.rows}
     return render_template(
-        "desk/search.html", text=text, kind=kind, rows=rows, ages=ages, case=number, group_names=_group_names(),
-        words=words,
+        "desk/search.html", text=text, kind=found.kind, rows=found.rows, total=found.total, ages=ages, case=number,
+        group_names=_group_names(), words=words, page=page, pages=max(1, -(-found.total // searching.SIZE)),
     )  # fmt: skip
 
 
@@ -79,7 +73,7 @@ def search() -> ResponseReturnValue:
 def reveal(person_id: UUID) -> ResponseReturnValue:
     """Open masked fields of one person for a reason that is written down; they hide themselves again."""
     row = queries.opened(person_id)
-    if row is None or not _mine(row.household_id):
+    if row is None or not in_reach(row.household_id):
         abort(404)
     fields = [each for each in request.form.getlist("fields") if rule_of(each) == "reveal"]
     reason, more = request.form.get("reason", ""), request.form.get("reason_text", "").strip()
@@ -111,11 +105,6 @@ def _plain(row: Any, field: str) -> str:
 
 def _door(row: Any) -> tuple[str, str, str]:
     return row.building, row.unit, row.room
-
-
-def _mine(household_id: UUID) -> bool:
-    mine = own()
-    return mine is None or household_id in cases.household_ids(mine)
 
 
 def _group_names() -> dict[str, str]:

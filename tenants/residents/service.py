@@ -13,7 +13,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import changing, rules
+from tenants.residents import changing, labels, rules
 from tenants.residents.facts import HouseholdRegistered
 from tenants.residents.models import Carer, Courtyard, Household, Person
 
@@ -82,6 +82,7 @@ def register(courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, dem
             known = _add(household_id, len(there) + added + 1, person, f"persons-{n}-", demo=demo)
             added += 1
         ids.append(known)
+    labels.recheck([household_id])
     _tell(household_id, households=int(fresh), persons=added)
     return Registered(household_id, tuple(ids))
 
@@ -92,6 +93,7 @@ def add_person(household_id: UUID, person: NewPerson) -> UUID:
         raise Absent("没有这户人家。")
     last = db.session.scalar(select(func.max(Person.seq)).where(Person.household_id == household_id)) or 0
     person_id = _add(household_id, last + 1, person, "")
+    labels.recheck([household_id])
     _tell(household_id, households=0, persons=1)
     return person_id
 
@@ -121,6 +123,23 @@ def link_carer(carer_id: UUID, person_id: UUID) -> None:
     )
     db.session.execute(row.on_conflict_do_nothing())
     audit.record("carer.link", "person", carer_id, person_id=person_id)
+    labels.recheck(homes)
+
+
+def set_load(
+    link_id: UUID, *, hours_a_week: int | None, relief_wanted: bool, work_given_up: bool, since: date | None = None
+) -> None:
+    """Note how heavy care weighs on a carer: hours a week, relief wanted, work given up. Raises Absent, or Refused
+    naming hours_a_week."""
+    if hours_a_week is not None and not 0 <= hours_a_week <= 168:
+        raise Refused("一周最多 168 小时，请再看一眼。", field="hours_a_week")
+    row = db.session.scalar(select(Carer).where(Carer.id == link_id).with_for_update())
+    if row is None:
+        raise Absent("没有这条照护关系。")
+    row.hours_a_week, row.relief_wanted, row.work_given_up = hours_a_week, relief_wanted, work_given_up
+    row.since = since or row.since
+    db.session.flush()
+    audit.record("carer.load", "person", row.carer_id, heavy=rules.heavy(hours_a_week, relief_wanted, work_given_up))
 
 
 def _known(courtyard_id: UUID, door: Door) -> UUID | None:

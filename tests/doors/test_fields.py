@@ -13,6 +13,7 @@ from rongjiu.actor import acting
 from rongjiu.db import tenant_scope
 from tenants.cases import service as cases
 from tenants.needs import service as needs
+from tenants.residents import contacts, queries
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
 from tests.desk_of import WISHES, Desk, a_desk
@@ -52,9 +53,12 @@ class Family:
             cases.assign(case.id, desk.worker.account.id)
             for text in WISHES:
                 needs.add(case.id, text, is_wish=True)
+            residents.link_carer(home.person_ids[1], home.person_ids[0])
+            contacts.add(home.person_ids[0], "family", name="令狐秀英", phone="13800001234")
             self.values: dict[str, Any] = {
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
-                "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao",
+                "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
+                "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
+from tenants.residents import contacts, places, queries
+from tenants.residents import service as residents
 from tenants.screening import service as screening
 from tenants.signals import service as signals
 from tests import casework, factories
@@ -58,12 +60,16 @@ def prepare() -> Two:
         signal = signals.receive("hotline", "need", "一位老人没有人照顾", courtyard_id=yard)
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
+        residents.link_carer(theirs.son, theirs.old_man)
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
             "change_id": a_change(theirs),
-            "seq": 1, "policy": "dibao", "item": "sweep",
+            "seq": 1, "policy": "dibao", "item": "sweep", "courtyard_id": yard,
+            "stat_id": places.save_stat("area", "1", source="x"),
+            "link_id": queries.care(theirs.household_id)[0].id,
+            "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()
