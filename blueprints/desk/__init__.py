@@ -4,6 +4,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
     consents,
+    door_codes,
     founding,
     home,
     households,
@@ -20,6 +21,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     providers,
     screening,
     settings,
+    signal_lists,
+    signal_new,
     signals,
 )
 from blueprints.desk.door import bp

@@ -18,8 +18,11 @@ from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
+from tenants.catalogue import queries as catalogue
 from tenants.referrals import service as referrals
 from tenants.screening import service as screening
+from tenants.signals import door_codes
+from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
 from tests import casework, factories
 
@@ -56,10 +59,17 @@ def prepare() -> Two:
         signal = signals.receive("hotline", "need", "一位老人没有人照顾", courtyard_id=yard)
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
+        door_codes.make(yard)
+        code = db.session.scalar(text("SELECT id FROM door_code"))
+        listed = signal_lists.read(
+            "姓名,出生日期\n周某,1940-01-01\n".encode(), "list.csv", department=catalogue.departments()[0]["id"],
+            name="监测名单", dated=today(),
+        )  # fmt: skip
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
+            "code_id": code, "list_id": listed,
             "seq": 1, "policy": "dibao", "item": "sweep",
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
