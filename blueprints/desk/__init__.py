@@ -21,6 +21,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     providers,
     screening,
     settings,
+    signal_export,
     signal_lists,
     signal_new,
     signals,

@@ -1,7 +1,7 @@
 """/desk/signals: what reached the community, sorting one signal, answering who asked."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -70,23 +70,39 @@ class AnswerForm(Form):
 @bp.get("/signals")
 def signals() -> ResponseReturnValue:
     """All signals: those not yet sorted first, the most urgent and nearest due on top."""
-    args, page = request.args, page_number()
-    state, channel, yard = args.get("state", ""), args.get("channel", ""), uuid_of(args.get("courtyard"))
-    late = args.get("late") == "1"
-    rows, total = queries.page(state=state, channel=channel, courtyard_id=yard, late=late, page=page)
+    page, chosen_now = page_number(), wanted()
+    rows, total = queries.page(**chosen_now, page=page)
     counts = queries.counts()
     filters = [
-        {"name": "state", "label": _("状态"), "value": state,
+        {"name": "state", "label": _("状态"), "value": chosen_now["state"],
          "options": [(code, str(word), counts.get(code, 0)) for code, word in words.SIGNAL_STATES.items()]},
-        {"name": "late", "label": _("期限"), "value": "1" if late else "", "options": [("1", _("已超期"), queries.late())]},
-        {"name": "channel", "label": _("渠道"), "value": channel,
+        {"name": "late", "label": _("期限"), "value": "1" if chosen_now["late"] else "", "options": [("1", _("已超期"), queries.late())]},
+        {"name": "channel", "label": _("渠道"), "value": chosen_now["channel"],
          "options": [(code, str(word), None) for code, word in words.CHANNELS.items()]},
-        {"name": "courtyard", "label": _("院落"), "value": str(yard or ""),
+        {"name": "courtyard", "label": _("院落"), "value": str(chosen_now["courtyard_id"] or ""),
          "options": [(str(row.id), row.name, None) for row in residents.courtyards()]},
     ]  # fmt: skip
     return render_template(
         "desk/signals.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
         words=words, now=now(), told=queries.told(now() - TOLD_BACK),
+    )  # fmt: skip
+
+
+class Wanted(TypedDict):
+    """The filters of the list."""
+
+    state: str
+    channel: str
+    courtyard_id: UUID | None
+    late: bool
+
+
+def wanted() -> Wanted:
+    """The filters that the address names."""
+    args = request.args
+    return Wanted(
+        state=args.get("state", ""), channel=args.get("channel", ""), courtyard_id=uuid_of(args.get("courtyard")),
+        late=args.get("late") == "1",
     )  # fmt: skip
 
 

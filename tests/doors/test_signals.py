@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from rongjiu import workbook
 from rongjiu.actor import acting
 from rongjiu.db import db, tenant_scope
 from tenants.cases.models import CaseFile
@@ -341,6 +342,17 @@ def test_late_ones_are_found_by_filter(client: FlaskClient, made: Made, login: L
 
     made(late)
     assert row.number in client.get(place.url("desk/signals?late=1")).text
+
+
+def test_the_list_leaves_as_a_file_without_words_or_people(client: FlaskClient, login: Login, place: Place) -> None:
+    login(client, place.tokens["clerk"])
+    client.post(place.url("desk/signals/new"), data=HEARD)
+    assert client.post(place.url("desk/signals/export"), data={"purpose": ""}).status_code == 303
+    file = client.post(place.url("desk/signals/export?state=new"), data={"purpose": "周例会"}).data
+    rows = workbook.rows(file, "signals.xlsx")
+    assert (len(rows), rows[2][1]) == (3, "电话")
+    assert "周例会" in rows[0][0]
+    assert not [each for each in (HEARD["words"], "13900003333", HEARD["caller"]) if each in str(rows)]
 
 
 AUTHOR = ("司马青竹", "13955556666", "139 5555 6666", "139****6666", "司马**")
