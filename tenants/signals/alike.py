@@ -105,7 +105,8 @@ def signals(sought: Sought, *, clerk: bool) -> list[Like]:
 
 def _like(row: Any, sought: Sought, index: bytes | None, clerk: bool) -> Like:
     may = clerk or row.channel != "neighbour"
-    score = rules.likeness(sought.words, row.words)
+    read = clerk or not (sought.tip or row.channel == "neighbour")  # a tip's words may name who spoke
+    score = rules.likeness(sought.words, row.words) if read else 0.0
     if index and may and row.phone_index == index:
         why = PHONE
     elif sought.household_id and row.household_id == sought.household_id:

@@ -313,7 +313,8 @@ def test_who_called_about_whom_is_no_hint_for_anybody_but_the_clerk() -> None:
             sought = alike.to(queries.one(one.id))
             assert other.number in {each.number for each in alike.signals(sought, clerk=True)}
             assert other.number not in {each.number for each in alike.signals(sought, clerk=False)}
-        third = service.receive("counter", "need", "问路", courtyard_id=here.other_yard)
+        third = service.receive("counter", "need", "楼上老人没下楼", courtyard_id=here.other_yard)
+        assert "words" in {each.why for each in alike.signals(alike.to(queries.one(third.id)), clerk=True)}
         seen = alike.signals(alike.to(queries.one(third.id)), clerk=False)
         assert {each.why for each in seen} == {"courtyard"}
 
