@@ -8,6 +8,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     consents,
     contacts,
     courtyards,
+    door_codes,
     founding,
     home,
     households,
@@ -25,6 +26,9 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     providers,
     screening,
     settings,
+    signal_export,
+    signal_lists,
+    signal_new,
     signals,
 )
 from blueprints.desk.door import bp

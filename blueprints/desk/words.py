@@ -43,6 +43,32 @@ REVEALABLE = {
     "name": lazy("姓名"), "phone": lazy("电话"), "address": lazy("住址"), "birth_date": lazy("出生日期"),
     "id_number": lazy("身份证号"), "condition": lazy("身体情况"),
 }  # fmt: skip
+URGENCIES_SAID = {
+    "ordinary": lazy("一般：几天内有人管就行"), "urgent": lazy("紧急：一天内要有人管"),
+    "critical": lazy("急难：人可能有危险，马上要有人管"),
+}  # fmt: skip
+TOLD_HOW = {
+    "": "", "call": lazy("电话"), "sms": lazy("短信"), "in_person": lazy("当面"), "on_air": lazy("直播里"),
+    "board": lazy("公告栏"), "none": lazy("没有办法答复"),
+}  # fmt: skip
+CANNED = {
+    "window": lazy("这件事可以到社区窗口办理，请带身份证和户口本。"),
+    "street": lazy("这件事由街道办理，社区已经转过去，会有人联系您。"),
+    "hotline": lazy("这件事请打 12345 热线，由他们办理。"),
+    "thanks": lazy("谢谢您的建议，社区已经记下。"),
+}  # fmt: skip
+"""Answers that come again and again."""
+ALIKE_WHY = {
+    "phone": lazy("同一电话"), "household": lazy("同一家"), "words": lazy("同一院落，说的事相近"),
+    "courtyard": lazy("同一院落"),
+}  # fmt: skip
+LIST_HOW = {
+    "id_number": lazy("身份证号对上了"), "name": lazy("姓名和出生日期对上了"), "door": lazy("姓名和门牌对上了"),
+    "none": lazy("登记里没有"), "several": lazy("对上了不止一家，请人工核对"), "wrong": lazy("这一行看不懂"),
+}  # fmt: skip
+LIST_STATES = {
+    "draft": lazy("待确认"), "working": lazy("正在登记"), "done": lazy("已登记"), "undone": lazy("已撤销"),
+}  # fmt: skip
 REASONS = {
     "visit": lazy("上门或联系本人"), "verify": lazy("核对材料"), "referral": lazy("办理转介"), "urgent": lazy("急难处置"),
 }  # fmt: skip

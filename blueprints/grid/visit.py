@@ -50,7 +50,7 @@ def visit(visit_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("grid.today"), 303)
     form.client_key.data = form.client_key.data or str(uuid4())
     forms.offer_choices(form, [(row["id"], named(row)) for row in catalogue.groups()])
-    signal = queries.one(row.signal_id) if row.signal_id else None
+    signal = queries.for_visitor(row.signal_id) if row.signal_id else None
     return render_template("grid/visit.html", row=row, form=form, signal=signal, notice=NOTICE, now=now()), status
 
 

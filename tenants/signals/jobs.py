@@ -1,30 +1,43 @@
 """Effects of signals outside the transaction: the asker and the people on duty are told, without personal content."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from rongjiu import audit
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
 from rongjiu.identity.models import Account
+from rongjiu.nightly import chore
 from rongjiu.notify.service import tell
 from rongjiu.outbox import effect
 from rongjiu.tenancy.models import Community, Membership
+from tenants.signals import keeping, lists, rules, tracking
 from tenants.signals.models import Signal
 from tenants.signals.service import answer
 
 
 @effect("signal.tell")
 def tell_asker(payload: dict[str, Any]) -> None:
-    """Tell who left a telephone that their words were noted and somebody will come; then the signal is answered."""
+    """Tell who left a telephone what becomes of their words, and the code to follow it; then the signal is answered."""
     row = db.session.execute(
-        select(Signal.id, Signal.number, Signal.phone, Signal.state).where(Signal.id == UUID(payload["signal_id"]))
-    ).one_or_none()
-    if row is None or row.phone is None or row.state != "triaged":
+        select(Signal.id, Signal.number, Signal.phone, Signal.state, Signal.channel, Signal.answer, Signal.call_back)
+        .where(Signal.id == UUID(payload["signal_id"]))
+    ).one_or_none()  # fmt: skip
+    if row is None or row.phone is None or row.state != "triaged" or row.call_back is False:
         return
     ring = db.session.scalar(select(Community.phone).where(Community.tenant_id == current_tenant().id)) or ""
-    text = f"您反映的事已登记（{row.number}），社区工作人员会联系您。有事请打社区电话 {ring}。"
+    code = rules.spoken(tracking.code_of(row.id))
+    if row.channel == "neighbour":
+        said = f"谢谢您告诉我们（{row.number}），社区会去看看，不会告诉任何人是谁说的。"
+    elif row.answer:
+        said = f"您问的事（{row.number}）答复如下：{row.answer}"
+    else:
+        said = f"您反映的事已登记（{row.number}），社区工作人员会联系您。"
+    text = f"{said}查进度用查询码 {code}。有事请打社区电话 {ring}。"
     tell(row.phone, text, purpose="signal_answer", key=f"signal-tell-{row.id}")
     answer(row.id, how="sms")
 
@@ -32,17 +45,57 @@ def tell_asker(payload: dict[str, Any]) -> None:
 @effect("signal.alarm")
 def alarm(payload: dict[str, Any]) -> None:
     """Ring clerk and secretary for a critical signal (timer critical-alarm)."""
+    _ring(
+        ("assistance_clerk", "secretary"),
+        "有一条急难线索，请马上打开工作台认领。",
+        "critical",
+        f"signal-alarm-{payload['signal_id']}",
+    )
+
+
+@effect("signal.due")
+def due(payload: dict[str, Any]) -> None:
+    """Half the time for the answer is over, or all of it: whoever has to answer is told, if nobody answered since."""
+    row = db.session.execute(
+        select(Signal.id, Signal.number, Signal.state, Signal.answer_due_at).where(
+            Signal.id == UUID(payload["signal_id"])
+        )
+    ).one_or_none()
+    if row is None or row.state == "answered" or row.answer_due_at != datetime.fromisoformat(payload["due"]):
+        return
+    late = payload["stage"] == "late"
+    if late:
+        audit.record("signal.late", "signal", row.id)
+    roles = ("assistance_clerk", "secretary") if late else ("assistance_clerk",)
+    said = "已过答复期限，还没有答复反映人" if late else "答复期限已过一半，还没有答复反映人"
+    text = f"线索 {row.number} {said}，请打开工作台处理。"
+    _ring(roles, text, "signal_late" if late else "signal_half", f"signal-{payload['stage']}-{row.id}")
+
+
+@effect("signal.list")
+def make_list(payload: dict[str, Any]) -> None:
+    """Make the signals of a long list of a department."""
+    lists.make(UUID(payload["list_id"]))
+
+
+@chore("signal.clear")
+def clear() -> None:
+    """Clear the leads that are older than the community's keep-lead."""
+    keeping.clear()
+
+
+def _ring(roles: Collection[str], text: str, purpose: str, key: str) -> None:
+    """A message to everybody at work in one of these roles, each once."""
     rows = db.session.execute(
         select(Account.id, Account.phone)
         .join(Membership, Membership.account_id == Account.id)
         .where(
             Membership.scope_kind == "community",
             Membership.scope_id == current_tenant().uid,
-            Membership.role.in_(("assistance_clerk", "secretary")),
+            Membership.role.in_(roles),
             or_(Membership.ends_at.is_(None), Membership.ends_at > now()),
         )
     )
     for row in rows:
         if row.phone:
-            key = f"signal-alarm-{payload['signal_id']}-{row.id}"
-            tell(row.phone, "有一条急难线索，请马上打开工作台认领。", purpose="critical", key=key)
+            tell(row.phone, text, purpose=purpose, key=f"{key}-{row.id}")

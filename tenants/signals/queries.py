@@ -1,11 +1,13 @@
 """Reads of signals. Lists open no sealed field."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
 from rongjiu.db import db
@@ -15,8 +17,7 @@ from tenants.cases.models import CaseFile
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.signals.models import Signal
 
-LOOK_BACK = timedelta(days=90)
-"""How far back the duplicate check looks."""
+_OTHER = aliased(Signal)
 _LIST = (
     Signal.id, Signal.number, Signal.channel, Signal.kind, Signal.state, Signal.became, Signal.urgency,
     Signal.received_at, Signal.demo, Courtyard.name.label("courtyard"), CaseFile.number.label("case_number"),
@@ -25,9 +26,10 @@ _LIST = (
 
 
 def page(
-    *, state: str = "", channel: str = "", courtyard_id: UUID | None = None, page: int = 1, size: int = 50
-) -> tuple[list[Any], int]:
-    """A page of signals: not answered ones first, by urgency and age; and how many there are."""
+    *, state: str = "", channel: str = "", courtyard_id: UUID | None = None, late: bool = False, page: int = 1,
+    size: int = 50,
+) -> tuple[list[Any], int]:  # fmt: skip
+    """A page of signals: those that wait first, by urgency and due time; and how many there are."""
     where = []
     if state:
         where.append(Signal.state == state)
@@ -35,6 +37,8 @@ def page(
         where.append(Signal.channel == channel)
     if courtyard_id is not None:
         where.append(Signal.courtyard_id == courtyard_id)
+    if late:
+        where.append(_late())
     total = db.session.scalar(select(func.count()).select_from(Signal).where(*where)) or 0
     rank = func.array_position(["new", "triaged", "answered"], Signal.state)
     hurry = func.array_position(["critical", "urgent", "ordinary"], Signal.urgency)
@@ -44,11 +48,47 @@ def page(
         .outerjoin(CaseFile, CaseFile.id == Signal.case_id)
         .outerjoin(Step, Step.id == Signal.id)
         .where(*where)
-        .order_by(rank, hurry, Signal.received_at.desc(), Signal.id)
+        .order_by(rank, hurry, Step.due_at.asc().nulls_last(), Signal.received_at.desc(), Signal.id)
         .limit(size)
         .offset((page - 1) * size)
     )
     return list(rows), total
+
+
+def _late() -> Any:
+    """Whatever had to be done next is overdue."""
+    return Signal.id.in_(select(Step.id).where(Step.object_kind == "signal", Step.due_at < now()))
+
+
+def late() -> int:
+    """How many signals wait beyond their time."""
+    return db.session.scalar(select(func.count()).select_from(Signal).where(_late())) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of the answers that fell due: how many the asker had in time, and how many in all."""
+
+    in_time: int
+    all: int
+
+    @property
+    def share(self) -> int | None:
+        """In per cent; None while nothing fell due."""
+        return round(100 * self.in_time / self.all) if self.all else None
+
+
+def told(since: datetime) -> Told:
+    """The answers to signals received since a moment: due by now or given already."""
+    in_time = (Signal.answered_at.is_not(None)) & (Signal.answered_at <= Signal.answer_due_at)
+    row = db.session.execute(
+        select(func.count().filter(in_time).label("good"), func.count().label("n")).where(
+            Signal.received_at >= since,
+            Signal.cleared_at.is_(None),
+            (Signal.answer_due_at < now()) | Signal.answered_at.is_not(None),
+        )
+    ).one()
+    return Told(row.good, row.n)
 
 
 def counts() -> dict[str, int]:
@@ -61,7 +101,11 @@ def one(signal_id: UUID) -> Any:
     """One signal with its words and who said them; the caller shows only what the role may see."""
     row: Any = db.session.execute(
         select(*_LIST, Signal.words, Signal.caller, Signal.phone, Signal.courtyard_id, Signal.session_id,
-               Signal.phone_index, Signal.case_id, Signal.triaged_at)
+               Signal.phone_index, Signal.case_id, Signal.triaged_at, Signal.household_id, Signal.building,
+               Signal.visitor_words, Signal.call_back, Signal.reason, Signal.answer, Signal.answer_due_at,
+               Signal.answered_at, Signal.answered_how, Signal.list_id, Signal.cleared_at, _OTHER.number.label("other"),
+               Signal.duplicate_of)
+        .outerjoin(_OTHER, _OTHER.id == Signal.duplicate_of)
         .outerjoin(Courtyard, Courtyard.id == Signal.courtyard_id)
         .outerjoin(CaseFile, CaseFile.id == Signal.case_id)
         .outerjoin(Step, Step.id == Signal.id)
@@ -70,30 +114,31 @@ def one(signal_id: UUID) -> Any:
     return row
 
 
-def alike(signal: Any) -> tuple[list[Any], list[Any]]:
-    """What may be the same: other signals of the last 90 days from the same telephone or courtyard, and open cases
-    of the courtyard or of a household with that telephone."""
-    same = [Signal.courtyard_id == signal.courtyard_id] if signal.courtyard_id else []
-    homes = [CaseFile.courtyard_id == signal.courtyard_id] if signal.courtyard_id else []
-    if signal.phone_index:
-        same.append(Signal.phone_index == signal.phone_index)
-        theirs = select(Person.household_id).where(Person.phone_index == signal.phone_index)
-        homes.append(CaseFile.household_id.in_(theirs))
-    if not same:
-        return [], []
-    signals = db.session.execute(
-        select(Signal.id, Signal.number, Signal.received_at, Signal.state, Signal.channel,
-               (Signal.phone_index == signal.phone_index).label("same_phone"))
-        .where(or_(*same), Signal.id != signal.id, Signal.received_at > now() - LOOK_BACK)
-        .order_by(Signal.received_at.desc()).limit(10)
-    )  # fmt: skip
-    cases = db.session.execute(
-        select(CaseFile.number, CaseFile.state, CaseFile.opened_at, Person.name.label("head"))
-        .outerjoin(Person, (Person.household_id == CaseFile.household_id) & (Person.seq == 1))
-        .where(or_(*homes), CaseFile.closed_at.is_(None))
-        .order_by(CaseFile.opened_at.desc()).limit(10)
-    )  # fmt: skip
-    return list(signals), list(cases)
+@dataclass(frozen=True, slots=True)
+class ForVisitor:
+    """What the visitor may know of the signal that led to the visit."""
+
+    words: str
+    caller: str = ""
+    phone: str = ""
+
+
+def for_visitor(signal_id: UUID) -> ForVisitor | None:
+    """The words for whoever goes to the door, the only ones that any page or download of a visitor may carry.
+
+    What the clerk wrote for the visitor stands in place of what came. Of a tip neither its words nor its author are
+    among them; `words` is empty when the clerk wrote none.
+    """
+    row = db.session.execute(
+        select(Signal.channel, Signal.words, Signal.visitor_words, Signal.caller, Signal.phone).where(
+            Signal.id == signal_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.channel == "neighbour":
+        return ForVisitor(row.visitor_words or "")
+    return ForVisitor(row.visitor_words or row.words, row.caller or "", row.phone or "")
 
 
 def of_session(session_id: UUID) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -21,8 +22,8 @@ from tenants.cases.models import CaseFile
 from tenants.catalogue import service as catalogue
 from tenants.needs import service as needs
 from tenants.residents import queries as residents
-from tenants.residents.models import Courtyard
-from tenants.signals import rules
+from tenants.residents.models import Courtyard, Household
+from tenants.signals import rules, tracking
 from tenants.signals.facts import SignalReceived
 from tenants.signals.models import CHANNELS, Signal
 
@@ -39,11 +40,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A signal that was noted, and who sorts it by when."""
+    """A signal that was noted, who sorts it by when, and the code by which the asker follows it."""
 
     id: UUID
     number: str
     next: Expected
+    code: str
+    answer_due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,13 @@ class Opened:
 
 def receive(
     channel: str, kind: str, words: str, *, caller: str = "", phone: str = "", courtyard_id: UUID | None = None,
-    session_id: UUID | None = None, urgency: str = "ordinary",
+    session_id: UUID | None = None, urgency: str = "ordinary", household_id: UUID | None = None, building: str = "",
+    call_back: bool | None = None, list_id: UUID | None = None,
 ) -> Received:  # fmt: skip
     """Note a signal (kind need | wish | question) in the words that came; the clerk sorts it next.
 
-    Raises Refused naming words, phone, kind, urgency or courtyard.
+    `household_id` is the family of the register that it speaks of; `call_back` False: the caller wants no call and no
+    message. Raises Refused naming words, phone, kind, urgency, household or courtyard.
     """
     if channel not in CHANNELS:
         raise ValueError(channel)
@@ -69,25 +74,33 @@ def receive(
         id=uuid7(), number="", channel=channel, kind=_one_of(kind, tuple(rules.KINDS), "kind"), words=_words(words),
         caller=caller.strip()[:50] or None, phone=_phone(phone), phone_index=None, courtyard_id=_yard(courtyard_id),
         session_id=session_id, urgency=_one_of(urgency, rules.URGENCIES, "urgency"), state="new", became="",
-        case_id=None, received_at=now(), triaged_at=None, demo=False,
+        case_id=None, received_at=now(), triaged_at=None, demo=False, household_id=household_id,
+        building=building.strip()[:20], call_back=call_back, list_id=list_id,
     )  # fmt: skip
+    if household_id is not None:
+        row.courtyard_id = _home_yard(household_id)
     row.phone_index = crypto.blind(row.phone, current_tenant().uid, "phone") if row.phone else None
     letters, row.demo = cases.mark()
     row.number = cases.next_number(f"{letters}-X", "signal")
+    code = tracking.code_of(row.id)
+    row.track_index = tracking.index_of(code) if row.phone else None
+    row.answer_due_at = catalogue.due("signal-answer", urgency, row.received_at)
     db.session.add(row)
     db.session.flush()
     expected = Expected(_post(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
     _step(row, CLERK, expected, N_("分派线索"))
+    _watch(row)
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
     facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
     if urgency == "critical":
         outbox.put("signal.alarm", {"signal_id": str(row.id)}, key=f"signal-alarm-{row.id}")
-    return Received(row.id, row.number, expected)
+    return Received(row.id, row.number, expected, code, row.answer_due_at)
 
 
 def ask(
-    words: str, *, kind: str, caller: str = "", phone: str = "", courtyard_id: UUID | None = None, about: str = "self"
-) -> Received:
+    words: str, *, kind: str, caller: str = "", phone: str = "", courtyard_id: UUID | None = None, about: str = "self",
+    building: str = "",
+) -> Received:  # fmt: skip
     """A wish or tip from the public page, about oneself or a neighbour.
 
     Raises Refused naming `phone` beyond the day's number for one telephone (timer wish-per-phone).
@@ -98,7 +111,18 @@ def ask(
     if asked_today(read) >= int(catalogue.setting("wish-per-phone")):
         raise Refused("这个电话今天已经提交了 3 次。有急事请直接打社区电话。", field="phone", status=429)
     channel = "neighbour" if about == "neighbour" else "self"
-    return receive(channel, kind, words, caller=caller, phone=read, courtyard_id=courtyard_id)
+    return receive(
+        channel, kind, words, caller=caller, phone=read, courtyard_id=courtyard_id, building=building
+    )  # fmt: skip
+
+
+def near_limit(phone: str) -> bool:
+    """Is a telephone one form away from its day's number? What is no telephone is not."""
+    try:
+        read = codes.phone(phone)
+    except codes.CodeError:
+        return False
+    return asked_today(read) >= int(catalogue.setting("wish-per-phone")) - 1
 
 
 def asked_today(phone: str) -> int:
@@ -120,10 +144,12 @@ def asked_today(phone: str) -> int:
 
 
 def open_case(
-    signal_id: UUID, wishes: Sequence[str], *, courtyard_id: UUID | None, urgency: str, became: str = "need"
-) -> Opened:
+    signal_id: UUID, wishes: Sequence[str], *, courtyard_id: UUID | None, urgency: str, became: str = "need",
+    visitor_words: str = "",
+) -> Opened:  # fmt: skip
     """Sort a signal into a need or wish: a case with the wishes in the family's words and a first visit by the grid
-    worker of the courtyard. Raises Clash when it was sorted already, Refused naming wishes, courtyard or urgency."""
+    worker of the courtyard. `visitor_words` is what the visitor reads instead of the words that came (a tip's are never
+    shown to the visitor). Raises Clash when it was sorted already, Refused naming wishes, courtyard or urgency."""
     told = [text for text in (each.strip() for each in wishes) if text]
     if not told:
         raise Refused("请至少写一条心愿或需求，用家里人的原话。", field="wishes")
@@ -133,55 +159,81 @@ def open_case(
     if row.courtyard_id is None:
         raise Refused("请选择院落，才知道由谁上门。", field="courtyard")
     row.urgency = urgency
+    row.visitor_words = visitor_words.strip()[: rules.LONGEST] or None
     case = cases.open_case(row.courtyard_id, signal_id=row.id, urgency=urgency)
     for text in told:
         needs.add(case.id, text, is_wish=True)
     row.case_id = case.id
     expected = _first_visit(case, row.courtyard_id, urgency)
-    _close_sorting(row, expected.actor, "grid_worker", told_at_once=bool(row.phone))
+    _close_sorting(row, expected.actor, "grid_worker", told_at_once=_reachable(row))
     audit.record("signal.triage", "signal", row.id, became=became, case=case.number)
     return Opened(case.id, case.number, expected)
 
 
 def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> str:
-    """Sort a signal as a duplicate of a case that stands; what it adds becomes needs of that case.
+    """Sort a signal as a duplicate of a case that stands, or of another signal; what it adds becomes needs of the case.
 
-    Raises Refused naming `number` when there is no such case, Clash when it was sorted already.
+    Answers the number it now stands under: the case's, or the other signal's while that has no case. Raises Refused
+    naming `number` when there is neither, Clash when it was sorted already.
     """
     row = _sorted(signal_id, "duplicate")
-    found = db.session.execute(select(CaseFile.id, CaseFile.number).where(CaseFile.number == number.strip().upper()))
-    case = found.one_or_none()
-    if case is None:
-        raise Refused("没有这个个案编号，请核对。", field="number")
-    row.case_id = case.id
-    for text in (each.strip() for each in wishes):
-        if text:
-            needs.add(case.id, text, is_wish=True)
-    cases.event(case.id, "signal_joined", signal_id=str(row.id), number=row.number)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=bool(row.phone))
-    audit.record("signal.triage", "signal", row.id, became="duplicate", case=case.number)
-    return str(case.number)
+    case_id, joined = _joined(row, number.strip().upper())
+    row.case_id = case_id
+    if case_id is not None:
+        for text in (each.strip() for each in wishes):
+            if text:
+                needs.add(case_id, text, is_wish=True)
+        cases.event(case_id, "signal_joined", signal_id=str(row.id), number=row.number)
+    _close_sorting(row, _post(CLERK), CLERK, told_at_once=_reachable(row))
+    audit.record("signal.triage", "signal", row.id, became="duplicate", of=joined)
+    return joined
 
 
-def settle(signal_id: UUID, became: str, *, reason: str = "") -> None:
-    """Sort a signal without opening a case: question, or no_action with a reason. The asker is still answered."""
+def _joined(row: Signal, number: str) -> tuple[UUID | None, str]:
+    """Case and number under which a duplicate stands."""
+    case = db.session.execute(select(CaseFile.id, CaseFile.number).where(CaseFile.number == number)).one_or_none()
+    if case is not None:
+        return case.id, str(case.number)
+    other = db.session.execute(
+        select(Signal.id, Signal.number, Signal.case_id, CaseFile.number.label("case_number"))
+        .outerjoin(CaseFile, CaseFile.id == Signal.case_id)
+        .where(Signal.number == number, Signal.id != row.id, Signal.became != "duplicate")
+    ).one_or_none()
+    if other is None:
+        raise Refused("没有这个个案或线索编号，请核对。", field="number")
+    row.duplicate_of = other.id
+    return other.case_id, str(other.case_number or other.number)
+
+
+def settle(signal_id: UUID, became: str, *, reason: str = "", answer: str = "") -> None:
+    """Sort a signal without opening a case: question, or no_action with a reason. The asker is still answered: with
+    the words of `answer` by message when a telephone is there, else by somebody in time."""
     if became not in ("question", "no_action"):
         raise Refused("请选一项", field="became")
     if became == "no_action" and not reason.strip():
         raise Refused("请写明不处理的理由，会留在记录里。", field="reason")
     row = _sorted(signal_id, became)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=False)
-    audit.record("signal.triage", "signal", row.id, reason=reason.strip()[:200], became=became)
+    row.reason, row.answer = reason.strip()[:200] or None, _answer_words(answer)
+    _close_sorting(row, _post(CLERK), CLERK, told_at_once=_reachable(row) and bool(row.answer))
+    audit.record("signal.triage", "signal", row.id, became=became)
 
 
-def answer(signal_id: UUID, *, how: str = "call") -> None:
-    """Note that the asker was told (call | sms | in_person | on_air); answering twice changes nothing."""
+def answer(signal_id: UUID, *, how: str = "call", text: str = "", reason: str = "") -> None:
+    """Note that the asker was told (rules.HOWS), perhaps in which words; answering twice changes nothing.
+
+    `none` = there is no way to tell; it needs a reason. Raises Refused naming how, reason or answer.
+    """
+    _one_of(how, rules.HOWS, "how")
     row = _row(signal_id)
     if row.state == "answered":
         return
     if not rules.may_answer(row.state):
         raise Refused("请先分派这条线索，再答复。", status=409)
-    row.state = "answered"
+    if how == "none" and not reason.strip():
+        raise Refused("请写明为什么没有办法答复。", field="reason")
+    row.state, row.answered_at, row.answered_how = "answered", now(), how
+    row.answer = _answer_words(text) or row.answer
+    row.reason = reason.strip()[:200] or row.reason
     db.session.flush()
     no_step(row.id)
     audit.record("signal.answer", "signal", row.id, how=how)
@@ -207,11 +259,42 @@ def _first_visit(case: CaseFile, courtyard_id: UUID, urgency: str) -> Expected:
 def _close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> None:
     """Sorted: by telephone the asker is told at once by message, else somebody answers by the due time."""
     row.state, row.triaged_at = "triaged", now()
+    due_at: datetime = catalogue.due("signal-answer", row.urgency, row.received_at)
+    if due_at != row.answer_due_at:
+        row.answer_due_at = due_at
+        _watch(row)
     db.session.flush()
-    due_at = catalogue.due("signal-answer", row.urgency, row.received_at)
     _step(row, role, Expected(actor, due_at), N_("答复反映人"))
     if told_at_once:
         outbox.put("signal.tell", {"signal_id": str(row.id)}, key=f"signal-tell-{row.id}")
+
+
+def _watch(row: Signal) -> None:
+    """Set the clocks of the answer: a reminder at half time, an alarm when it is late. Each looks again when it rings."""
+    due_at = row.answer_due_at or now()
+    unit: Literal["hours", "working_days"] = "hours" if row.urgency == "critical" else "working_days"
+    for stage, at in (("half", catalogue.half(row.received_at, due_at, unit)), ("late", due_at)):
+        payload = {"signal_id": str(row.id), "stage": stage, "due": due_at.isoformat()}
+        outbox.put("signal.due", payload, key=f"signal-{stage}-{row.id}-{due_at.timestamp():.0f}", after=at)
+
+
+def _reachable(row: Signal) -> bool:
+    """May a message be sent to who asked?"""
+    return bool(row.phone) and row.call_back is not False
+
+
+def _answer_words(text: str) -> str | None:
+    words = text.strip()
+    if len(words) > 300:
+        raise Refused("答复请写短一点，300 字以内。", field="answer")
+    return words or None
+
+
+def _home_yard(household_id: UUID) -> UUID:
+    yard = db.session.scalar(select(Household.courtyard_id).where(Household.id == household_id))
+    if yard is None:
+        raise Refused("没有这户人家，请重新查找。", field="household")
+    return yard
 
 
 def _step(row: Signal, role: str, expected: Expected, verb: str) -> None:

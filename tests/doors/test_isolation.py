@@ -19,11 +19,14 @@ from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
+from tenants.catalogue import queries as catalogue
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
 from tenants.residents import service as residents
 from tenants.screening import service as screening
+from tenants.signals import door_codes
+from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
 from tests import casework, factories
 
@@ -61,6 +64,12 @@ def prepare() -> Two:
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
         residents.link_carer(theirs.son, theirs.old_man)
+        door_codes.make(yard)
+        code = db.session.scalar(text("SELECT id FROM door_code"))
+        listed = signal_lists.read(
+            "姓名,出生日期\n周某,1940-01-01\n".encode(), "list.csv", department=catalogue.departments()[0]["id"],
+            name="监测名单", dated=today(),
+        )  # fmt: skip
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
@@ -70,6 +79,7 @@ def prepare() -> Two:
             "stat_id": places.save_stat("area", "1", source="x"),
             "link_id": queries.care(theirs.household_id)[0].id,
             "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),
+            "code_id": code, "list_id": listed,
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()

@@ -120,7 +120,7 @@ def test_a_question_is_answered_and_nothing_is_dropped_without_a_reason(
         client.post(stage.desk(f"signals/{first}"), data={"became": "question", "urgency": "ordinary"}).status_code
         == 303
     )
-    assert "已电话答复" in client.get(stage.desk(f"signals/{first}")).text
+    assert "记下已答复" in client.get(stage.desk(f"signals/{first}")).text
     assert client.post(stage.desk(f"signals/{first}/answer"), data={"how": "call"}).status_code == 303
     bad = client.post(stage.desk(f"signals/{second}"), data={"became": "no_action", "urgency": "ordinary"})
     assert bad.status_code == 422

@@ -1,13 +1,16 @@
 """The public form: no account, what happens next, traps and limits."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from rongjiu.db import Tenant, db, tenant_scope
+from tenants.signals import rules
 from tenants.signals.models import Signal
 from tests.desk_of import a_desk
 
@@ -28,6 +31,33 @@ def _signals(made: Made, tenant: Tenant) -> list[tuple[Any, ...]]:
     return made(rows)  # type: ignore[no-any-return]
 
 
+ANSWERS = dict(rules.KNOWN)
+NUMBER = f"([{rules.CHINESE}])"
+
+
+def solve(page: str) -> tuple[str, str]:
+    """The token of the question on a page, and its right answer."""
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    said = re.search(r'id="riddle-said">([^<]+)<', page)
+    assert token and said
+    text = said[1]
+    if text in ANSWERS:
+        return token[1], str(ANSWERS[text])
+    found = re.fullmatch(f"{NUMBER}([加减]){NUMBER}等于几？", text)
+    assert found, text
+    a, b = rules.CHINESE.index(found[1]), rules.CHINESE.index(found[3])
+    return token[1], str(a + b if found[2] == "加" else a - b)
+
+
+def send(client: FlaskClient, url: str, **words: str) -> TestResponse:
+    """Send a form, answering the small question when one is asked."""
+    answer = client.post(url, data=WISH | words)
+    if 'name="token"' not in answer.text:
+        return answer
+    token, right = solve(answer.text)
+    return client.post(url, data=WISH | words | {"token": token, "riddle": right})
+
+
 def test_a_wish_becomes_a_signal_and_the_page_says_what_happens_next(
     client: FlaskClient, made: Made, place: tuple[str, Tenant]
 ) -> None:
@@ -43,10 +73,10 @@ def test_a_wish_becomes_a_signal_and_the_page_says_what_happens_next(
         assert words in thanks
     assert "李阿姨" not in thanks
     assert _signals(made, tenant) == [("self", "wish", "13700004444")]
-    assert client.post(url, data=WISH | {"about": "neighbour"}).status_code == 303
+    assert send(client, url, about="neighbour").status_code == 303
     assert _signals(made, tenant)[1][0] == "neighbour"
-    assert client.post(url, data=WISH).status_code == 303
-    late = client.post(url, data=WISH)
+    assert send(client, url).status_code == 303
+    late = send(client, url)
     assert late.status_code == 429
     assert "已经提交了 3 次" in late.text
     assert "想请人上门理发" in late.text

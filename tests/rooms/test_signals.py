@@ -21,7 +21,7 @@ from tenants.livestream import queries as live
 from tenants.livestream import service as livestream
 from tenants.needs import queries as needs
 from tenants.residents.models import Carer, Household, Person
-from tenants.signals import first_visit, queries, service
+from tenants.signals import alike, first_visit, queries, service
 from tenants.signals.first_visit import Sheet
 from tenants.signals.models import Signal
 from tests.desk_of import DOOR, WISHES, ZHOU, Desk, a_desk
@@ -139,7 +139,8 @@ def test_a_duplicate_joins_its_case_and_alike_ones_are_shown() -> None:
     with tenant_scope(here.tenant):
         opened = _opened(here, phone="13900001111")
         again = service.receive("neighbour", "need", "三号楼老人", phone="139 0000 1111", courtyard_id=here.yard)
-        signals, found = queries.alike(queries.one(again.id))
+        sought = alike.to(queries.one(again.id))
+        signals, found = alike.signals(sought, clerk=True), alike.cases(sought, clerk=True)
         assert [(s.state, s.same_phone) for s in signals] == [("triaged", True)]
         assert [c.number for c in found] == [opened.number]
         with pytest.raises(Refused) as refused:
