@@ -17,6 +17,7 @@ from blueprints.pages import day, when
 from rongjiu.errors import Refused
 from tenants.catalogue import service as waits
 from tenants.residents import queries as residents
+from tenants.residents import searching
 from tenants.signals import alike, rules, service
 
 HEARD = ("hotline", "counter", "home_visit", "neighbour", "department", "partner")
@@ -120,7 +121,7 @@ def _people(form: HeardForm) -> list[Any]:
         return []
     for typed in (form.phone.data, form.caller.data):
         if typed:
-            _kind, rows = residents.search(typed)
+            rows = [row for row in searching.search(typed).rows if row.id]
             if rows:
                 return rows[:10]
     return []
