@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from rongjiu import crypto
 from rongjiu.clock import today
@@ -77,7 +78,7 @@ def members(household_id: UUID) -> list[Member]:
             Person.age_on, Person.groups, Person.phone_index.is_not(None).label("p"),
             Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"),
         )
-        .where(Person.household_id == household_id)
+        .where(Person.household_id == household_id, Person.status != "merged")
         .order_by(Person.seq)
     )  # fmt: skip
     day = today()
@@ -92,10 +93,17 @@ def members(household_id: UUID) -> list[Member]:
 
 def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
     """Who cares for whom in a household: (carer, person)."""
+    carer = aliased(Person)
     rows = db.session.execute(
         select(Carer.carer_id, Carer.person_id)
         .join(Person, Person.id == Carer.person_id)
-        .where(Person.household_id == household_id)
+        .join(carer, carer.id == Carer.carer_id)
+        .where(
+            Person.household_id == household_id,
+            carer.household_id == household_id,
+            Person.status != "merged",
+            carer.status != "merged",
+        )
     )
     return [(row.carer_id, row.person_id) for row in rows]
 
@@ -119,20 +127,27 @@ def households(
     *, courtyard_id: UUID | None = None, ids: Collection[UUID] | None = None, page: int = 1, size: int = 50
 ) -> tuple[list[Any], int]:
     """A page of households by courtyard and door with head and number of people, and how many there are."""
-    where = []
+    where: list[ColumnElement[bool]] = [Household.merged_into.is_(None)]
     if courtyard_id is not None:
         where.append(Household.courtyard_id == courtyard_id)
     if ids is not None:
         where.append(Household.id.in_(ids))
     total = db.session.scalar(select(func.count()).select_from(Household).where(*where)) or 0
-    count = select(func.count()).where(Person.household_id == Household.id).correlate(Household).scalar_subquery()
+    count = (
+        select(func.count())
+        .where(Person.household_id == Household.id, Person.status != "merged")
+        .correlate(Household)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
             Household.id, Household.building, Household.unit, Household.room, Household.demo,
             Courtyard.name.label("courtyard"), Person.name.label("head"), count.label("people"),
         )
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .outerjoin(Person, (Person.household_id == Household.id) & (Person.seq == 1))
+        .outerjoin(
+            Person, (Person.household_id == Household.id) & (Person.seq == 1) & (Person.status != "merged")
+        )
         .where(*where)
         .order_by(Courtyard.seq, Household.building, Household.unit, Household.room, Household.id)
         .limit(size)
@@ -156,7 +171,7 @@ def search(text: str) -> tuple[str, list[Any]]:
         )
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .where(_fits(kind, words))
+        .where(_fits(kind, words), Person.status != "merged")
         .order_by(Person.pinyin, Person.id)
         .limit(FOUND)
     )  # fmt: skip
@@ -165,7 +180,9 @@ def search(text: str) -> tuple[str, list[Any]]:
 
 def groups_of(household_id: UUID) -> set[str]:
     """Slugs of all special groups to which somebody of the household belongs."""
-    rows = db.session.scalars(select(Person.groups).where(Person.household_id == household_id))
+    rows = db.session.scalars(
+        select(Person.groups).where(Person.household_id == household_id, Person.status != "merged")
+    )
     return {slug for groups in rows for slug in groups}
 
 
