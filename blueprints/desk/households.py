@@ -19,6 +19,7 @@ from rongjiu.clock import today
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
 from tenants.residents import queries, rules
+from tenants.reviews import queries as reviews
 
 SHOWN_SECONDS = 360
 """How long a revealed field stays (timers.json reveal-shown, 6 minutes)."""
@@ -49,8 +50,10 @@ def household(household_id: UUID) -> ResponseReturnValue:
     if asked:
         return asked
     people = queries.members(household_id)
+    ids = [each.id for each in people]
     return render_template(
-        "desk/household.html", row=row, people=people, group_names=_group_names(),
+        "desk/household.html", row=row, people=people, group_names=_group_names(), doubles=reviews.doubles(ids),
+        waiting=reviews.waiting_for(ids),
         carer_note=carer_note(queries.carers(household_id), people), cases=files, words=words,
     )  # fmt: skip
 

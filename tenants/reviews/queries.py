@@ -27,6 +27,11 @@ class Counts:
     requests: int
     questions: int
 
+    @property
+    def total(self) -> int:
+        """What waits behind the entry of the menu."""
+        return self.duplicates + self.numbers + self.requests + self.questions
+
 
 def counts() -> Counts:
     """How many of each wait, in two statements."""

@@ -19,8 +19,8 @@ from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step, no_step
 from rongjiu.tenancy.staff import working
 from tenants.catalogue import service as catalogue
-from tenants.residents import changing
-from tenants.residents.changing import DESK, Origin
+from tenants.residents import changing, duplicates
+from tenants.residents.changing import DESK, Origin, Taken
 from tenants.residents.likeness import sensitive
 from tenants.residents.models import Person
 from tenants.reviews.merging import FIELD_WORDS
@@ -64,6 +64,8 @@ def put(
     if wait and len(reason.strip()) < SHORTEST_REASON:
         raise Refused("这几项改动要书记批准，请写明理由。", field="reason")
     changed = changing.change_person(person_id, at_once, origin=origin).changed if at_once else ()
+    if origin.review:
+        wait = _without_taken(person_id, wait)
     request_id = _ask(person_id, wait, reason.strip(), file_id) if wait else None
     return Put(tuple(changed), tuple(wait), request_id)
 
@@ -146,6 +148,16 @@ def _check(person_id: UUID, values: Mapping[str, Any]) -> None:
         changing.change_person(person_id, values)
     finally:
         trial.rollback()
+
+
+def _without_taken(person_id: UUID, wait: dict[str, Any]) -> dict[str, Any]:
+    """What can be asked for, when a number that somebody else has was put before a clerk instead."""
+    try:
+        _check(person_id, {name: value for name, value in wait.items() if name == "id_number"})
+    except Taken as taken:
+        duplicates.clash(person_id, taken.holder_id, taken.number)
+        return {name: value for name, value in wait.items() if name != "id_number"}
+    return wait
 
 
 def _open(request_id: UUID) -> ChangeRequest:

@@ -15,6 +15,7 @@ from tenants.cases import service as cases
 from tenants.needs import service as needs
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tests import reviewing
 from tests.desk_of import WISHES, Desk, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -56,6 +57,7 @@ class Family:
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao",
             }  # fmt: skip
+        self.values |= reviewing.some(desk.tenant, home.person_ids[0], desk.worker.account.id)
 
 
 @pytest.fixture

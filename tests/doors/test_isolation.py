@@ -21,7 +21,7 @@ from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
 from tenants.screening import service as screening
 from tenants.signals import service as signals
-from tests import casework, factories
+from tests import casework, factories, reviewing
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -63,6 +63,7 @@ def prepare() -> Two:
             "seq": 1, "policy": "dibao", "item": "sweep",
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
+    ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
     mine.mark = "BB"
     mine_tenant, mine_slug, mine_id = factories.tenant(mine), mine.slug, mine.id

@@ -6,6 +6,7 @@ The two tables have no tenant, so every read here names a hash or one's own comm
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -93,35 +94,46 @@ def ask(ask_id: UUID, id_number: str, post: str) -> list[tuple[UUID, Tenant]]:
 
 def asked_of_us(page: int = 1, size: int = 50) -> tuple[list[Question], int]:
     """What other communities asked the one in force, the open ones first, and how many."""
-    q, asker = KnownQuestion, aliased(Community)
-    mine = q.other_scope == current_tenant().uid
+    q, mine = KnownQuestion, KnownQuestion.other_scope == current_tenant().uid
     rows = db.session.execute(
-        select(q.id, q.ask_id, q.at, q.state, q.asker_post, asker.name, asker.phone)
-        .join(asker, asker.id == q.asker_scope)
-        .where(mine)
-        .order_by(q.state != "asked", q.at.desc(), q.id)
-        .limit(size)
-        .offset((page - 1) * size)
+        _asked().order_by(q.state != "asked", q.at.desc(), q.id).limit(size).offset((page - 1) * size)
     )
     total = db.session.scalar(select(func.count()).select_from(q).where(mine)) or 0
-    return [
-        Question(r.id, r.ask_id, r.at, r.state, _contact(r.state, r.name, r.asker_post, r.phone)) for r in rows
-    ], total
+    return [_question(row) for row in rows], total
+
+
+def question(question_id: UUID) -> Question | None:
+    """One question that was put to the community in force, or None."""
+    row = db.session.execute(_asked().where(KnownQuestion.id == question_id)).one_or_none()
+    return _question(row) if row else None
+
+
+def _asked() -> Any:
+    q, asker = KnownQuestion, aliased(Community)
+    return (
+        select(q.id, q.ask_id, q.at, q.state, q.asker_post.label("post"), asker.name, asker.phone)
+        .join(asker, asker.id == q.asker_scope)
+        .where(q.other_scope == current_tenant().uid)
+    )
+
+
+def _question(row: Any) -> Question:
+    contact = Contact(row.name, row.post, row.phone) if row.state == "agreed" else None
+    return Question(row.id, row.ask_id, row.at, row.state, contact)
 
 
 def answers(ask_ids: Iterable[UUID]) -> dict[UUID, list[Question]]:
     """What became of questions of the community in force; those that did not agree are not told apart."""
     q, other = KnownQuestion, aliased(Community)
     rows = db.session.execute(
-        select(q.id, q.ask_id, q.at, q.state, q.decided_post, other.name, other.phone)
+        select(q.id, q.ask_id, q.at, q.state, q.decided_post.label("post"), other.name, other.phone)
         .join(other, other.id == q.other_scope)
         .where(q.ask_id.in_(list(ask_ids)), q.asker_scope == current_tenant().uid)
         .order_by(q.id)
     )
     found: dict[UUID, list[Question]] = {}
     for r in rows:
-        line = Question(r.id, r.ask_id, r.at, r.state, _contact(r.state, r.name, r.decided_post, r.phone))
-        found.setdefault(r.ask_id, []).append(line)
+        found.setdefault(r.ask_id, []).append(_question(r))
     return found
 
 
@@ -152,7 +164,3 @@ def agreed_hash(question_id: UUID) -> bytes | None:
     return db.session.scalar(
         select(q.id_hash).where(q.id == question_id, q.other_scope == current_tenant().uid, q.state == "agreed")
     )
-
-
-def _contact(state: str, community: str, post: str, phone: str) -> Contact | None:
-    return Contact(community, post, phone) if state == "agreed" else None
