@@ -12,8 +12,9 @@ from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import own, page_number
 from blueprints.forms import lazy
-from blueprints.guard import logged
+from blueprints.guard import logged, me
 from blueprints.pages import named, show
+from blueprints.permissions import matrix
 from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Clash, Refused
@@ -98,8 +99,14 @@ def review(review_id: UUID) -> ResponseReturnValue:
     sides = _homes(row) if row.kind == "door" else _people(row)
     return render_template(
         page, row=row, problem=problem, words=words, evidence=EVIDENCE, weights=WEIGHTS, states=STATES,
-        decided=row.state not in queries.UNDECIDED, **sides,
+        decided=row.state not in queries.UNDECIDED, revealable=_revealable(), **sides,
     ), status  # fmt: skip
+
+
+def _revealable() -> list[tuple[str, Any]]:
+    """Fields that the eye beside each entry may open to this post; the eye's own address decides anew."""
+    eye = matrix()["desk.reveal"]
+    return [(code, word) for code, word in words.REVEALABLE.items() if eye.rule(code, me().role) == "reveal"]
 
 
 def _decided(row: Any) -> ResponseReturnValue:
