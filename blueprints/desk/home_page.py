@@ -20,6 +20,7 @@ from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
 from tenants.residents.models import EmergencyContact, Person
+from tenants.reviews import queries as reviews
 from tenants.screening.models import Determination, NearMiss, Screening
 from tenants.signals.models import Signal
 
@@ -168,6 +169,10 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     for row in db.session.execute(query):
         if row.object_kind == "signal":
             href = _href("desk.signal", signal_id=row.id)
+        elif row.object_kind == "change_request":
+            href = _href("desk.request_page", request_id=row.id)
+        elif row.object_kind == "known_question":
+            href = _href("desk.question", question_id=row.id)
         else:
             href = _href("desk.case", number=row.case) if row.case else ""
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""
@@ -178,4 +183,5 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
 def nav_counts() -> dict[str, int]:
     """What waits behind the entries of the menu."""
     new = db.session.scalar(select(func.count()).select_from(Signal).where(Signal.state == "new")) or 0
-    return {"signals": new}
+    counts = reviews.counts() if may("desk.reviews_search") else None
+    return {"signals": new, "reviews": counts.total if counts else 0}

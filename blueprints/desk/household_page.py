@@ -19,6 +19,7 @@ from tenants.catalogue import queries as catalogue
 from tenants.residents import contacts, queries, rules
 from tenants.residents.contacts import Contact
 from tenants.residents.queries import Member
+from tenants.reviews import queries as reviews
 from tenants.signals import relief
 
 PARTS = {
@@ -49,6 +50,7 @@ def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
     links = queries.care(row.id)
     lines = contacts.of(household_id=row.id)
     tries = contacts.tries(household_id=row.id)
+    ids = [each.id for each in people]
     events = _timeline(row, everyone, lines, tries)
     return {
         "row": row, "people": people, "gone": [each for each in everyone if each.status != "here"], "words": words,
@@ -59,7 +61,7 @@ def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
                  for link in links],
         "contacts": lines, "contact_kinds": rules.CONTACT_KINDS, "tries": _latest(tries),
         "events": [each for each in events if not part or each["part"] == part], "part": part, "parts": PARTS,
-        "manages": may("desk.care"),
+        "manages": may("desk.care"), "doubles": reviews.doubles(ids), "waiting": reviews.waiting_for(ids),
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tenants.accompaniment.service import finish_visit
 from tenants.catalogue import queries as catalogue
 from tenants.consents.rules import NOTICE
 from tenants.residents import queries as residents
+from tenants.reviews import queries as reviews
 from tenants.signals import first_visit, queries
 
 
@@ -47,6 +48,7 @@ def visit(visit_id: UUID) -> ResponseReturnValue:
             flash(_("%(n)s 人已登记，已核实；待上传 0", n=count), "success")
             said = _("下一步：%(who)s %(due)s 前完成甄别", who=expected.actor, due=when(expected.due_at))
             flash(said, "info")
+            _note_doubles(visit_id, yards)
             return redirect(url_for("grid.today"), 303)
     form.client_key.data = form.client_key.data or str(uuid4())
     forms.offer_choices(form, [(row["id"], named(row)) for row in catalogue.groups()])
@@ -85,6 +87,14 @@ def _again(row: Any) -> ResponseReturnValue:
         return redirect(url_for("grid.today"), 303)
     people = residents.members(row.household_id) if row.household_id else []
     return render_template("grid/visit_again.html", row=row, people=people, key=str(uuid4()), now=now())
+
+
+def _note_doubles(visit_id: UUID, yards: list[UUID]) -> None:
+    """Say that somebody may be registered already; a clerk looks at it, the visit is done."""
+    row = queries.visit(visit_id, yards)
+    people = residents.members(row.household_id) if row is not None and row.household_id else []
+    if reviews.doubles([each.id for each in people]):
+        flash(_("其中有人可能已经登记过，救助专干会核对，您不用再做什么。"), "info")
 
 
 def _key(text: str | None) -> UUID:

@@ -20,7 +20,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import labels, rules
+from rongjiu.tenancy import known
+from tenants.residents import duplicates, labels, rules
 from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
 
 OF_PERSON = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "status")
@@ -35,9 +36,25 @@ class Origin:
 
     kind: str = "desk"
     id: UUID | None = None
+    review: bool = False
+    """Somebody at the desk asked that a number which is taken be looked at later."""
+
+    @property
+    def never_blocks(self) -> bool:
+        """At the door nobody is turned away by a number that somebody else has: a clerk looks at it afterwards."""
+        return self.review or self.kind in FIELDWORK
 
 
+FIELDWORK = frozenset({"visit", "sweep", "field", "import"})
 DESK = Origin()
+
+
+class Taken(Refused):
+    """The identity number belongs to somebody registered; `holder_id` says to whom."""
+
+    def __init__(self, holder_id: UUID, number: str) -> None:
+        super().__init__("这个身份证号在本社区已经登记过，请先搜索核对。", field="id_number", status=409)
+        self.holder_id, self.number = holder_id, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,8 @@ class Outcome:
 
     changed: tuple[str, ...]
     conflicts: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    """Fields whose value waits for a clerk, because somebody else has it."""
 
 
 def change_person(
@@ -91,13 +110,28 @@ def versions(*, persons: Collection[UUID] = (), households: Collection[UUID] = (
     return found
 
 
-def fill(row: Person, values: Mapping[str, Any], at: str = "") -> None:
+def fill(row: Person, values: Mapping[str, Any], at: str = "", origin: Origin = DESK) -> None:
     """Give a person who is being registered first values, checked alike; a refusal names the field behind `at`."""
     try:
         for name, value in values.items():
-            _SET_PERSON[name](row, value)
+            _put(_SET_PERSON, row, name, value, origin)
+    except Taken as taken:
+        taken.field = f"{at}{taken.field}"
+        raise
     except Refused as refused:
         raise Refused(refused.message, field=f"{at}{refused.field}", status=refused.status) from refused
+
+
+def _put(setters: Mapping[str, Callable[[Any, Any], None]], row: Any, name: str, value: Any, origin: Origin) -> bool:
+    """Set one field; False when the value is somebody else's and was kept for a clerk instead."""
+    try:
+        setters[name](row, value)
+    except Taken as taken:
+        if not origin.never_blocks:
+            raise
+        duplicates.clash(row.id, taken.holder_id, taken.number)
+        return False
+    return True
 
 
 def _change(
@@ -105,7 +139,7 @@ def _change(
     values: Mapping[str, Any], origin: Origin, base: Mapping[str, str] | None,
 ) -> Outcome:  # fmt: skip
     known = versions(persons=[person_id]) if person_id else versions(households=[household_id])
-    changed, conflicts = list[str](), list[str]()
+    changed, conflicts, held = list[str](), list[str](), list[str]()
     at, actor = now(), current_actor()
     for name in (name for name in setters if name in values):  # in the order of the register: birth before number
         before = _text(getattr(row, name))
@@ -113,7 +147,8 @@ def _change(
         if not seen and _text(_plain(name, values[name])) != before:
             conflicts.append(name)
             continue
-        setters[name](row, values[name])
+        if not _put(setters, row, name, values[name], origin):
+            held.append(name)
         after = _text(getattr(row, name))
         if after != before:
             changed.append(name)
@@ -129,7 +164,7 @@ def _change(
         audit.record(f"{kind}.amend", kind, person_id or household_id, fields=changed, source=origin.kind)
         if MOVES_LABELS & set(changed):
             labels.recheck([household_id])
-    return Outcome(tuple(changed), tuple(conflicts))
+    return Outcome(tuple(changed), tuple(conflicts), tuple(held))
 
 
 def _text(value: Any) -> str | None:
@@ -199,6 +234,7 @@ def _phone(row: Person, value: Any) -> None:
 def _id_number(row: Person, value: Any) -> None:
     text = (value or "").strip()
     if not text:
+        known.note(row.id_number, None)
         row.id_number = row.id_index = None
         return
     try:
@@ -208,8 +244,10 @@ def _id_number(row: Person, value: Any) -> None:
     if row.birth_date is not None and row.birth_date != read.born:
         raise Refused("身份证号和出生日期对不上，请照证件再看一眼。", field="id_number")
     index = crypto.blind(read.number, current_tenant().uid, "id_number")
-    if db.session.scalar(select(Person.id).where(Person.id_index == index, Person.id != row.id)) is not None:
-        raise Refused("这个身份证号在本社区已经登记过，请先搜索核对。", field="id_number", status=409)
+    holder = db.session.scalar(select(Person.id).where(Person.id_index == index, Person.id != row.id))
+    if holder is not None:
+        raise Taken(holder, read.number)
+    known.note(row.id_number, read.number)
     row.id_number, row.id_index, row.birth_date = read.number, index, read.born
     row.gender = row.gender or read.sex
     row.age_said = row.age_on = None

@@ -76,6 +76,8 @@ class Household(TenantRow, Base):
     """The day on which the whole family was known to have moved away."""
     import_id: Mapped[UUID | None] = field(KEY)
     """The import that made this row; empty when it was entered by hand."""
+    merged_into: Mapped[UUID | None] = field(KEY)
+    """The household to which the same door had already been written another way."""
     created_at: Mapped[datetime] = field(WORK)
     demo: Mapped[bool] = field(OPEN, default=False)
 
@@ -92,6 +94,7 @@ class Person(TenantRow, Base):
         Index("ix_person_pinyin", "tenant_id", "pinyin"),
         Index("ix_person_name", "tenant_id", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_person_import", "tenant_id", "import_id"),
+        Index("ix_person_birth_date", "tenant_id", "birth_date"),
         CheckConstraint(f"status IN {STATUSES}", name="status"),
     )
     household_id: Mapped[UUID] = field(KEY)
@@ -229,3 +232,37 @@ class RegisterChange(TenantRow, Base):
     source: Mapped[str] = field(WORK)
     """desk | visit | sweep | field | import | merge | request | undo."""
     source_id: Mapped[UUID | None] = field(KEY)
+
+
+REVIEW_KINDS = ("duplicate", "id_clash", "door")
+REVIEW_STATES = ("open", "merged", "different", "later", "gone")
+
+
+class RegisterReview(TenantRow, Base):
+    """Two rows of the register that may be one and the same; somebody at the desk decides, nothing waits for it.
+
+    duplicate: two persons · id_clash: a person entered in the field without a number that somebody else already has
+    (`one_id` the new person, `other_id` who has it) · door: two households. No foreign keys: the kind says which table.
+    """
+
+    __tablename__ = "register_review"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "kind", "one_id", "other_id"),
+        Index("ix_register_review_state", "tenant_id", "state", "kind"),
+        CheckConstraint(f"kind IN {REVIEW_KINDS}", name="kind"),
+        CheckConstraint(f"state IN {REVIEW_STATES}", name="state"),
+    )
+    kind: Mapped[str] = field(WORK)
+    one_id: Mapped[UUID] = field(KEY)
+    other_id: Mapped[UUID] = field(KEY)
+    reasons: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    """Codes of likeness.WORDS."""
+    strength: Mapped[int] = field(WORK, default=1)
+    """3 certain, 2 strong, 1 to be looked at."""
+    number: Mapped[str | None] = field(SENSITIVE, Sealed("register_review", "number"))
+    """The identity number that could not be entered; emptied when decided."""
+    state: Mapped[str] = field(WORK, default="open")
+    made_at: Mapped[datetime] = field(WORK)
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_by: Mapped[UUID | None] = field(KEY)
+    decided_post: Mapped[str] = field(WORK, default="")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import today
@@ -86,7 +86,10 @@ def members(household_id: UUID, *, everyone: bool = False) -> list[Member]:
             Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"), Person.labels,
             Person.status, Person.status_on,
         )
-        .where(Person.household_id == household_id, true() if everyone else Person.status == "here")
+        .where(
+            Person.household_id == household_id,
+            Person.status != "merged" if everyone else Person.status == "here",
+        )
         .order_by(Person.status != "here", Person.seq)
     )  # fmt: skip
     day = today()
@@ -107,7 +110,12 @@ def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
         select(Carer.carer_id, Carer.person_id)
         .join(cared, cared.id == Carer.person_id)
         .join(Person, Person.id == Carer.carer_id)
-        .where(cared.household_id == household_id, cared.status == "here", Person.status == "here")
+        .where(
+            cared.household_id == household_id,
+            cared.status == "here",
+            Person.status == "here",
+            Person.household_id == household_id,
+        )
         .order_by(Person.seq)
     )
     return [(row.carer_id, row.person_id) for row in rows]
@@ -166,7 +174,7 @@ def households(
     *, courtyard_id: UUID | None = None, ids: Collection[UUID] | None = None, page: int = 1, size: int = 50
 ) -> tuple[list[Any], int]:
     """A page of households by courtyard and door with head and number of people, and how many there are."""
-    where = []
+    where: list[ColumnElement[bool]] = [Household.merged_into.is_(None)]
     if courtyard_id is not None:
         where.append(Household.courtyard_id == courtyard_id)
     if ids is not None:

@@ -13,7 +13,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import changing, labels, rules
+from tenants.residents import changing, duplicates, labels, rules
+from tenants.residents.changing import DESK, Origin
 from tenants.residents.facts import HouseholdRegistered
 from tenants.residents.models import Carer, Courtyard, Household, Person
 
@@ -53,10 +54,12 @@ class Registered:
     person_ids: tuple[UUID, ...]
 
 
-def register(courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, demo: bool = False) -> Registered:
+def register(
+    courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, demo: bool = False, origin: Origin = DESK
+) -> Registered:
     """Enter a household with its people; behind a door already known, only the people not yet there are added.
 
-    Raises Refused whose field is `persons` or `persons-<n>-<field>` (n from 0), Absent for an unknown courtyard.
+    Whoever may be registered elsewhere already is kept for the desk; that never refuses anything. Raises Refused whose field is `persons` or `persons-<n>-<field>` (n from 0), Absent for an unknown courtyard.
     """
     if not people:
         raise Refused("请至少登记一个人。", field="persons")
@@ -75,25 +78,27 @@ def register(courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, dem
         db.session.flush()
         audit.record("household.register", "household", household_id, people=len(people))
     there = {row.name: row.id for row in _names(household_id)}
-    ids, added = list[UUID](), 0
+    ids, fresh_ids = list[UUID](), list[UUID]()
     for n, person in enumerate(people):
         known = there.get(person.name.strip())
         if known is None:
-            known = _add(household_id, len(there) + added + 1, person, f"persons-{n}-", demo=demo)
-            added += 1
+            known = _add(household_id, len(there) + len(fresh_ids) + 1, person, f"persons-{n}-", origin, demo=demo)
+            fresh_ids.append(known)
         ids.append(known)
     labels.recheck([household_id])
-    _tell(household_id, households=int(fresh), persons=added)
+    _looked_at(fresh_ids, origin)
+    _tell(household_id, households=int(fresh), persons=len(fresh_ids))
     return Registered(household_id, tuple(ids))
 
 
-def add_person(household_id: UUID, person: NewPerson) -> UUID:
+def add_person(household_id: UUID, person: NewPerson, *, origin: Origin = DESK) -> UUID:
     """Enter one more person of a household; raises Refused naming the field, Absent for an unknown household."""
     if db.session.scalar(select(Household.id).where(Household.id == household_id)) is None:
         raise Absent("没有这户人家。")
     last = db.session.scalar(select(func.max(Person.seq)).where(Person.household_id == household_id)) or 0
-    person_id = _add(household_id, last + 1, person, "")
+    person_id = _add(household_id, last + 1, person, "", origin)
     labels.recheck([household_id])
+    _looked_at([person_id], origin)
     _tell(household_id, households=0, persons=1)
     return person_id
 
@@ -146,7 +151,7 @@ def _known(courtyard_id: UUID, door: Door) -> UUID | None:
     if not door.room.strip():
         return None
     return db.session.scalar(
-        select(Household.id).where(
+        select(func.coalesce(Household.merged_into, Household.id)).where(
             Household.courtyard_id == courtyard_id,
             Household.building == door.building.strip(),
             Household.unit == door.unit.strip(),
@@ -159,7 +164,13 @@ def _names(household_id: UUID) -> list[Person]:
     return list(db.session.scalars(select(Person).where(Person.household_id == household_id)))
 
 
-def _add(household_id: UUID, seq: int, person: NewPerson, at: str, *, demo: bool = False) -> UUID:
+def _looked_at(person_ids: Sequence[UUID], origin: Origin) -> None:
+    """Keep for the desk who may be registered twice; an import looks at its whole register at its end instead."""
+    if origin.kind != "import":
+        duplicates.note(person_ids)
+
+
+def _add(household_id: UUID, seq: int, person: NewPerson, at: str, origin: Origin, *, demo: bool = False) -> UUID:
     name = person.name.strip()
     if not name:
         raise Refused("请写姓名。", field=f"{at}name")
@@ -169,7 +180,7 @@ def _add(household_id: UUID, seq: int, person: NewPerson, at: str, *, demo: bool
         id=uuid7(), household_id=household_id, seq=seq, name=name, age_said=person.age, groups=[], labels=[], demo=demo,
         age_on=today() if person.age is not None else None, status="here", birth_date=None,
     )  # fmt: skip
-    changing.fill(row, {field: getattr(person, field) for field in _TOLD}, at)
+    changing.fill(row, {field: getattr(person, field) for field in _TOLD}, at, origin)
     db.session.add(row)
     db.session.flush()
     audit.record("person.register", "person", row.id)

@@ -21,6 +21,7 @@ from tenants.cases.models import CaseFile
 from tenants.catalogue import service as catalogue
 from tenants.consents import service as consents
 from tenants.residents import service as residents
+from tenants.residents.changing import Origin
 from tenants.residents.models import Person
 from tenants.residents.service import Door, NewPerson
 from tenants.signals.facts import SignalMet
@@ -61,7 +62,9 @@ def register(
     if case.courtyard_id is None:
         raise Absent("没有这次上门。")
     _consentable(sheet)
-    registered = residents.register(case.courtyard_id, sheet.door, sheet.people, demo=case.demo)
+    registered = residents.register(
+        case.courtyard_id, sheet.door, sheet.people, demo=case.demo, origin=Origin("visit", visit.id)
+    )
     ids = registered.person_ids
     cases.attach_household(case.id, registered.household_id)
     for carer, person in sheet.carers:

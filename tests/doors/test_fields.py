@@ -16,6 +16,7 @@ from tenants.needs import service as needs
 from tenants.residents import contacts, queries
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tests import reviewing
 from tests.desk_of import WISHES, Desk, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -60,6 +61,7 @@ class Family:
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
                 "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
+        self.values |= reviewing.some(desk.tenant, home.person_ids[0], desk.worker.account.id)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tenants.screening import service as screening
 from tenants.signals import door_codes
 from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
-from tests import casework, factories
+from tests import casework, factories, reviewing
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -82,6 +82,7 @@ def prepare() -> Two:
             "code_id": code, "list_id": listed,
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
+    ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
     mine.mark = "BB"
     mine_tenant, mine_slug, mine_id = factories.tenant(mine), mine.slug, mine.id

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
@@ -147,3 +147,39 @@ class Division(Base):
     street_name: Mapped[str] = field(OPEN)
     pinyin: Mapped[str] = field(OPEN, index=True)
     initials: Mapped[str] = field(OPEN, index=True)
+
+
+class KnownPerson(Base):
+    """That a community has registered somebody with this identity number: a keyed hash, and nothing else of anybody.
+
+    Read only by hash and community, in `tenancy/known.py`; no narrower database role may read it.
+    """
+
+    __tablename__ = "known_person"
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, info={"label": SECRET})
+    scope_id: Mapped[UUID] = mapped_column(primary_key=True, info={"label": SECRET})
+    at: Mapped[datetime] = field(WORK)
+
+
+class KnownQuestion(PlatformRow, Base):
+    """One community asked whether a person is known elsewhere, and this other one may answer who it is.
+
+    The reason stays with the asker: it may tell of the person.
+    """
+
+    __tablename__ = "known_question"
+    __table_args__ = (
+        Index("ix_known_question_ask", "ask_id"),
+        Index("ix_known_question_other", "other_scope", "state"),
+        CheckConstraint("state IN ('asked', 'agreed', 'declined')", name="state"),
+    )
+    ask_id: Mapped[UUID] = field(KEY)
+    """The asker's own note of the question."""
+    asker_scope: Mapped[UUID] = field(SECRET)
+    other_scope: Mapped[UUID] = field(SECRET)
+    id_hash: Mapped[bytes] = field(SECRET, LargeBinary)
+    asker_post: Mapped[str] = field(WORK)
+    at: Mapped[datetime] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_post: Mapped[str] = field(WORK, default="")

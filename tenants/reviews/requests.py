@@ -1,0 +1,197 @@
+"""Changes of facts that need a second person: asked for, approved or refused, never by whoever asked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu import audit
+from rongjiu.actor import current_actor
+from rongjiu.clock import now
+from rongjiu.codes import N_, CodeError, plain
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.ids import uuid7
+from rongjiu.oversight.service import next_step, no_step
+from rongjiu.tenancy.staff import working
+from tenants.catalogue import service as catalogue
+from tenants.residents import changing, duplicates
+from tenants.residents.changing import DESK, Origin, Taken
+from tenants.residents.likeness import sensitive
+from tenants.residents.models import Person
+from tenants.reviews.merging import FIELD_WORDS
+from tenants.reviews.models import ChangeRequest
+from tenants.reviews.rules import SHORTEST_REASON, may_approve
+
+APPROVAL = "closure-approval"
+"""The wait for a secretary's approval; the community sets it once for all approvals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a correction: changed at once, and what waits for the secretary (the request, or None)."""
+
+    changed: tuple[str, ...]
+    asked: tuple[str, ...]
+    request_id: UUID | None = None
+
+
+def put(
+    person_id: UUID, values: Mapping[str, Any], *, reason: str = "", file_id: UUID | None = None,
+    origin: Origin = DESK,
+) -> Put:  # fmt: skip
+    """Correct a person: plain facts and first entries at once, changes of sensitive facts as a request.
+
+    Raises Refused naming a field (`reason` when a request lacks one), Absent.
+    """
+    row = db.session.execute(
+        select(Person.name, Person.birth_date, Person.id_number, Person.condition, Person.status).where(
+            Person.id == person_id, Person.status != "merged"
+        )
+    ).one_or_none()
+    if row is None:
+        raise Absent("没有这个人。")
+    wait = {
+        name: value
+        for name, value in values.items()
+        if sensitive(name, getattr(row, name, None), _as_kept(name, value))
+    }
+    at_once = {name: value for name, value in values.items() if name not in wait}
+    if wait and len(reason.strip()) < SHORTEST_REASON:
+        raise Refused("这几项改动要书记批准，请写明理由。", field="reason")
+    changed = changing.change_person(person_id, at_once, origin=origin).changed if at_once else ()
+    if origin.review:
+        wait = _without_taken(person_id, wait)
+    request_id = _ask(person_id, wait, reason.strip(), file_id) if wait else None
+    return Put(tuple(changed), tuple(wait), request_id)
+
+
+def approve(request_id: UUID) -> bool:
+    """Let a requested change happen; True when it was the secretary's own request and nobody else could (自批).
+
+    Raises Clash when it is decided already, or when a field was changed since; Refused for whoever may not.
+    """
+    row = _open(request_id)
+    verdict = may_approve(row.asked_by, current_actor().account_id, _secretaries())
+    if verdict == "no":
+        raise Refused("自己提交的变更，要由另一位书记批准。", status=403)
+    values = {name: _from_text(name, value) for name, value in json.loads(row.proposed or "{}").items()}
+    outcome = changing.change_person(row.person_id, values, origin=Origin("request", row.id), base=row.base)
+    if outcome.conflicts:
+        what = "、".join(FIELD_WORDS[name] for name in outcome.conflicts)
+        raise Clash("提交以后，这几项已被别人改过：%(what)s。请退回，让申请人再看一看。", what=what)
+    row.self_approved = verdict == "self"
+    _decide(row, "approved")
+    audit.record(
+        "request.approve", "person", row.person_id, request_id=row.id, fields=row.fields, self=verdict == "self"
+    )
+    return verdict == "self"
+
+
+def refuse(request_id: UUID, why: str) -> None:
+    """Say no, with words for whoever asked; Refused naming `why`, Clash when it is decided already."""
+    row = _open(request_id)
+    if current_actor().account_id not in _secretaries():
+        raise Refused("这项变更要由书记决定。", status=403)
+    if len(why.strip()) < SHORTEST_REASON:
+        raise Refused("请写明为什么不同意。", field="why")
+    row.decided_why, row.proposed = why.strip(), None
+    _decide(row, "refused")
+    audit.record("request.refuse", "person", row.person_id, request_id=row.id)
+
+
+def withdraw(request_id: UUID) -> None:
+    """Whoever asked takes it back; Absent for anybody else."""
+    row = _open(request_id)
+    if row.asked_by != current_actor().account_id:
+        raise Absent("没有这个申请。")
+    row.proposed = None
+    _decide(row, "withdrawn")
+    audit.record("request.withdraw", "person", row.person_id, request_id=row.id)
+
+
+def _ask(person_id: UUID, wait: Mapping[str, Any], reason: str, file_id: UUID | None) -> UUID:
+    _check(person_id, wait)
+    known = changing.versions(persons=[person_id])
+    actor, due = current_actor(), catalogue.due(APPROVAL)
+    request_id = uuid7()
+    db.session.add(
+        ChangeRequest(
+            id=request_id, person_id=person_id, fields=sorted(wait), reason=reason, file_id=file_id, state="open",
+            proposed=json.dumps({name: _to_text(value) for name, value in wait.items()}, ensure_ascii=False),
+            base={name: known.get((person_id, name), "") for name in wait}, asked_by=actor.account_id,
+            asked_post=actor.name, asked_at=now(), due_at=due, stale=[],
+        )
+    )  # fmt: skip
+    db.session.flush()
+    audit.record("request.ask", "person", person_id, request_id=request_id, fields=sorted(wait))
+    next_step(
+        "change_request", request_id, number=number(request_id), case_id=None, actor_role="secretary",
+        actor=N_("社区书记"), verb=N_("批准或退回变更"), due_at=due,
+    )  # fmt: skip
+    return request_id
+
+
+def number(request_id: UUID) -> str:
+    """How people name a request among themselves."""
+    return f"BG-{request_id.hex[-6:].upper()}"
+
+
+def _check(person_id: UUID, values: Mapping[str, Any]) -> None:
+    """Try the change and take it back: what would be refused on approval is refused now."""
+    trial = db.session.begin_nested()
+    try:
+        changing.change_person(person_id, values)
+    finally:
+        trial.rollback()
+
+
+def _without_taken(person_id: UUID, wait: dict[str, Any]) -> dict[str, Any]:
+    """What can be asked for, when a number that somebody else has was put before a clerk instead."""
+    try:
+        _check(person_id, {name: value for name, value in wait.items() if name == "id_number"})
+    except Taken as taken:
+        duplicates.clash(person_id, taken.holder_id, taken.number)
+        return {name: value for name, value in wait.items() if name != "id_number"}
+    return wait
+
+
+def _open(request_id: UUID) -> ChangeRequest:
+    row = db.session.scalar(select(ChangeRequest).where(ChangeRequest.id == request_id).with_for_update())
+    if row is None:
+        raise Absent("没有这个申请。")
+    if row.state != "open":
+        raise Clash("这个申请已经有结果了，请刷新页面。")
+    return row
+
+
+def _decide(row: ChangeRequest, state: str) -> None:
+    actor = current_actor()
+    row.state, row.decided_by, row.decided_post, row.decided_at = state, actor.account_id, actor.name, now()
+    db.session.flush()
+    no_step(row.id)
+
+
+def _secretaries() -> list[UUID]:
+    return [each.account_id for each in working(current_tenant().uid, ("secretary",))]
+
+
+def _as_kept(name: str, value: Any) -> Any:
+    if name == "id_number" and value:
+        try:
+            return plain(value)
+        except CodeError:
+            return value
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _to_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _from_text(name: str, value: Any) -> Any:
+    return date.fromisoformat(value) if name == "birth_date" and value else value
