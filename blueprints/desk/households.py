@@ -119,4 +119,4 @@ def _mine(household_id: UUID) -> bool:
 
 
 def _group_names() -> dict[str, str]:
-    return {row["id"]: named(row) for row in catalogue.groups()}
+    return {row["id"]: named(row) for row in catalogue.groups(every=True)}

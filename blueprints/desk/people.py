@@ -53,7 +53,7 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
         abort(404)
     person = next(each for each in queries.members(home) if each.id == person_id)
     form, status = PersonForm(data={"groups": list(person.groups)}), 200
-    form.groups.choices = _groups()
+    form.groups.choices = _groups(person.groups)
     if form.validate_on_submit():
         try:
             service.amend_person(
@@ -121,8 +121,10 @@ def _weigh(household_id: UUID) -> None:
         case_service.reweigh(row.id)
 
 
-def _groups() -> list[object]:
-    return options((row["id"], named(row)) for row in catalogue.groups())
+def _groups(kept: tuple[str, ...] = ()) -> list[object]:
+    """The groups on offer, and those the person already has although they are retired."""
+    rows = catalogue.groups(every=True)
+    return options((row["id"], named(row)) for row in rows if row["retired_at"] is None or row["id"] in kept)
 
 
 def _mine(household_id: UUID) -> bool:

@@ -76,7 +76,7 @@ def receive(
     row.number = cases.next_number(f"{letters}-X", "signal")
     db.session.add(row)
     db.session.flush()
-    expected = Expected(_post(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
+    expected = Expected(post_of(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
     _step(row, CLERK, expected, N_("分派线索"))
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
     facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
@@ -158,7 +158,7 @@ def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> st
         if text:
             needs.add(case.id, text, is_wish=True)
     cases.event(case.id, "signal_joined", signal_id=str(row.id), number=row.number)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=bool(row.phone))
+    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=bool(row.phone))
     audit.record("signal.triage", "signal", row.id, became="duplicate", case=case.number)
     return str(case.number)
 
@@ -170,7 +170,7 @@ def settle(signal_id: UUID, became: str, *, reason: str = "") -> None:
     if became == "no_action" and not reason.strip():
         raise Refused("请写明不处理的理由，会留在记录里。", field="reason")
     row = _sorted(signal_id, became)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=False)
+    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=False)
     audit.record("signal.triage", "signal", row.id, reason=reason.strip()[:200], became=became)
 
 
@@ -190,7 +190,7 @@ def answer(signal_id: UUID, *, how: str = "call") -> None:
 def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due_at: datetime) -> Expected:
     """Plan the visit that verifies a case, by the grid worker of its courtyard, else by the clerk."""
     worker = residents.grid_worker(courtyard_id)
-    role, post = ("grid_worker", worker.post) if worker else (CLERK, _post(CLERK))
+    role, post = ("grid_worker", worker.post) if worker else (CLERK, post_of(CLERK))
     visit = plan_visit(case_id, "first", due_at, worker_id=worker.account_id if worker else None)
     next_step(
         "visit", visit.id, number=number, case_id=case_id, actor_role=role, actor=post, verb=N_("上门核实"), due_at=due_at,
@@ -236,7 +236,8 @@ def _sorted(signal_id: UUID, became: str) -> Signal:
     return row
 
 
-def _post(role: str) -> str:
+def post_of(role: str) -> str:
+    """The post that does the work of a role: the first working one, else the secretary."""
     staff = working(current_tenant().uid, (role,)) or working(current_tenant().uid, ("secretary",))
     return staff[0].post if staff else "社区"
 
