@@ -3,9 +3,11 @@
 from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
+    catalogue_edit,
     consents,
     founding,
     home,
+    home_visits,
     households,
     income,
     match,
@@ -21,6 +23,10 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     screening,
     settings,
     signals,
+    survey_answers,
+    survey_form,
+    survey_report,
+    surveys,
 )
 from blueprints.desk.door import bp
 

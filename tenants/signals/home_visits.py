@@ -98,10 +98,9 @@ def plan(home_visit_id: UUID) -> Planned:
 def drop(home_visit_id: UUID, reason: str) -> None:
     """Take a family off the list for a reason in words of work (no personal content). Raises Absent, Clash, Refused
     naming `reason`."""
-    why = reason.strip()
+    row, why = _waiting(home_visit_id), reason.strip()
     if not 2 <= len(why) <= 100:
         raise Refused("请写明为什么不上门，2 到 100 个字，不写姓名。", field="reason")
-    row = _waiting(home_visit_id)
     row.state, row.dropped_as, row.ended_at = "dropped", why, now()
     db.session.flush()
     audit.record("home_visit.drop", "home_visit", row.id)

@@ -129,6 +129,8 @@ def read(questions: Sequence[Question], given: Mapping[str, Any], choices: Choic
 
     `given` is text, or a list for questions with several answers; what was not asked is not kept.
     """
+    if str(given.get("consent_basic") or "no") not in ("1", "y", "yes", "True"):
+        raise Refused("没有取得同意，不能保存。请先读给对方听，问清同不同意。", field="consent_basic")
     found: dict[str, Any] = {}
     for question in questions:
         if question["type"] == "ref:courtyards":
@@ -138,8 +140,6 @@ def read(questions: Sequence[Question], given: Mapping[str, Any], choices: Choic
             raise Refused("请回答这一题。", field=question["id"])
         if value not in ("", None, []):
             found[question["id"]] = value
-    if not found.get("consent_basic"):
-        raise Refused("没有取得同意，不能保存。请先读给对方听，问清同不同意。", field="consent_basic")
     return found
 
 

@@ -116,12 +116,12 @@ def knocked(door_id: UUID, result: str, courtyards: Collection[UUID] | None = No
     when nobody lives there, the next door in reserve of the same courtyard takes its place. Who refuses is not
     replaced: it would hide how many did. Raises Absent, Clash, Refused.
     """
-    if result not in rules.DOOR_RESULTS:
-        raise Refused("请选一项", field="result")
     survey_id = db.session.scalar(select(SurveyDoor.survey_id).where(SurveyDoor.id == door_id))
     found = door(survey_id, door_id) if survey_id else None
     if found is None or (courtyards is not None and found.courtyard_id not in courtyards):
         raise Absent("没有这一户。")
+    if result not in rules.DOOR_RESULTS:
+        raise Refused("请选一项", field="result")
     if found.state != "waiting" or row(found.survey_id, lock=False).state != "running":
         raise Clash("这户已经记过了，请刷新页面。")
     found.tries, found.tried_at = found.tries + 1, now()

@@ -18,9 +18,13 @@ from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
+from tenants.catalogue import editing
 from tenants.referrals import service as referrals
 from tenants.screening import service as screening
+from tenants.signals import home_visits
 from tenants.signals import service as signals
+from tenants.surveys import forms, sampling
+from tenants.surveys import service as surveys
 from tests import casework, factories
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
@@ -61,6 +65,7 @@ def prepare() -> Two:
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
             "seq": 1, "policy": "dibao", "item": "sweep",
+            **_survey_ids(yard),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()
@@ -69,6 +74,24 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def _survey_ids(yard: Any) -> dict[str, Any]:
+    """A running survey with a drawn door and an answer, a family on the visit list, words of the community's own."""
+    survey = surveys.start_draft("需求统计", today(), sample=1)
+    sampling.aim(survey.id, 1, 1, {yard: sampling.Aim(5, 1)})
+    surveys.begin(survey.id)
+    told = {"building_unit_room": "9-9", "household_size": "1", "no_need": "1", "consent_basic": "1"}
+    answer = surveys.answer(survey.id, told, client_key=uuid4(), courtyard_id=yard)
+    visit = home_visits.put_on_visit_list(None, ["under_line"], "survey", answer, courtyard_id=yard)
+    number = forms.add(1, {"label_zh": "楼道灯亮不亮", "type": "bool"})
+    return {
+        "survey_id": survey.id, "answer_id": answer, "home_visit_id": visit,
+        "door_id": db.session.scalar(text("SELECT id FROM survey_door LIMIT 1")),
+        "question": next(row["id"] for row in forms.version(number) if row["id"].startswith("own-")),
+        "need_slug": editing.add("item", "楼道照明", category="comfort"), "category_slug": editing.add("category", "其他"),
+        "group_slug": editing.add("group", "外来务工"),
+    }  # fmt: skip
 
 
 def fingerprint(app: Flask, tenant: Tenant) -> dict[str, str]:

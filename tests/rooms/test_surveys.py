@@ -154,7 +154,10 @@ def test_an_edited_form_is_a_new_version_and_old_answers_read_as_they_were_asked
         old = say(survey_id, here.yard, smartphone="yes")
         words = {"label_zh": "会不会用智能手机", "label_en": "", "purpose": "", "required": False}
         assert forms.change(1, "smartphone", words) == 2
-        assert forms.add(2, {"label_zh": "楼道灯亮不亮", "type": "select", "options": ["亮", "不亮"], "required": True}) == 3
+        assert (
+            forms.add(2, {"label_zh": "楼道灯亮不亮", "type": "select", "options": ["亮", "不亮"], "required": True})
+            == 3
+        )
         own = next(row for row in forms.version(3) if row["label_zh"] == "楼道灯亮不亮")
         assert forms.version(3)[-1]["type"] == "consent"
         with pytest.raises(Clash):
@@ -259,7 +262,9 @@ def test_a_merged_item_is_still_read_in_an_old_case_and_offered_no_more() -> Non
 def test_edits_of_the_catalogue_keep_slug_provenance_and_history() -> None:
     here = a_desk()
     with tenant_scope(here.tenant), acting(here.as_clerk()):
-        editing.change("item", "elder-canteen", name_zh="长者食堂", name_en="Elder canteen", colour="accent", icon="basket")
+        editing.change(
+            "item", "elder-canteen", name_zh="长者食堂", name_en="Elder canteen", colour="accent", icon="basket"
+        )
         row = next(each for each in catalogue.need_items() if each["id"] == "elder-canteen")
         assert (row["name_zh"], row["colour"], row["icon"]) == ("长者食堂", "accent", "basket")
         assert row["pack"].startswith("rongjiulianzhu") or row["pack"]

@@ -99,14 +99,23 @@ def test_texts_that_say_the_same_come_together() -> None:
         (("unemployed", "orphans"), "line_to_1.5", ("gov-aid",), ["near_line", "gov_aid", "group:orphans", "group:unemployed"]),
     ],
 )  # fmt: skip
-def test_signs_of_hardship(groups: tuple[str, ...], income: str, categories: tuple[str, ...], reasons: list[str]) -> None:
+def test_signs_of_hardship(
+    groups: tuple[str, ...], income: str, categories: tuple[str, ...], reasons: list[str]
+) -> None:
     found, points = rules.hardship(groups, income, categories)
     assert found == reasons
     assert bool(points) == bool(reasons)
 
 
 def question(**words: Any) -> dict[str, Any]:
-    base = {"label_zh": "楼道灯亮不亮", "label_en": "", "type": "bool", "options": [], "purpose": "", "sensitive": False}
+    base = {
+        "label_zh": "楼道灯亮不亮",
+        "label_en": "",
+        "type": "bool",
+        "options": [],
+        "purpose": "",
+        "sensitive": False,
+    }
     return {**base, **words}
 
 
