@@ -103,7 +103,7 @@ def make_draft(survey_id: UUID) -> int:
     for group in found.others:
         lines.append({
             "slug": "", "name_zh": "", "name_en": "", "category": "", "action": "skip", "count": len(group),
-            "weighted": 0.0, "words": group[:5],
+            "weighted": 0.0, "words": list(dict.fromkeys(group))[:5],
         })  # fmt: skip
     survey.needs_draft = json.dumps(lines, ensure_ascii=False)
     db.session.flush()

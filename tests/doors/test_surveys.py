@@ -321,8 +321,9 @@ def test_pages_say_what_to_do_first_and_speak_english(
 ) -> None:
     login(client, world.here.secretary.token)
     assert client.get(world.url(page)).status_code == 200
-    client.post("/prefs", data={"lang": "en"})
-    assert client.get(world.url(page)).status_code == 200
+    client.get("/prefs?lang=en")
+    spoken = client.get(world.url(page))
+    assert (spoken.status_code, '<html lang="en"' in spoken.text) == (200, True)
 
 
 def test_the_report_makes_a_known_number_of_queries(

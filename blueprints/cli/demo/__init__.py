@@ -13,7 +13,7 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import families, people, places, providers
+from blueprints.cli.demo import families, people, places, providers, surveys
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -59,6 +59,9 @@ def load() -> None:
     clerk = people.account("clerk-sanxuejie")
     acting_as = Actor(clerk.id, "assistance_clerk", clerk.name)
     families.make(places.tenant("sanxuejie"), acting_as)
+    desk, grid = people.account("clerk"), people.account("grid")
+    workers = [Actor(grid.id, "grid_worker", grid.name), Actor(desk.id, "assistance_clerk", desk.name)]
+    surveys.make(places.tenant("huangyan"), workers[1], workers)
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 
