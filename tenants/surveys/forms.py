@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
@@ -154,8 +155,11 @@ def _save(seen: int, rows: list[Question], note: str, *, by_pack: bool = False) 
         id=uuid7(), version=seen + 1, questions=rows, made_at=now(), actor_id=None if by_pack else actor.account_id,
         actor="" if by_pack else actor.name, note=note,
     )  # fmt: skip
-    db.session.add(row)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise Clash("表单刚刚有人改过，请看过新的一版再改。") from error
     audit.record("survey.form", "survey_form", row.id, version=row.version)
     return row.version
 

@@ -163,7 +163,7 @@ def draft(survey_id: UUID) -> Survey:
 def row(survey_id: UUID, *, lock: bool = True) -> Survey:
     """A survey, locked unless said otherwise. Raises Absent."""
     query = select(Survey).where(Survey.id == survey_id)
-    found = db.session.scalar(query.with_for_update() if lock else query)
+    found = db.session.scalar(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise Absent("没有这次统计。")
     return found

@@ -98,10 +98,10 @@ def answer(
     hardship put the family on the home-visit list. Raises Absent, Clash when the survey takes no answers, Refused
     naming the question; without consent nothing is kept.
     """
+    survey = sampling.row(survey_id)  # answers of a survey go one after the other: none is doubled
     earlier = db.session.scalar(select(SurveyAnswer.id).where(SurveyAnswer.client_key == client_key))
     if earlier is not None:
         return earlier
-    survey = sampling.row(survey_id, lock=False)
     if survey.state != "running":
         raise Clash("这次统计现在不收答卷。")
     moment = at or now()

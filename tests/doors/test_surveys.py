@@ -108,6 +108,7 @@ def test_from_the_survey_to_the_published_list(app: Flask, client: FlaskClient, 
     assert "楼道照明" in board
     assert "老年餐桌" in board
     assert "助浴" not in board
+    assert "#house-heart" in board
     again = client.post(world.url(f"surveys/{survey_id}/publish"), follow_redirects=True)
     assert "已经公布" in again.text
 

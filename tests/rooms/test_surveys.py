@@ -7,10 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, text
 
+from blueprints.cli.recount import recount
 from rongjiu.actor import acting
-from rongjiu.clock import today
+from rongjiu.audit import Audit, verify
+from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.oversight.models import Indicator
 from tenants.accompaniment.models import Visit
 from tenants.accompaniment.service import finish_visit
 from tenants.cases import service as cases
@@ -354,3 +357,47 @@ def test_progress_is_counted_by_courtyard_day_and_worker() -> None:
         assert {yard.id: yard.answers for yard in queries.yards(survey_id)} == {here.yard: 3, here.other_yard: 0}
         assert queries.days(survey_id) == [(today(), 3)]
         assert queries.workers(survey_id) == [("救助专干（示例）", 3, 3)]
+
+
+def test_a_phone_without_signal_says_later_when_it_asked() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        survey_id = a_survey(here)
+        moment = now() - timedelta(minutes=5)
+        told = {**TOLD, "building_unit_room": "9-9"}
+        answer_id = service.answer(
+            survey_id, told, client_key=uuid4(), courtyard_id=here.yard, at=moment, courtyards=[here.yard],
+            form_version=1,
+        )  # fmt: skip
+        assert db.session.scalar(select(SurveyAnswer.at).where(SurveyAnswer.id == answer_id)) == moment
+        for wrong in (now() + timedelta(days=1), now() - timedelta(days=2)):
+            with pytest.raises(Refused) as refused:
+                service.answer(survey_id, told, client_key=uuid4(), courtyard_id=here.yard, at=wrong)
+            assert refused.value.field == "at"
+
+
+def test_a_deleted_answer_counts_no_more_and_every_act_stands_in_the_chain() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        survey_id = a_survey(here)
+        answer_id = say(survey_id, here.yard, respondent_name="欧阳建国")
+        assert recount()["survey_answers"] == _indicator() == 1
+        service.withdraw(survey_id, answer_id)
+        assert recount()["survey_answers"] == _indicator() == 0
+        with pytest.raises(Absent):
+            service.withdraw(survey_id, answer_id)
+        verbs = set(db.session.scalars(select(Audit.verb)))
+        assert {
+            "survey.draft",
+            "survey.aim",
+            "survey.begin",
+            "survey.draw",
+            "survey.answer",
+            "survey.withdraw",
+        } <= verbs
+        assert "欧阳建国" not in str(db.session.scalars(select(Audit.detail)).all())
+        assert verify(here.tenant) is None
+
+
+def _indicator() -> int:
+    return db.session.scalar(select(Indicator.value).where(Indicator.name == "survey_answers")) or 0
