@@ -30,20 +30,18 @@ def worded(question: Question) -> Any:
     return proper(question["label_zh"])
 
 
-def option_word(option: Mapping[str, str]) -> Any:
+def option_word(option: Mapping[str, str]) -> str:
     """An option in the reader's language."""
-    text = option["zh"]
-    said = _(text) if text else ""
-    return said if said != text else proper(text)
+    return _(option["zh"]) if option["zh"] else ""
 
 
-def offered(questions: Sequence[Question], *, every: bool = False) -> dict[str, list[tuple[str, Any]]]:
+def offered(questions: Sequence[Question], *, every: bool = False) -> dict[str, list[tuple[str, str]]]:
     """Question → (value, words) of what may be chosen; `every` = retired ones too, to read old answers."""
     model = {
         "multi:special_groups": catalogue.groups, "multi:needs.categories": catalogue.need_categories,
         "ranked:needs.items": catalogue.need_items,
     }  # fmt: skip
-    found: dict[str, list[tuple[str, Any]]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for each in questions:
         if each["type"] in model:
             found[each["id"]] = [(row["id"], named(row)) for row in model[each["type"]](every=every)]

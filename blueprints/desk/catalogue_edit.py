@@ -124,7 +124,7 @@ def _furniture(
     return {
         "at": at, "wrong": faults or {}, "typed": request.form if faults else {}, "live": live, "verbs": VERBS,
         "kind_words": KINDS, "changes": found, "names": names,
-        "colours": [("", _("不用")), *((code, _(word)) for code, word in COLOURS.items())],
-        "icons": [("", _("不用")), *((code, _(word)) for code, word in ICONS.items())],
+        "colours": [("", _("默认")), *((code, _(word)) for code, word in COLOURS.items())],
+        "icons": [("", _("默认")), *((code, _(word)) for code, word in ICONS.items())],
         "visits": [(code, _(word)) for code, word in FREQUENCIES.items()],
     }  # fmt: skip
