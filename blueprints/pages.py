@@ -126,9 +126,12 @@ def small(number: int) -> str:
 
 
 def named(item: Any) -> str:
-    """The name of a model item in the reader's language."""
+    """The name of a model item in the reader's language; of a merged one with what it went into."""
     get = item.get if isinstance(item, dict) else lambda key: getattr(item, key, "")
-    return str((get("name_en") if language() == "en" else "") or get("name_zh") or "")
+    name = str((get("name_en") if language() == "en" else "") or get("name_zh") or "")
+    if into := (get("into_en") if language() == "en" else "") or get("into_zh"):
+        return str(gettext("%(name)s（已并入 %(into)s）", name=name, into=into))
+    return name
 
 
 def proper(text: Any) -> Any:

@@ -15,6 +15,7 @@ from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Household, Person
 from tenants.screening.models import NearMiss, Screening
 from tenants.signals.models import Signal
+from tenants.surveys.models import SurveyAnswer
 
 
 def _rows(*where: Any) -> Select[int]:
@@ -50,6 +51,7 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
     "households": lambda: select(func.count()).select_from(Household),
     "persons": lambda: select(func.count()).select_from(Person),
+    "survey_answers": lambda: select(func.count()).select_from(SurveyAnswer),
 }
 
 

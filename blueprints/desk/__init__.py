@@ -4,6 +4,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     care,
     case_export,
     cases,
+    catalogue_edit,
     changes,
     consents,
     contacts,
@@ -13,6 +14,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     founding,
     history,
     home,
+    home_visits,
     households,
     income,
     match,
@@ -34,6 +36,10 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     signal_lists,
     signal_new,
     signals,
+    survey_answers,
+    survey_form,
+    survey_report,
+    surveys,
 )
 from blueprints.desk.door import bp
 

@@ -16,8 +16,8 @@ from blueprints.forms import Form, chosen, lazy, options
 from blueprints.guard import logged
 from blueprints.pages import show
 from rongjiu.errors import Refused
+from tenants.finding import relief
 from tenants.residents import queries, rules, service
-from tenants.signals import relief
 
 
 class LinkForm(Form):

@@ -89,7 +89,7 @@ def gather(case: Any, kind: str = "") -> dict[str, Any]:
 
 
 def _group_names() -> dict[str, str]:
-    return {row["id"]: named(row) for row in catalogue.groups()}
+    return {row["id"]: named(row) for row in catalogue.groups(every=True)}
 
 
 def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:

@@ -16,11 +16,11 @@ from rongjiu.clock import ZONE
 from tenants.accompaniment import queries as accompaniment
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
+from tenants.finding import relief
 from tenants.residents import contacts, queries, rules
 from tenants.residents.contacts import Contact
 from tenants.residents.queries import Member
 from tenants.reviews import queries as reviews
-from tenants.signals import relief
 
 PARTS = {
     "register": lazy("登记"), "case": lazy("个案"), "visit": lazy("上门"), "contact": lazy("联系人和一键拨号"),

@@ -108,4 +108,4 @@ def _door(row: Any) -> tuple[str, str, str]:
 
 
 def _group_names() -> dict[str, str]:
-    return {row["id"]: named(row) for row in catalogue.groups()}
+    return {row["id"]: named(row) for row in catalogue.groups(every=True)}

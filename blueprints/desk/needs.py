@@ -62,7 +62,7 @@ def need(number: str, need: str) -> ResponseReturnValue:
     row = queries.one(case.id, int(need[1:])) if need[:1] == "w" and need[1:].isdecimal() else None
     if row is None:
         abort(404)
-    form = _form(case, prefix=f"{need}-")
+    form = _form(case, row.item_slug, prefix=f"{need}-")
     try:
         service.sort(
             row.id, item_slug=form.item_slug.data or None, urgency=form.urgency.data or "ordinary",
@@ -76,14 +76,16 @@ def need(number: str, need: str) -> ResponseReturnValue:
     return redirect(url_for("desk.needs", number=number), 303)
 
 
-def _form(case: Any, **words_of: Any) -> NeedForm:
+def _form(case: Any, kept: str | None = None, **words_of: Any) -> NeedForm:
+    """The form of one need; `kept` = its present item, offered even when it has been retired."""
     form = NeedForm(**words_of)
-    kinds = {row["id"]: named(row) for row in catalogue.need_categories()}
+    kinds = {row["id"]: named(row) for row in catalogue.need_categories(every=True)}
     form.item_slug.choices = [
         SelectChoice("", _("还没归类")),
         *(
             SelectChoice(row["id"], named(row), optgroup=kinds.get(row["category_id"]))
-            for row in catalogue.need_items()
+            for row in catalogue.need_items(every=True)
+            if row["retired_at"] is None or row["id"] == kept
         ),
     ]
     people = residents.members(case.household_id) if case.household_id else []
@@ -101,7 +103,7 @@ def _page(case: Any, form: NeedForm, status: int, refused: dict[int, NeedForm] |
     forms = {
         row.seq: (refused or {}).get(row.seq)
         or _form(
-            case, prefix=f"w{row.seq}-", formdata=None,
+            case, row.item_slug, prefix=f"w{row.seq}-", formdata=None,
             data={"words": row.words, "item_slug": row.item_slug or "", "urgency": row.urgency,
                   "person_id": _text(row.person_id)},
         )

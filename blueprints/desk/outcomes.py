@@ -115,7 +115,7 @@ def _filled(result: queries.Result) -> OutcomeForm:
 
 
 def _page(case: Any, form: OutcomeForm, status: int = 200) -> ResponseReturnValue:
-    items = {row["id"]: row for row in catalogue.need_items()}
+    items = {row["id"]: row for row in catalogue.need_items(every=True)}
     page = render_template(
         "desk/outcomes.html", case=case, form=form, result=queries.of_case(case.id), words=offer_words,
         said=referrals.confirmations(case.id), asked=referrals.to_confirm(case.id), items=items,

@@ -73,7 +73,7 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
     if person is None:
         abort(404)
     form, status, taken = CorrectionForm(data={"groups": list(person.groups), "relation": person.relation}), 200, None
-    form.groups.choices, form.relation.choices = _groups(), _relations()
+    form.groups.choices, form.relation.choices = _groups(person.groups), _relations()
     form.status.choices = options(
         [("", _("不改")), *((code, word) for code, word in STATUS.items() if code != "merged")]
     )
@@ -203,5 +203,7 @@ def _weigh(household_id: UUID) -> None:
         case_service.reweigh(row.id)
 
 
-def _groups() -> list[object]:
-    return options((row["id"], named(row)) for row in catalogue.groups())
+def _groups(kept: tuple[str, ...] = ()) -> list[object]:
+    """The groups on offer, and those the person already has although they are retired."""
+    rows = catalogue.groups(every=True)
+    return options((row["id"], named(row)) for row in rows if row["retired_at"] is None or row["id"] in kept)

@@ -134,7 +134,7 @@ def _enter(token: str) -> Opened:
 
 
 def _page(found: Opened, form: AnswerForm, status: int = 200) -> Response:
-    items = {row["id"]: named(row) for row in catalogue.need_items()}
+    items = {row["id"]: named(row) for row in catalogue.need_items(every=True)}
     text = render_template(
         "resident/answer.html", asked=queries.to_confirm(found.case_id), items=items, form=form, answers=ANSWERS,
         signs=SIGNS, typed=request.form,

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.rights import drop, public, secure
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0007"
 
 TABLES = ("door_code", "public_use", "department_list")
 HOW = "('', 'call', 'sms', 'in_person', 'on_air', 'board', 'none')"

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from rongjiu.db import OPEN, WORK, Base, TenantRow, field
+from rongjiu.db import KEY, OPEN, WORK, Base, TenantRow, field
 
 
 class _Item:
@@ -22,6 +22,18 @@ class _Item:
     """The whole item as the pack gives it, with provenance flags (seed, demo, source, verification)."""
     pack: Mapped[str] = field(OPEN)
     """slug@version it was cloned from; empty for the community's own."""
+
+
+class _Edited:
+    """What a community changes itself: its look, and whether it is still offered. The slug never changes."""
+
+    colour: Mapped[str] = field(OPEN, default="", server_default=text("''"))
+    """A token of the palette (editing_rules.COLOURS); empty = as the house draws it."""
+    icon: Mapped[str] = field(OPEN, default="", server_default=text("''"))
+    retired_at: Mapped[datetime | None] = field(OPEN)
+    """No longer offered for new choices since then; old rows still find its name."""
+    merged_into: Mapped[str | None] = field(OPEN)
+    """The slug that took its place."""
 
 
 class Department(TenantRow, _Item, Base):
@@ -57,14 +69,14 @@ class Parameter(TenantRow, _Item, Base):
     """'' | value | not_set."""
 
 
-class NeedCategory(TenantRow, _Item, Base):
+class NeedCategory(TenantRow, _Item, _Edited, Base):
     """One of the 5 categories of need."""
 
     __tablename__ = "need_category"
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
 
 
-class NeedItem(TenantRow, _Item, Base):
+class NeedItem(TenantRow, _Item, _Edited, Base):
     """One of the 12 items of need."""
 
     __tablename__ = "need_item"
@@ -72,7 +84,7 @@ class NeedItem(TenantRow, _Item, Base):
     category_slug: Mapped[str] = field(OPEN)
 
 
-class SpecialGroup(TenantRow, _Item, Base):
+class SpecialGroup(TenantRow, _Item, _Edited, Base):
     """A special group (特殊群体) with its visit frequency."""
 
     __tablename__ = "special_group"
@@ -98,3 +110,26 @@ class Timer(TenantRow, _Item, Base):
 
     __tablename__ = "timer"
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
+
+
+CHANGED = ("category", "item", "group")
+
+
+class CatalogueChange(TenantRow, Base):
+    """One edit of a category, item or special group, before and after; append-only."""
+
+    __tablename__ = "catalogue_change"
+    __table_args__ = (
+        Index("ix_catalogue_change_slug", "tenant_id", "kind", "slug"),
+        CheckConstraint(f"kind IN {CHANGED}", name="kind"),
+    )
+    kind: Mapped[str] = field(WORK)
+    slug: Mapped[str] = field(WORK)
+    verb: Mapped[str] = field(WORK)
+    """add | rename | look | move | retire | restore | merge | order."""
+    before: Mapped[dict[str, Any]] = field(WORK, JSONB)
+    after: Mapped[dict[str, Any]] = field(WORK, JSONB)
+    at: Mapped[datetime] = field(WORK)
+    actor_id: Mapped[UUID | None] = field(KEY)
+    actor: Mapped[str] = field(WORK)
+    """The post that made the edit."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from rongjiu.db import current_tenant, db
 from tenants.catalogue.models import (
+    CatalogueChange,
     Department,
     NeedCategory,
     NeedItem,
@@ -18,7 +19,7 @@ from tenants.catalogue.models import (
 )
 
 Row = dict[str, Any]
-_Model = type[Department] | type[Policy] | type[NeedCategory] | type[NeedItem] | type[SpecialGroup] | type[ServiceType]
+_Model = type[Department] | type[Policy] | type[ServiceType]
 _KEPT = "catalogue.timers"
 
 
@@ -62,19 +63,49 @@ def policies() -> list[Row]:
     return _contents(Policy)
 
 
-def need_categories() -> list[Row]:
-    """The categories of need."""
-    return _contents(NeedCategory)
+def need_categories(*, every: bool = False) -> list[Row]:
+    """The categories of need on offer; `every` = the retired ones too, for names in old rows."""
+    return _edited(NeedCategory, every)
 
 
-def need_items() -> list[Row]:
-    """The items of need, with `category_id` as the pack has it."""
-    return _contents(NeedItem)
+def need_items(*, every: bool = False) -> list[Row]:
+    """The items of need on offer, with `category_id`; `every` = the retired and merged ones too."""
+    rows = _edited(NeedItem, every, NeedItem.category_slug)
+    for row in rows:
+        row["category_id"] = row.pop("category_slug")
+    return rows
 
 
-def groups() -> list[Row]:
-    """The special groups with their visit frequencies."""
-    return _contents(SpecialGroup)
+def groups(*, every: bool = False) -> list[Row]:
+    """The special groups on offer with their visit frequencies; `every` = the retired and merged ones too."""
+    return _edited(SpecialGroup, every)
+
+
+def _edited(model: type[NeedCategory] | type[NeedItem] | type[SpecialGroup], every: bool, *more: Any) -> list[Row]:
+    """Rows the community edits: colour, icon, and for retired ones since when and what took their place."""
+    query = select(
+        model.slug, model.seq, model.name_zh, model.name_en, model.content, model.pack, model.colour, model.icon,
+        model.retired_at, model.merged_into, *more,
+    ).order_by(model.seq, model.slug)  # fmt: skip
+    rows = list(db.session.execute(query if every else query.where(model.retired_at.is_(None))))
+    names = {row.slug: (row.name_zh, row.name_en) for row in rows}
+    found = []
+    for row in rows:
+        into_zh, into_en = names.get(row.merged_into, ("", ""))
+        own = {key: value for key, value in row._mapping.items() if key not in ("slug", "content")}
+        found.append({**row.content, **own, "id": row.slug, "into_zh": into_zh, "into_en": into_en})
+    return found
+
+
+def changes(kind: str = "", slug: str = "", limit: int = 50) -> list[Any]:
+    """The edits of categories, items and groups, the latest first."""
+    c = CatalogueChange
+    query = select(c.kind, c.slug, c.verb, c.before, c.after, c.at, c.actor).order_by(c.at.desc(), c.id.desc())
+    if kind:
+        query = query.where(c.kind == kind)
+    if slug:
+        query = query.where(c.slug == slug)
+    return list(db.session.execute(query.limit(limit)))
 
 
 def service_types() -> list[Row]:

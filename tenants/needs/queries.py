@@ -4,27 +4,35 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from rongjiu.db import db
 from tenants.catalogue.models import NeedItem
 from tenants.needs.models import Need
 
+_Into = aliased(NeedItem)
 _COLUMNS = (
     Need.id, Need.case_id, Need.person_id, Need.seq, Need.words, Need.is_wish, Need.item_slug, Need.urgency,
     Need.result, Need.result_code, Need.result_by, Need.result_at, NeedItem.name_zh, NeedItem.name_en,
-    NeedItem.category_slug,
+    NeedItem.category_slug, NeedItem.retired_at, _Into.name_zh.label("into_zh"), _Into.name_en.label("into_en"),
 )  # fmt: skip
+
+
+def _read() -> Any:
+    """Needs with the names of their items, and the name of what a merged item went into."""
+    query = select(*_COLUMNS).outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+    return query.outerjoin(_Into, _Into.slug == NeedItem.merged_into)
 
 
 def of_case(case_id: UUID) -> list[Any]:
     """The needs of a case in order, with the names of their items."""
-    query = select(*_COLUMNS).outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+    query = _read()
     return list(db.session.execute(query.where(Need.case_id == case_id).order_by(Need.seq)))
 
 
 def one(case_id: UUID, seq: int) -> Any:
     """Need number w<seq> of a case, or None."""
-    query = select(*_COLUMNS).outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+    query = _read()
     row: Any = db.session.execute(query.where(Need.case_id == case_id, Need.seq == seq)).one_or_none()
     return row
 

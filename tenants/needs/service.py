@@ -55,7 +55,9 @@ def sort(
 ) -> None:
     """Put a need under an item of the model with urgency and person; its words stay unless given anew."""
     row = _row(need_id)
-    row.item_slug, row.urgency = _item(item_slug), _urgency(urgency)
+    if item_slug != row.item_slug:
+        row.item_slug = _item(item_slug)
+    row.urgency = _urgency(urgency)
     row.person_id = _person(row.case_id, person_id)
     if words is not None:
         row.words = _words(words)
@@ -107,7 +109,7 @@ def _urgency(code: str) -> str:
 def _item(slug: str | None) -> str | None:
     if not slug:
         return None
-    if db.session.scalar(select(NeedItem.id).where(NeedItem.slug == slug)) is None:
+    if db.session.scalar(select(NeedItem.id).where(NeedItem.slug == slug, NeedItem.retired_at.is_(None))) is None:
         raise Refused("需求目录里没有这一项，请重新选择。", field="item_slug")
     return slug
 

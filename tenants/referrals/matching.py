@@ -115,7 +115,7 @@ def _home_bound(case_id: UUID, person_id: UUID | None, item_slug: str) -> bool:
     if person_id:
         query = query.where(Person.id == person_id)
     groups = {slug for row in db.session.scalars(query) for slug in row}
-    item = next((row for row in catalogue.need_items() if row["id"] == item_slug), {})
+    item = next((row for row in catalogue.need_items(every=True) if row["id"] == item_slug), {})
     return ranking.needs_home(groups, item.get("special_group_ids", ()), person_id is not None)
 
 

@@ -87,7 +87,7 @@ def receive(
     row.answer_due_at = catalogue.due("signal-answer", urgency, row.received_at)
     db.session.add(row)
     db.session.flush()
-    expected = Expected(_post(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
+    expected = Expected(post_of(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
     _step(row, CLERK, expected, N_("分派线索"))
     _watch(row)
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
@@ -184,7 +184,7 @@ def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> st
             if text:
                 needs.add(case_id, text, is_wish=True)
         cases.event(case_id, "signal_joined", signal_id=str(row.id), number=row.number)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=_reachable(row))
+    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=_reachable(row))
     audit.record("signal.triage", "signal", row.id, became="duplicate", of=joined)
     return joined
 
@@ -214,7 +214,7 @@ def settle(signal_id: UUID, became: str, *, reason: str = "", answer: str = "") 
         raise Refused("请写明不处理的理由，会留在记录里。", field="reason")
     row = _sorted(signal_id, became)
     row.reason, row.answer = reason.strip()[:200] or None, _answer_words(answer)
-    _close_sorting(row, _post(CLERK), CLERK, told_at_once=_reachable(row) and bool(row.answer))
+    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=_reachable(row) and bool(row.answer))
     audit.record("signal.triage", "signal", row.id, became=became)
 
 
@@ -242,7 +242,7 @@ def answer(signal_id: UUID, *, how: str = "call", text: str = "", reason: str = 
 def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due_at: datetime) -> Expected:
     """Plan the visit that verifies a case, by the grid worker of its courtyard, else by the clerk."""
     worker = residents.grid_worker(courtyard_id)
-    role, post = ("grid_worker", worker.post) if worker else (CLERK, _post(CLERK))
+    role, post = ("grid_worker", worker.post) if worker else (CLERK, post_of(CLERK))
     visit = plan_visit(case_id, "first", due_at, worker_id=worker.account_id if worker else None)
     next_step(
         "visit", visit.id, number=number, case_id=case_id, actor_role=role, actor=post, verb=N_("上门核实"), due_at=due_at,
@@ -319,7 +319,8 @@ def _sorted(signal_id: UUID, became: str) -> Signal:
     return row
 
 
-def _post(role: str) -> str:
+def post_of(role: str) -> str:
+    """The post that does the work of a role: the first working one, else the secretary."""
     staff = working(current_tenant().uid, (role,)) or working(current_tenant().uid, ("secretary",))
     return staff[0].post if staff else "社区"
 

@@ -19,7 +19,9 @@ from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
+from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
+from tenants.finding import home_visits
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
@@ -28,6 +30,8 @@ from tenants.screening import service as screening
 from tenants.signals import door_codes
 from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
+from tenants.surveys import forms, sampling
+from tenants.surveys import service as surveys
 from tests import casework, factories, reviewing
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
@@ -80,6 +84,7 @@ def prepare() -> Two:
             "link_id": queries.care(theirs.household_id)[0].id,
             "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),
             "code_id": code, "list_id": listed,
+            **_survey_ids(yard),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
@@ -100,6 +105,24 @@ def a_change(theirs: casework.Family) -> UUID:
     db.session.add(change)
     db.session.flush()
     return change.id
+
+
+def _survey_ids(yard: Any) -> dict[str, Any]:
+    """A running survey with a drawn door and an answer, a family on the visit list, words of the community's own."""
+    survey = surveys.start_draft("需求统计", today(), sample=1)
+    sampling.aim(survey.id, 1, 1, {yard: sampling.Aim(5, 1)})
+    surveys.begin(survey.id)
+    told = {"building_unit_room": "9-9", "household_size": "1", "no_need": "1", "consent_basic": "1"}
+    answer = surveys.answer(survey.id, told, client_key=uuid4(), courtyard_id=yard)
+    visit = home_visits.put_on_visit_list(None, ["under_line"], "survey", answer, courtyard_id=yard)
+    number = forms.add(1, {"label_zh": "楼道灯亮不亮", "type": "bool"})
+    return {
+        "survey_id": survey.id, "answer_id": answer, "home_visit_id": visit,
+        "door_id": db.session.scalar(text("SELECT id FROM survey_door LIMIT 1")),
+        "question": next(row["id"] for row in forms.version(number) if row["id"].startswith("own-")),
+        "need_slug": editing.add("item", "楼道照明", category="comfort"), "category_slug": editing.add("category", "其他"),
+        "group_slug": editing.add("group", "外来务工"),
+    }  # fmt: skip
 
 
 def fingerprint(app: Flask, tenant: Tenant) -> dict[str, str]:

@@ -8,10 +8,10 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
+from tenants.finding import relief
 from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.residents import queries, service
-from tenants.signals import relief
 from tenants.signals.models import Signal
 from tests.desk_of import DOOR, ZHOU, Desk, a_desk
 
