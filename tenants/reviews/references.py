@@ -13,6 +13,8 @@ from rongjiu.db import Base, current_tenant, db
 STAYS: Mapping[str, str] = {
     "register_change.person_id": "the history stays with the entry of which it tells; append-only",
     "register_change.household_id": "the history stays with the entry of which it tells; append-only",
+    "one_touch.person_id": "the log says whom it was taught; append-only",
+    "standing.household_id": "what a household stands at is judged anew each night",
     "person.household_id": "people are moved one by one, with their order in the household (merging.py)",
 }
 """Columns whose rows keep pointing at the entry that was dropped, and why."""
