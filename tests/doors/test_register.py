@@ -215,3 +215,12 @@ def test_who_moved_away_or_is_related_otherwise_is_corrected_at_the_desk(
     assert client.post(url, data={"relation": "nobody", "status": "here"}).status_code == 422
     assert client.post(url, data={"status": "moved"}).status_code == 303
     assert "已搬走或去世 1 人" in client.get(home).text
+
+
+def test_the_list_of_contacts_is_narrowed_to_who_has_none(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    assert "张**" in client.get(f"{register.base}/contacts?state=bare").text
+    page = client.get(f"{register.base}/contacts?state=late").text
+    assert "张**" not in page and "0 / 1" in page
