@@ -156,6 +156,7 @@ def test_a_leavers_contact_rings_at_the_desk_and_is_taken_over_with_one_press(
     login(client, register.secretary)
     assert "缺接手" not in client.get(f"{register.base}/contacts").text.split("<table")[1]
     assert client.post(f"{register.base}/staff/{membership}/end").status_code == 303
+    assert "有 1 位老人的紧急联系人已离岗" in client.get(f"{register.base}/staff").text
     home = client.get(f"{register.base}/").text
     assert '联系人缺接手</span><span class="count">1' in home
     page = client.get(f"{register.base}/contacts").text
