@@ -22,6 +22,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     policies,
     profile,
     providers,
+    register_export,
     screening,
     settings,
     signals,
