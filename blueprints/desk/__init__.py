@@ -28,6 +28,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     policies,
     profile,
     providers,
+    register_export,
     requests,
     reviews,
     screening,

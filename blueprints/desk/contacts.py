@@ -49,11 +49,14 @@ class TryForm(Form):
 @bp.get("/contacts")
 def contact_list() -> ResponseReturnValue:
     """Elderly without younger people at home: covered or not, tested or due; and contacts that wait for a successor."""
-    elders, page = contacts.elders(), page_number()
-    covered = sum(each.covered for each in elders)
+    elders, page, state = contacts.elders(), page_number(), request.args.get("state", "")
+    lists = {"bare": [each for each in elders if not each.covered], "late": [each for each in elders if each.late]}
+    rows = lists.get(state, elders)
+    options = [("bare", _("没有联系人"), len(lists["bare"])), ("late", _("该测了"), len(lists["late"]))]
     return render_template(
-        "desk/contacts.html", rows=elders[(page - 1) * SIZE : page * SIZE], total=len(elders), covered=covered,
-        late=sum(each.late for each in elders), page=page, pages=max(1, -(-len(elders) // SIZE)),
+        "desk/contacts.html", rows=rows[(page - 1) * SIZE : page * SIZE], total=len(rows), every=len(elders),
+        covered=len(elders) - len(lists["bare"]), late=len(lists["late"]), page=page, pages=max(1, -(-len(rows) // SIZE)),
+        filters=[{"name": "state", "label": _("只看"), "value": state if state in lists else "", "options": options}],
         waiting=contacts.to_hand_over(), staff=[(str(each.account_id), each.post) for each in contacts.staff()],
     )  # fmt: skip
 

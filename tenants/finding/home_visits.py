@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from rongjiu import audit, facts
+from rongjiu import audit
 from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import db
@@ -20,7 +20,6 @@ from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step
 from rongjiu.tenancy.staff import Worker
-from tenants.accompaniment.facts import VisitDone
 from tenants.accompaniment.models import Visit
 from tenants.accompaniment.service import plan_visit
 from tenants.cases import service as cases

@@ -156,6 +156,7 @@ def test_a_leavers_contact_rings_at_the_desk_and_is_taken_over_with_one_press(
     login(client, register.secretary)
     assert "缺接手" not in client.get(f"{register.base}/contacts").text.split("<table")[1]
     assert client.post(f"{register.base}/staff/{membership}/end").status_code == 303
+    assert "有 1 位老人的紧急联系人已离岗" in client.get(f"{register.base}/staff").text
     home = client.get(f"{register.base}/").text
     assert '联系人缺接手</span><span class="count">1' in home
     page = client.get(f"{register.base}/contacts").text
@@ -215,3 +216,25 @@ def test_who_moved_away_or_is_related_otherwise_is_corrected_at_the_desk(
     assert client.post(url, data={"relation": "nobody", "status": "here"}).status_code == 422
     assert client.post(url, data={"status": "moved"}).status_code == 303
     assert "已搬走或去世 1 人" in client.get(home).text
+
+
+def test_the_list_of_contacts_is_narrowed_to_who_has_none(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    assert "张**" in client.get(f"{register.base}/contacts?state=bare").text
+    page = client.get(f"{register.base}/contacts?state=late").text
+    assert "张**" not in page and "0 / 1" in page
+
+
+@pytest.mark.parametrize("what", ["contacts", "courtyards"])
+def test_lists_of_the_register_are_exported_for_a_purpose(
+    what: str, client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.secretary)
+    assert client.post(f"{register.base}/{what}/export").status_code == 303
+    file = client.post(f"{register.base}/{what}/export", data={"purpose": "月度例会"})
+    assert (file.status_code, file.data[:2]) == (200, b"PK")
+    assert f"{register.base}/{what}/export" in client.get(f"{register.base}/{what}").text
+    login(client, register.clerk)
+    assert client.post(f"{register.base}/{what}/export", data={"purpose": "月度例会"}).status_code == 404

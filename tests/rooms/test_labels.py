@@ -76,3 +76,15 @@ def test_a_birthday_moves_a_label_in_the_night_and_the_case_weighs_more() -> Non
         after = db.session.scalar(select(CaseFile.weight).where(CaseFile.id == case.id))
         assert after == before + 15
         assert labels.recheck() == 0
+
+
+def test_a_group_said_by_hand_moves_the_case_whoever_says_it() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = a_home(here, NewPerson("张某", age=40))
+        case = cases.open_case(here.yard)
+        cases.attach_household(case.id, home.household_id)
+        changing.change_person(home.person_ids[0], {"groups": ["seriously-ill"]}, origin=changing.Origin("sweep"))
+        assert case.weight_reasons == ["seriously-ill"]
+        changing.change_person(home.person_ids[0], {"status": "moved"})
+        assert case.weight_reasons == []
