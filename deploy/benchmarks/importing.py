@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +20,7 @@ from benchmarks import rival
 from blueprints.app import create_app
 from rongjiu import crypto
 from rongjiu.actor import SYSTEM
+from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.embedded import Embedded
 from rongjiu.library import queries as library
@@ -132,10 +132,22 @@ def floor(owner: "psycopg.Connection[Any]", tenant: Tenant, content: bytes) -> N
                "groups", "condition", ""]  # fmt: skip
     homes: dict[tuple[str, ...], UUID] = {}
     people = []
-    for line in lines.Reader(mapping, 1, {}, date.today()).lines(sheet.rows):
+    for line in lines.Reader(mapping, 1, {}, today()).lines(sheet.rows):
         assert not line.faults
         home = homes.setdefault((line.courtyard, line.building, line.unit, line.room), uuid4())
-        people.append((tenant.id, uuid4(), home, line.name, line.relation, line.gender, line.born, *sealed(line, tenant.uid), "[]"))
+        people.append(
+            (
+                tenant.id,
+                uuid4(),
+                home,
+                line.name,
+                line.relation,
+                line.gender,
+                line.born,
+                *sealed(line, tenant.uid),
+                "[]",
+            )
+        )
     with owner.transaction(), owner.cursor() as cursor:
         with cursor.copy("COPY bench_household FROM STDIN") as copy:
             for door, home in homes.items():

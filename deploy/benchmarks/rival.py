@@ -11,7 +11,7 @@ from rongjiu.paths import ROOT
 VENV = ROOT / ".cache" / "bench-venv"
 _NEEDS = ("django", "django-import-export[xlsx]", "psycopg[binary]", "cryptography")
 _NAME = "django-import-export, bulk mode, same workbook and encryption"
-_SCRIPT = '''
+_SCRIPT = """
 import hmac, os, sys, time, uuid
 from datetime import date
 from hashlib import sha256
@@ -72,7 +72,7 @@ PersonResource().import_data(book, raise_errors=True)
 took = time.perf_counter() - began
 assert (Household.objects.count(), Person.objects.count()) == (5014, 11067)
 print(f"{took:.2f}")
-'''
+"""
 
 
 def measure(work: Path, server: Embedded, book: Path, *, ours: float) -> list[tuple[str, str, str]]:
@@ -101,7 +101,10 @@ def _parts(url: str) -> tuple[str, str, str, str]:
 
 def _install() -> bool:
     words = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    for command in ([sys.executable, "-m", "venv", str(VENV)], [str(VENV / "bin" / "pip"), "install", "--quiet", *_NEEDS]):
+    for command in (
+        [sys.executable, "-m", "venv", str(VENV)],
+        [str(VENV / "bin" / "pip"), "install", "--quiet", *_NEEDS],
+    ):
         if subprocess.run(command, capture_output=True, check=False, env=words).returncode:
             (VENV / "bin" / "python").unlink(missing_ok=True)
             return False

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from rongjiu.codes import N_
 from rongjiu.errors import Refused
 
 LIMIT = 25 * 1024 * 1024
@@ -22,7 +23,7 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,4})(\d{1,8})["']""")
 _PART = 1 << 20
-BOMB = "这个文件解压后大得不正常，没有打开它。请用 Excel 另存为新的 .xlsx 再上传。"
+BOMB = N_("这个文件解压后大得不正常，没有打开它。请用 Excel 另存为新的 .xlsx 再上传。")
 
 
 def kind(content: bytes, name: str, field: str = "file") -> str:

@@ -123,7 +123,9 @@ class Reader:
             if line.relation != "02":  # merged over the whole family: the door stands at its first row only
                 given = self._last
         else:
-            for code in self._doors:  # merged above: what stands before the first value given is the one of the row above
+            for (
+                code
+            ) in self._doors:  # merged above: what stands before the first value given is the one of the row above
                 if given[code]:
                     break
                 given[code] = self._last[code]
@@ -138,7 +140,11 @@ class Reader:
             except cells.CellError as error:
                 line.faults.append(("address", str(error), {}))
                 return
-            line.courtyard, line.building, line.unit = line.courtyard or before, line.building or building, line.unit or unit
+            line.courtyard, line.building, line.unit = (
+                line.courtyard or before,
+                line.building or building,
+                line.unit or unit,
+            )
         if not line.room:
             line.faults.append(("room", N_("没有门牌号。"), {}))
 

@@ -243,7 +243,13 @@ class Matcher:
         return None
 
     def _double(
-        self, line: Line, text: str, household_id: UUID | None, words: dict[str, Any] | None = None, *, final: bool = False
+        self,
+        line: Line,
+        text: str,
+        household_id: UUID | None,
+        words: dict[str, Any] | None = None,
+        *,
+        final: bool = False,
     ) -> None:
         self._say(line, "duplicate", ("name" if not final else "id_number", text, words or {}), household_id)
         self.plan.counts["duplicate"] += 1
@@ -261,9 +267,7 @@ class Matcher:
         self._say(line, "changed", (fields, N_("与登记册不同。"), {}), person.household_id)
         self.plan.counts["changed"] += 1
 
-    def _differing(
-        self, line: Line, person: Any, id_index: bytes | None, phone_index: bytes | None
-    ) -> dict[str, Any]:
+    def _differing(self, line: Line, person: Any, id_index: bytes | None, phone_index: bytes | None) -> dict[str, Any]:
         """Fields that the file fills otherwise than the register; an empty cell says nothing, groups are only added."""
         values: dict[str, Any] = {}
         if line.name != person.name:

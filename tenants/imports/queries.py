@@ -57,9 +57,11 @@ def issues(batch_id: UUID, kind: str, page: int = 1, size: int = 50) -> tuple[li
 def kinds(batch_id: UUID) -> dict[str, int]:
     """How many rows of each kind were noticed."""
     rows = db.session.execute(
-        select(ImportIssue.kind, func.count()).where(ImportIssue.batch_id == batch_id).group_by(ImportIssue.kind)
+        select(ImportIssue.kind, func.count().label("how_many"))
+        .where(ImportIssue.batch_id == batch_id)
+        .group_by(ImportIssue.kind)
     )
-    return {kind: count for kind, count in rows}
+    return {row.kind: int(row.how_many) for row in rows}
 
 
 def remembered(fingerprint: str) -> list[str] | None:

@@ -52,7 +52,9 @@ _KNOWN = {word: target.code for target in TARGETS for word in target.words}
 HEADER_WITHIN = 15
 """The header stands among the first rows."""
 _FULL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def narrow(text: str) -> str:
@@ -62,7 +64,9 @@ def narrow(text: str) -> str:
 
 def title(value: Any) -> str:
     """A header cell as it is compared: no blanks, signs, or what stands in brackets."""
-    text = re.sub(r"\(.*?\)|（.*?）|【.*?】", "", unicodedata.normalize("NFKC", str(value if value is not None else "")))
+    text = re.sub(
+        r"\(.*?\)|（.*?）|【.*?】", "", unicodedata.normalize("NFKC", str(value if value is not None else ""))
+    )
     return re.sub(r"[^\w]", "", text)
 
 
@@ -100,7 +104,9 @@ def find_header(rows: Sequence[Sequence[Any]]) -> Header:
                 best = found
     if best.row:
         return best
-    first = next((at for at, row in enumerate(rows[:HEADER_WITHIN]) if sum(1 for cell in row if cell not in ("", None)) > 1), 0)
+    first = next(
+        (at for at, row in enumerate(rows[:HEADER_WITHIN]) if sum(1 for cell in row if cell not in ("", None)) > 1), 0
+    )
     return _header(first, _texts(rows[first])) if rows else best
 
 
@@ -114,16 +120,22 @@ def _header(at: int, titles: Sequence[str]) -> Header:
         code = recognise(words)
         mapping.append("" if code in taken else code)
         taken.add(code)
-    if "name" in taken and "户主姓名" in map(title, titles):  # with the members' names beside it the head's is a repetition
+    if "name" in taken and "户主姓名" in map(
+        title, titles
+    ):  # with the members' names beside it the head's is a repetition
         mapping = _members_first(titles, mapping)
     return Header(at + 1, tuple(words[:40] for words in titles), tuple(mapping))
 
 
 def _members_first(titles: Sequence[str], mapping: list[str]) -> list[str]:
-    names = [n for n, words in enumerate(titles) if recognise(words) == "name" and title(words) not in ("户主", "户主姓名")]
+    names = [
+        n for n, words in enumerate(titles) if recognise(words) == "name" and title(words) not in ("户主", "户主姓名")
+    ]
     if not names:
         return mapping
-    return [("name" if n == names[0] else "") if code == "name" or n == names[0] else code for n, code in enumerate(mapping)]
+    return [
+        ("name" if n == names[0] else "") if code == "name" or n == names[0] else code for n, code in enumerate(mapping)
+    ]
 
 
 def _joined(rows: Sequence[Sequence[Any]], at: int) -> Header | None:

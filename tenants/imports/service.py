@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu import audit, files, outbox
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
@@ -97,7 +98,7 @@ def undo(batch_id: UUID) -> None:
 def discard(batch_id: UUID) -> None:
     """Leave a file that has not been written, and remove it."""
     batch = _locked(batch_id, "mapping", "checked", "failed", "uploaded")
-    batch.state, batch.problem = "failed", "已放弃这次导入，没有写入任何内容。"
+    batch.state, batch.problem = "failed", N_("已放弃这次导入，没有写入任何内容。")
     batch.columns, batch.finished_at = None, now()
     audit.record("import.discard", "import", batch_id)
     outbox.put("import.forget", _job(batch_id), key=f"import.forget:{batch_id}")
@@ -111,7 +112,10 @@ def _job(batch_id: UUID) -> dict[str, str]:
 
 def _locked(batch_id: UUID, *states: str) -> ImportBatch:
     batch = db.session.scalar(
-        select(ImportBatch).where(ImportBatch.id == batch_id).with_for_update().execution_options(populate_existing=True)
+        select(ImportBatch)
+        .where(ImportBatch.id == batch_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if batch is None:
         raise Absent("没有这次导入。")

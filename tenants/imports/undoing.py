@@ -11,6 +11,7 @@ from sqlalchemy import Table, delete, select
 
 from rongjiu.codes import N_
 from rongjiu.db import Base, OfTenant, current_tenant, db
+from tenants.imports.lines import Fault
 from tenants.imports.matching import Noticed
 from tenants.imports.models import ImportIssue
 from tenants.residents import changing
@@ -33,7 +34,10 @@ class Gone:
 
 
 def undo(
-    batch_id: UUID, rows: Mapping[UUID, int], yards: Collection[UUID], progress: Callable[[UUID, int], Callable[[int], None]]
+    batch_id: UUID,
+    rows: Mapping[UUID, int],
+    yards: Collection[UUID],
+    progress: Callable[[UUID, int], Callable[[int], None]],
 ) -> Gone:
     """Take back one import; `rows` says in which row each person it entered stood."""
     gone = Gone()
@@ -56,7 +60,7 @@ def _restore(batch_id: UUID, gone: Gone, progress: Callable[[UUID, int], Callabl
         .order_by(change.person_id, change.id)
     ).all()
     tell = progress(batch_id, len(written))
-    newest = {}
+    newest: dict[tuple[UUID, str], str] = {}
     people = list({row.person_id for row in written})
     for start in range(0, len(people), _PART):
         newest |= changing.versions(persons=people[start : start + _PART])
@@ -65,7 +69,7 @@ def _restore(batch_id: UUID, gone: Gone, progress: Callable[[UUID, int], Callabl
         if newest.get((row.person_id, row.name)) == str(row.id):
             before.setdefault(row.person_id, {})[row.name] = _value(row.name, row.before)
         else:
-            text = (row.name, N_("这一项后来又有人改过，没有改回。"), {})
+            text: Fault = (row.name, N_("这一项后来又有人改过，没有改回。"), {})
             gone.kept.append(Noticed(0, "kept", text, ""))
     for n, (person_id, values) in enumerate(before.items(), 1):
         changing.change_person(person_id, values, origin=Origin("undo", batch_id))
@@ -92,8 +96,8 @@ def _remove_people(batch_id: UUID, rows: Mapping[UUID, int], gone: Gone) -> None
         )}  # fmt: skip
         for person_id in sorted(used, key=lambda each: rows.get(each, 0)):
             name, home = names[person_id]
-            text = ("", N_("后来有人用到或改过，留在登记册里。"), {})
-            gone.kept.append(Noticed(rows.get(person_id, 0), "kept", text, name, home))
+            why: Fault = ("", N_("后来有人用到或改过，留在登记册里。"), {})
+            gone.kept.append(Noticed(rows.get(person_id, 0), "kept", why, name, home))
     gone.persons = _delete(Person, here - used)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from rongjiu import audit, facts, files, outbox
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
@@ -33,7 +34,7 @@ MOST = 5000
 """Rows of one kind that are listed; beyond that only counted."""
 SAMPLE = 50
 """New rows that are listed."""
-BROKEN = "导入中断了，没有写入任何内容。请再试一次；还不行，请把文件另存为新的 .xlsx 再上传。"
+BROKEN = N_("导入中断了，没有写入任何内容。请再试一次；还不行，请把文件另存为新的 .xlsx 再上传。")
 
 
 def read(batch_id: UUID, by: Actor) -> None:
@@ -63,7 +64,7 @@ def forget(batch_id: UUID) -> None:
         return
     files.forget(row.file_id)
     if row.state in service.OPEN:
-        _end(batch_id, "failed", problem="文件放了 30 天没有确认，已删除。要导入请重新上传。", columns=None)
+        _end(batch_id, "failed", problem=N_("文件放了 30 天没有确认，已删除。要导入请重新上传。"), columns=None)
 
 
 def _guarded(batch_id: UUID, by: Actor, expected: str, fallen: str, do: Callable[[Any], None]) -> None:
@@ -110,7 +111,10 @@ def _progress(batch_id: UUID, total: int) -> Callable[[int], None]:
     def tell(done: int) -> None:
         with Session(bind=db.engine, join_transaction_mode="create_savepoint") as short:
             here = (ImportBatch.tenant_id == number) & (ImportBatch.id == batch_id)
-            short.execute(update(ImportBatch).where(here).values(done=done, total=total), execution_options={"synchronize_session": False})
+            short.execute(
+                update(ImportBatch).where(here).values(done=done, total=total),
+                execution_options={"synchronize_session": False},
+            )
             short.commit()
 
     return tell
@@ -174,7 +178,12 @@ def _check(batch: Any) -> None:
         if seen[each.kind] <= MOST:
             shown.append(each)
     _note(batch.id, shown + _fresh(plan))
-    counts = {**plan.counts, "skipped": reader.skipped, "yards_by_name": dict(plan.yards.most_common(40)), "noticed": seen}
+    counts = {
+        **plan.counts,
+        "skipped": reader.skipped,
+        "yards_by_name": dict(plan.yards.most_common(40)),
+        "noticed": seen,
+    }
     _end(batch.id, "checked", counts=counts, finished_at=None)
 
 
@@ -209,7 +218,7 @@ def _apply(batch: Any) -> None:
     moved = {"households": plan.counts["households"], "persons": plan.counts["persons"]}
     if any(moved.values()):
         facts.send(RegisterImported(tenant_id=tenant.id, object_id=batch.id, counts=moved))
-    audit.record("import.apply", "import", batch.id, **moved, changed=counts.get("changed", 0),
+    audit.record("import.apply", "import", batch.id, households=moved["households"], persons=moved["persons"], changed=counts.get("changed", 0),
                  error=counts.get("error", 0), people=sha256(marks).hexdigest())  # fmt: skip
     _end(batch.id, "done", counts=counts, made=marks, made_yards=[str(each) for each in plan.new_yards.values()],
          columns=None)  # fmt: skip
@@ -223,7 +232,15 @@ def _undo(batch: Any) -> None:
     _note(batch.id, gone.kept)
     moved = {"households": -gone.households, "persons": -gone.persons}
     facts.send(ImportUndone(tenant_id=tenant.id, object_id=batch.id, counts=moved))
-    audit.record("import.undone", "import", batch.id, **moved, restored=gone.restored, kept=len(gone.kept))
+    audit.record(
+        "import.undone",
+        "import",
+        batch.id,
+        households=-gone.households,
+        persons=-gone.persons,
+        restored=gone.restored,
+        kept=len(gone.kept),
+    )
     counts = {**batch.counts, "removed_households": gone.households, "removed_persons": gone.persons,
               "restored": gone.restored, "kept": len(gone.kept)}  # fmt: skip
     _end(batch.id, "undone", counts=counts, made=None)

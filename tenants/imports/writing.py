@@ -109,7 +109,7 @@ def _bulk(model: type[Household] | type[Person], columns: Sequence[str], rows: I
     names, temporary = ", ".join(columns), f"import_{table}"
     kept = ", ".join(f"{name} AS {name}" for name in columns)
     connection.exec_driver_sql(f"CREATE TEMP TABLE {temporary} ON COMMIT DROP AS SELECT {kept} FROM {table} LIMIT 0")  # noqa: S608 names are ours
-    with connection.connection.cursor() as cursor:
+    with _driver().cursor() as cursor:
         done = 0
         while part := list(islice(rows, EVERY)):  # in parts: between two of them the connection is free for a report
             with cursor.copy(f"COPY {temporary} ({names}) FROM STDIN") as copy:
@@ -122,9 +122,14 @@ def _bulk(model: type[Household] | type[Person], columns: Sequence[str], rows: I
     return None
 
 
+def _driver() -> Any:
+    """The connection of the transaction as psycopg knows it: COPY has no other way."""
+    return db.session.connection().connection.driver_connection
+
+
 def _one_by_one(table: str, columns: Sequence[str], rows: Any) -> None:
     marks = ", ".join("%s::jsonb" if name in ("groups", "labels") else "%s" for name in columns)
-    with db.session.connection().connection.cursor() as cursor:
+    with _driver().cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608 names are ours
 
 
@@ -147,10 +152,11 @@ def _change(changes: Sequence[Changed], batch_id: UUID) -> None:
                  "before": changing.kept_text(getattr(row, name)), "after": changing.kept_text(after), "at": at,
                  "actor_id": actor.account_id, "actor": actor.name, "source": "import", "source_id": batch_id}
             )  # fmt: skip
-    connection, table = db.session.connection(), Person.__table__
+    connection = db.session.connection()
+    table: Any = Person.__table__
+    one = (table.c.tenant_id == tenant.id) & (table.c.id == bindparam("b_id"))
     for names, values_of in rows.items():
-        one = (table.c.tenant_id == tenant.id) & (table.c.id == bindparam("b_id"))
-        connection.execute(update(Person.__table__).where(one).values({name: bindparam(name) for name in names}), values_of)  # type: ignore[arg-type]
+        connection.execute(update(table).where(one).values({name: bindparam(name) for name in names}), values_of)
     db.session.execute(insert(RegisterChange), history)
 
 

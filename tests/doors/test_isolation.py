@@ -18,10 +18,11 @@ from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
+from tenants.imports import service as imports
 from tenants.referrals import service as referrals
 from tenants.screening import service as screening
 from tenants.signals import service as signals
-from tests import casework, factories
+from tests import casework, factories, registers
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -61,6 +62,7 @@ def prepare() -> Two:
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
             "seq": 1, "policy": "dibao", "item": "sweep",
+            "batch_id": imports.upload(registers.workbook(registers.rows(2, 3)), "register.xlsx"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()

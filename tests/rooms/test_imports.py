@@ -27,7 +27,19 @@ from tests import factories, registers
 from tests.desk_of import Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
-HEAD = ("院落", "楼号", "单元", "房号", "姓名", "与户主关系", "出生日期", "身份证号", "联系电话", "人群类别", "健康状况")
+HEAD = (
+    "院落",
+    "楼号",
+    "单元",
+    "房号",
+    "姓名",
+    "与户主关系",
+    "出生日期",
+    "身份证号",
+    "联系电话",
+    "人群类别",
+    "健康状况",
+)
 BORN_1940 = registers.id_number(date(1940, 1, 1), 123)
 ROWS = (
     ("雁北新村", "3", "2", "501", "王建国", "户主", "1940-01-01", BORN_1940, "13800001234", "", "高血压"),
@@ -185,7 +197,10 @@ def test_undo_after_nothing_happened_leaves_the_register_as_it_was(desk: Desk) -
 
 
 def test_broken_at_row_7000_leaves_nothing_half_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [("雁北新村", "1", "1", str(n), f"人{n:05d}甲".replace("0", "零"), "户主", "", "", "", "", "") for n in range(7100)]
+    rows = [
+        ("雁北新村", "1", "1", str(n), f"人{n:05d}甲".replace("0", "零"), "户主", "", "", "", "", "")
+        for n in range(7100)
+    ]
     batch = checked(rows)
     service.confirm(batch)
     original, calls = writing._row, []
