@@ -109,13 +109,12 @@ def _progress(batch_id: UUID, total: int) -> Callable[[int], None]:
     number = current_tenant().id
 
     def tell(done: int) -> None:
-        with Session(bind=db.engine, join_transaction_mode="create_savepoint") as short:
+        with Session(bind=db.engine, join_transaction_mode="create_savepoint") as short, short.begin():
             here = (ImportBatch.tenant_id == number) & (ImportBatch.id == batch_id)
             short.execute(
                 update(ImportBatch).where(here).values(done=done, total=total),
                 execution_options={"synchronize_session": False},
             )
-            short.commit()
 
     return tell
 

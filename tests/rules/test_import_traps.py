@@ -4,7 +4,7 @@ import resource
 import struct
 import time
 import zlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -52,8 +52,31 @@ def _zip_of(parts: tuple[tuple[bytes, bytes, int, int], ...]) -> bytes:
     for name, packed, told, method in parts:
         crc = zlib.crc32(packed) if method == 0 else 0
         where = len(out)
-        out += struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, method, 0, 0, crc, len(packed), told, len(name), 0) + name + packed
-        index += struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, method, 0, 0, crc, len(packed), told, len(name), 0, 0, 0, 0, 0, where)
+        out += (
+            struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, method, 0, 0, crc, len(packed), told, len(name), 0)
+            + name
+            + packed
+        )
+        index += struct.pack(
+            "<4s6H3I5H2I",
+            b"PK\x01\x02",
+            20,
+            20,
+            0,
+            method,
+            0,
+            0,
+            crc,
+            len(packed),
+            told,
+            len(name),
+            0,
+            0,
+            0,
+            0,
+            0,
+            where,
+        )
         index += name
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, len(parts), len(parts), len(index), len(out), 0)
     return bytes(out + index) + end
@@ -67,7 +90,9 @@ def test_an_honest_bomb_is_refused_by_what_it_declares() -> None:
     assert time.process_time() - began < 0.2
 
 
-@pytest.mark.parametrize("words", [b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><sst/>', "<!DOCTYPE x>".encode("utf-16-le")])
+@pytest.mark.parametrize(
+    "words", [b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><sst/>', "<!DOCTYPE x>".encode("utf-16-le")]
+)
 def test_a_doctype_in_any_part_is_refused(words: bytes) -> None:
     with pytest.raises(Refused, match="DOCTYPE"):
         guards.kind(changed({"xl/sharedStrings.xml": words}), "a.xlsx")
@@ -132,7 +157,7 @@ def test_more_rows_than_a_community_has_are_refused() -> None:
         ("19400101", date(1940, 1, 1), None), (19400101, date(1940, 1, 1), None), (19400101.0, date(1940, 1, 1), None),
         ("1940-1-1 00:00:00", date(1940, 1, 1), None), (14611, date(1940, 1, 1), None), (14611.0, date(1940, 1, 1), None),
         ("14611", date(1940, 1, 1), None), (14611.5, date(1940, 1, 1), None), (date(1940, 1, 1), date(1940, 1, 1), None),
-        (datetime(1940, 1, 1, 8), date(1940, 1, 1), None), ("１９４０年１月１日", date(1940, 1, 1), None), ("1940-1", None, 86),
+        (datetime(1940, 1, 1, 8, tzinfo=UTC), date(1940, 1, 1), None), ("１９４０年１月１日", date(1940, 1, 1), None), ("1940-1", None, 86),
         ("1940年", None, 86), ("1940", None, 86), (1940, None, 86), (1940.1, None, 86), ("194001", None, 86), ("", None, None),
         ("无", None, None),
     ],
@@ -201,7 +226,10 @@ def test_merged_headers_titles_above_and_totals_below() -> None:
         ["填表人：某某", "", "", "", "", "", "", ""],
     ]
     header, found, reader = read(rows)
-    assert (header.row, header.mapping) == (3, ("", "courtyard", "building", "room", "name", "relation", "id_number", ""))
+    assert (header.row, header.mapping) == (
+        3,
+        ("", "courtyard", "building", "room", "name", "relation", "id_number", ""),
+    )
     assert [(line.row, line.courtyard, line.building, line.room, line.name, line.relation) for line in found] == [
         (4, "雁北新村", "3", "501", "王建国", "02"), (5, "雁北新村", "3", "501", "李秀英", "10"), (6, "雁北新村", "3", "502", "张伟", "02"),
     ]  # fmt: skip
@@ -214,7 +242,11 @@ def test_a_head_without_a_door_is_not_given_the_neighbours() -> None:
 
 
 def test_a_unit_left_blank_beside_a_given_building_stays_blank() -> None:
-    rows: list[list[object]] = [["小区", "楼号", "单元", "房号", "姓名"], ["甲院", "3", "2", "501", "王一"], ["甲院", "4", "", "101", "赵二"]]
+    rows: list[list[object]] = [
+        ["小区", "楼号", "单元", "房号", "姓名"],
+        ["甲院", "3", "2", "501", "王一"],
+        ["甲院", "4", "", "101", "赵二"],
+    ]
     _, found, _ = read(rows)
     assert (found[1].building, found[1].unit) == ("4", "")
 
