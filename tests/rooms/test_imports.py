@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from rongjiu import files
+from rongjiu import files, outbox
 from rongjiu.actor import Actor, acting, current_actor
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
@@ -234,6 +234,31 @@ def test_confirmed_twice_is_written_once(desk: Desk) -> None:
     assert size() == (2, 3) == indicators()
     sent = db.session.scalars(text("SELECT unique_key FROM outbox WHERE kind = 'import.apply'")).all()
     assert len(sent) == 1
+
+
+def test_a_worker_killed_in_the_middle_has_written_nothing_and_the_next_writes_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = checked((*ROWS, ("雁鸣小区", "1", "1", "102", "张𠅤䶮", "", "", "", "", "", "")))
+    service.confirm(batch)
+    db.session.commit()
+    effect = db.session.scalar(text("SELECT id FROM outbox WHERE kind = 'import.apply'"))
+    original = writing._row
+
+    def killed(*args: Any) -> Any:
+        if args[3].line.row == 3:
+            raise KeyboardInterrupt
+        return original(*args)
+
+    monkeypatch.setattr(writing, "_row", killed)
+    with pytest.raises(KeyboardInterrupt):
+        outbox.perform(desk.tenant.id, str(desk.tenant.uid), str(effect))
+    assert (queries.batch(batch).state, size(), indicators()) == ("applying", (0, 0), (0, 0))
+    monkeypatch.setattr(writing, "_row", original)
+    assert outbox.perform(desk.tenant.id, str(desk.tenant.uid), str(effect))
+    assert not outbox.perform(desk.tenant.id, str(desk.tenant.uid), str(effect))
+    assert (queries.batch(batch).state, size(), indicators()) == ("done", (3, 4), (3, 4))
+    assert person("张𠅤䶮").pinyin.startswith("zhang")
 
 
 def test_rows_with_errors_are_named_and_left_out(desk: Desk) -> None:
