@@ -53,6 +53,8 @@ BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO app_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO app_user, app_relay, app_backup', current_database());
+    -- An import goes through a temporary table, because COPY is refused under row security.
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO app_user', current_database());
 END $$;
 
 ALTER SCHEMA public OWNER TO app_owner;

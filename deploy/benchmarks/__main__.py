@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import judging, memory, pages, queue, search, world
+from benchmarks import importing, judging, memory, pages, queue, search, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -15,13 +15,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="deploy/bench")
     parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--only", choices=("pages", "clone", "outbox", "judging", "memory", "search"))
+    parser.add_argument("--only", choices=("pages", "clone", "outbox", "judging", "memory", "search", "import"))
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
     rows: list[tuple[str, str, str]] = []
     began = time.monotonic()
     try:
-        if options.only != "memory":
+        if options.only in (None, "import"):
+            print("importing a register …", flush=True)
+            rows += importing.measure(work)
+        if options.only not in ("memory", "import"):
             rows += _with_world(work, options)
         if options.only in (None, "memory"):
             rows += memory.measure(work / "demo")

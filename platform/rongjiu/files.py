@@ -7,12 +7,12 @@ from pathlib import Path
 from uuid import UUID
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped
 
 from rongjiu import crypto
 from rongjiu.clock import now
-from rongjiu.db import KEY, PERSONAL, WORK, Base, PlatformRow, TenantRow, current_scope, db, field
+from rongjiu.db import KEY, PERSONAL, WORK, Base, PlatformRow, TenantRow, current_scope, current_tenant, db, field
 from rongjiu.errors import Absent, Refused
 
 LIMIT = 10 * 1024 * 1024
@@ -66,6 +66,12 @@ def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: s
     mime, endings = found
     if Path(name).suffix.lower() not in endings:
         raise Refused("文件内容和后缀不一致。请直接上传原来的照片或 PDF。", field=field)
+    return keep(content, name, mime, owner_kind=owner_kind, owner_id=owner_id)
+
+
+def keep(content: bytes, name: str, mime: str, *, owner_kind: str, owner_id: UUID) -> UUID:
+    """Keep a file whose content the caller has checked by rules of its own, such as a workbook to be imported; answers
+    its id. What comes from outside and is a picture or a PDF goes through `save`."""
     scope = current_scope().tenant
     uid = scope.uid if scope else crypto.PLATFORM
     digest = sha256(content).hexdigest()
@@ -90,11 +96,23 @@ def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: s
     return row.id
 
 
+def forget(file_id: UUID) -> None:
+    """Remove the content of a file of the community in force; its row stays, with size 0. Twice changes nothing."""
+    row = db.session.execute(select(TenantFile.digest).where(TenantFile.id == file_id)).one_or_none()
+    if row is None:
+        return
+    db.session.execute(update(TenantFile).where(TenantFile.id == file_id).values(size=0))
+    others = select(TenantFile.id).where(TenantFile.digest == row.digest, TenantFile.size > 0).limit(1)
+    if db.session.scalar(others) is None:
+        _path(current_tenant().uid, row.digest).unlink(missing_ok=True)
+
+
 def load(file_id: UUID) -> tuple[str, str, bytes]:
     """Name, type and content of a file of the scope in force; raises Absent when it is not there."""
     scope = current_scope().tenant
     table = TenantFile if scope else PlatformFile
-    row = db.session.execute(select(table.name, table.mime, table.digest).where(table.id == file_id)).one_or_none()
+    found = select(table.name, table.mime, table.digest).where(table.id == file_id, table.size > 0)
+    row = db.session.execute(found).one_or_none()
     if row is None:
         raise Absent("没有这个文件。")
     uid = scope.uid if scope else crypto.PLATFORM

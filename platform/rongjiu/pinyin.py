@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Characters that sound otherwise as a surname; pypinyin gives their common reading. Compounds win.
 _READINGS = """
@@ -25,8 +26,18 @@ def _parts(text: str, person: bool) -> list[tuple[str, bool]]:
     if person and (reading := SURNAMES.get(clean[:2]) or SURNAMES.get(clean[:1])):
         found, clean = [(syllable, True) for syllable in reading], clean[len(reading) :]
     for run in re.findall(r"[a-z0-9]+|[^\W_a-z0-9]+", clean):
-        found += [(run, False)] if run.isascii() else [(syllable, True) for syllable in lazy_pinyin(run)]
+        if run.isascii():
+            found.append((run, False))
+        else:  # a given name is no phrase: each character by itself, and each only once in a process
+            found += [(syllable, True) for syllable in (map(_syllable, run) if person else lazy_pinyin(run))]
     return found
+
+
+@lru_cache(maxsize=16384)
+def _syllable(sign: str) -> str:
+    from pypinyin import lazy_pinyin  # 0.3-0.7 s to import, and most requests never sort or search
+
+    return str(lazy_pinyin(sign)[0])
 
 
 def key(text: str, *, person: bool = False) -> str:

@@ -296,3 +296,8 @@ _SET_HOUSEHOLD: dict[str, Callable[[Any, Any], None]] = {
     "building": _door("building"), "unit": _door("unit"), "room": _door("room"), "occupancy": _occupancy,
     "left_on": _left_on,
 }  # fmt: skip
+
+
+def kept_text(value: Any) -> str | None:
+    """How the history keeps a value, for those who write many changes at a time (imports)."""
+    return _text(value)

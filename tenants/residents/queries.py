@@ -206,3 +206,20 @@ def groups_of(household_id: UUID) -> set[str]:
 def home_of(person_id: UUID) -> UUID | None:
     """The household of a person, or None."""
     return db.session.scalar(select(Person.household_id).where(Person.id == person_id))
+
+
+def register_rows(courtyard_id: UUID | None = None) -> list[Any]:
+    """Everybody who is here, by courtyard and door, for the 台账; sealed fields are not read."""
+    rows = (
+        select(
+            Courtyard.name.label("courtyard"), Household.building, Household.unit, Household.room, Person.name,
+            Person.relation, Person.gender, Person.birth_date, Person.age_said, Person.age_on, Person.groups,
+        )
+        .join(Household, Household.id == Person.household_id)
+        .join(Courtyard, Courtyard.id == Household.courtyard_id)
+        .where(Person.status == "here")
+        .order_by(Courtyard.seq, Household.building, Household.unit, Household.room, Household.id, Person.seq)
+    )  # fmt: skip
+    return list(
+        db.session.execute(rows if courtyard_id is None else rows.where(Household.courtyard_id == courtyard_id))
+    )

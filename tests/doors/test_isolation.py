@@ -22,6 +22,7 @@ from tenants.accompaniment import service as accompaniment
 from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
 from tenants.finding import home_visits
+from tenants.imports import service as imports
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
@@ -32,7 +33,7 @@ from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
 from tenants.surveys import forms, sampling
 from tenants.surveys import service as surveys
-from tests import casework, factories, reviewing
+from tests import casework, factories, registers, reviewing
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -85,6 +86,7 @@ def prepare() -> Two:
             "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),
             "code_id": code, "list_id": listed,
             **_survey_ids(yard),
+            "batch_id": imports.upload(registers.workbook(registers.rows(2, 3)), "register.xlsx"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     ids |= reviewing.some(theirs.tenant, theirs.old_man)

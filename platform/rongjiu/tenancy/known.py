@@ -69,6 +69,22 @@ def note_many(id_numbers: Iterable[str]) -> None:
         db.session.execute(insert(KnownPerson).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing())
 
 
+def renew(id_numbers: Iterable[str]) -> None:
+    """These are all the identity numbers that the register of the community in force holds: whatever else was noted
+    of it goes. After an import or its undo, and each night."""
+    scope = current_tenant().uid
+    held = {fingerprint(number) for number in id_numbers}
+    noted = set(db.session.scalars(select(KnownPerson.id_hash).where(KnownPerson.scope_id == scope)))
+    gone = [mark for mark in noted if bytes(mark) not in held]
+    for start in range(0, len(gone), _AT_ONCE):
+        part = KnownPerson.id_hash.in_(gone[start : start + _AT_ONCE])
+        db.session.execute(delete(KnownPerson).where(KnownPerson.scope_id == scope, part))
+    at = now()
+    rows = [{"id_hash": mark, "scope_id": scope, "at": at} for mark in held - {bytes(mark) for mark in noted}]
+    for start in range(0, len(rows), _AT_ONCE):
+        db.session.execute(insert(KnownPerson).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing())
+
+
 def ask(ask_id: UUID, id_number: str, post: str) -> list[tuple[UUID, Tenant]]:
     """Put the question of the community in force to every other that knows the number: (question, community asked).
 
