@@ -4,6 +4,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
     consents,
+    field,
     founding,
     home,
     households,

@@ -21,7 +21,7 @@ from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
 from tenants.screening import service as screening
 from tenants.signals import service as signals
-from tests import casework, factories
+from tests import casework, factories, fieldwork
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -60,7 +60,7 @@ def prepare() -> Two:
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
-            "seq": 1, "policy": "dibao", "item": "sweep",
+            "seq": 1, "policy": "dibao", "item": "sweep", "item_id": fieldwork.an_item(yard), "file_id": uuid4(),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()
