@@ -75,7 +75,6 @@ def _standing() -> str:
 
 
 def _taken(courtyards: list[UUID]) -> ResponseReturnValue:
-    request.max_content_length = BODY if request.is_json else request.max_content_length
     try:
         if request.is_json:
             return _items(courtyards)
@@ -86,6 +85,8 @@ def _taken(courtyards: list[UUID]) -> ResponseReturnValue:
 
 
 def _items(courtyards: list[UUID]) -> ResponseReturnValue:
+    if len(request.get_data()) > BODY:
+        raise Refused("一次最多上传 500 条，请分几次。", status=413)
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or not isinstance(body.get("items"), list):
         raise reading.Unreadable

@@ -1,7 +1,7 @@
 """Reads of field work: what a phone takes along, what waits for a person, what a phone had seen."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from tenants.residents.models import Courtyard, Household, Person, RegisterChang
 from tenants.residents.queries import own_courtyards
 
 WAITING = ("conflict", "held")
+GRACE = timedelta(minutes=5)
+"""How far a phone's clock, set right over a slow line, may still be off."""
 _ROW = (
     FieldItem.id, FieldItem.kind, FieldItem.state, FieldItem.post, FieldItem.problem, FieldItem.told_at,
     FieldItem.received_at, FieldItem.skew, FieldItem.courtyard_id, Courtyard.name.label("courtyard"),
@@ -47,8 +49,8 @@ def former_courtyards(account_id: UUID, at: datetime) -> list[UUID]:
             Membership.scope_kind == "community",
             Membership.scope_id == current_tenant().uid,
             Membership.role == "grid_worker",
-            Membership.starts_at <= at,
-            or_(Membership.ends_at.is_(None), Membership.ends_at > at),
+            Membership.starts_at <= at + GRACE,
+            or_(Membership.ends_at.is_(None), Membership.ends_at > at - GRACE),
         )
     )
     return own_courtyards({mark for marks in rows for mark in marks})
