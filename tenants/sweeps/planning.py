@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Select, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from rongjiu import audit
@@ -135,19 +135,19 @@ def sync_stops(sweep_id: UUID, courtyard_id: UUID | None = None) -> int:
 
     Doors in the order of building, staircase and room; those unreached in their last sweep come first.
     """
-    missing = list(db.session.execute(_missing(sweep_id, courtyard_id)))
-    if not missing:
+    found = list(db.session.execute(missing(sweep_id, courtyard_id)))
+    if not found:
         return 0
     last = db.session.scalar(select(func.max(SweepStop.seq)).where(SweepStop.sweep_id == sweep_id)) or 0
-    again = _unreached([row.id for row in missing], sweep_id)
+    again = _unreached([row.id for row in found], sweep_id)
     db.session.execute(
         upsert(SweepStop).on_conflict_do_nothing(),
         [
             _row(sweep_id, row.courtyard_id, row.id, row.building, last + n, first=row.id in again)
-            for n, row in enumerate(missing, 1)
+            for n, row in enumerate(found, 1)
         ],
     )
-    return len(missing)
+    return len(found)
 
 
 def add_stop(sweep_id: UUID, courtyard_id: UUID, household_id: UUID, *, at_door: bool) -> UUID:
@@ -173,7 +173,7 @@ def _row(
     }  # fmt: skip
 
 
-def _missing(sweep_id: UUID, courtyard_id: UUID | None):  # type: ignore[no-untyped-def]
+def missing(sweep_id: UUID, courtyard_id: UUID | None) -> Select[UUID, UUID, str]:
     """Households of the open courtyards of a sweep without a stop, in the order in which they are walked."""
     query = (
         select(Household.id, Household.courtyard_id, Household.building)

@@ -231,10 +231,19 @@ def certificate(stops: Sequence[StopNow]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def rows_digest(stops: Iterable[StopNow]) -> str:
+    """SHA-256 over the sorted rows of all doors and people."""
+    return digest(sorted(_row(stop) for stop in stops))
+
+
+def _row(stop: StopNow) -> list[Any]:
+    people = sorted([soul.id, soul.result] for soul in stop.people)
+    return [stop.id, stop.household_id, stop.building, stop.state, people]
+
+
 def mark(stop: StopNow) -> str:
     """A short hash of one door's rows."""
-    people = sorted((soul.id, soul.result) for soul in stop.people)
-    return digest([stop.id, stop.household_id, stop.building, stop.state, people])[:20]
+    return digest(_row(stop))[:20]
 
 
 def canonical(value: Any) -> str:

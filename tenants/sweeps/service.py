@@ -64,7 +64,7 @@ def record(
     A different sheet for a door that is done is kept and changes nothing (`Recorded.kept`). Raises Absent for a stop
     outside `courtyards`, Clash when the courtyard is closed or the key came with another sheet, Refused naming a field.
     """
-    stop = _held(stop_id, courtyards)
+    stop = held(stop_id, courtyards)
     return _write(stop, sheet, client_key, _moment(at), _body(sheet, stop.id))
 
 
@@ -76,22 +76,22 @@ def new_door(
     gets the sheet on its own stop. Raises as `record`, and Refused naming `room` or a field of `new_people-<n>`."""
     if courtyards is not None and courtyard_id not in courtyards:
         raise Absent("没有这个院落。")
-    _hold_courtyard(sweep_id, courtyard_id)
+    hold_courtyard(sweep_id, courtyard_id)
     body = _body(sheet, door)
     if earlier := _earlier(client_key, body):
         return earlier
-    _going_on(sweep_id, courtyard_id)
+    going_on(sweep_id, courtyard_id)
     sheets.check(sheet, at, waiting.waits())
     following.hold_numbers()
     household_id, fresh = residents.register_door(courtyard_id, door)
-    stop = _held(planning.add_stop(sweep_id, courtyard_id, household_id, at_door=fresh), None)
+    stop = held(planning.add_stop(sweep_id, courtyard_id, household_id, at_door=fresh), None)
     return _write(stop, sheet, client_key, _moment(at), body)
 
 
 def _write(stop: SweepStop, sheet: Sheet, client_key: UUID, at: datetime, body: bytes) -> Recorded:
     if earlier := _earlier(client_key, body):
         return earlier
-    _going_on(stop.sweep_id, stop.courtyard_id)
+    going_on(stop.sweep_id, stop.courtyard_id)
     sheets.check(sheet, at, waiting.waits())
     home = _home(stop.household_id)
     results = _results(stop.id)
@@ -185,6 +185,11 @@ def _newcomers(household_id: UUID, people: Collection[NewPerson], here: Mapping[
     return found
 
 
+def put_result(stop_id: UUID, person_id: UUID, word: str, at: datetime) -> None:
+    """Say what became of one person without a sheet."""
+    _result(stop_id, person_id, word, None, at, before=None)
+
+
 def _result(
     stop_id: UUID, person_id: UUID, word: str, seen: Seen | None, at: datetime, *, before: str | None
 ) -> None:  # fmt: skip
@@ -264,21 +269,22 @@ def _texts(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def _held(stop_id: UUID, courtyards: Collection[UUID] | None) -> SweepStop:
+def held(stop_id: UUID, courtyards: Collection[UUID] | None) -> SweepStop:
     """A stop, locked behind its courtyard, so that closing and writing go one after the other."""
     row = db.session.execute(
         select(SweepStop.sweep_id, SweepStop.courtyard_id).where(SweepStop.id == stop_id)
     ).one_or_none()
     if row is None or (courtyards is not None and row.courtyard_id not in courtyards):
         raise Absent("没有这一户。")
-    _hold_courtyard(row.sweep_id, row.courtyard_id)
+    hold_courtyard(row.sweep_id, row.courtyard_id)
     stop: SweepStop = db.session.scalars(
         select(SweepStop).where(SweepStop.id == stop_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     return stop
 
 
-def _hold_courtyard(sweep_id: UUID, courtyard_id: UUID) -> None:
+def hold_courtyard(sweep_id: UUID, courtyard_id: UUID) -> None:
+    """Lock a courtyard of a sweep: writing and closing go one after the other. Raises Absent."""
     row = select(SweepCourtyard.id).where(
         SweepCourtyard.sweep_id == sweep_id, SweepCourtyard.courtyard_id == courtyard_id, SweepCourtyard.in_scope
     )
@@ -286,7 +292,8 @@ def _hold_courtyard(sweep_id: UUID, courtyard_id: UUID) -> None:
         raise Absent("这个院落不在这次摸排里。")
 
 
-def _going_on(sweep_id: UUID, courtyard_id: UUID) -> None:
+def going_on(sweep_id: UUID, courtyard_id: UUID) -> None:
+    """Raises Clash unless the sweep is running and the courtyard open."""
     row = db.session.execute(
         select(Sweep.state, SweepCourtyard.state.label("courtyard"))
         .join(SweepCourtyard, SweepCourtyard.sweep_id == Sweep.id)

@@ -59,8 +59,8 @@ class Sheet:
         return {key.removeprefix(head): version for key, version in self.base.items() if key.startswith(head)}
 
     def plain(self) -> dict[str, Any]:
-        """All of it as plain values, for keeping and comparing."""
-        return {name: value for name, value in asdict(self).items() if name != "base"}
+        """All of it as plain values, for keeping and comparing; the place is kept elsewhere, for its days only."""
+        return {name: value for name, value in asdict(self).items() if name not in ("base", "place")}
 
 
 def check(sheet: Sheet, at: datetime, waits: rules.Waits) -> None:
