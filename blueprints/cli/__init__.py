@@ -8,7 +8,8 @@ from blueprints.cli.embedded import group as embedded
 from blueprints.cli.library import group as library
 from blueprints.cli.outbox import group as outbox
 from blueprints.cli.oversight import group as oversight
+from blueprints.cli.sweeps import group as sweeps
 from blueprints.cli.tenant import group as tenant
 from blueprints.cli.users import group as users
 
-GROUPS = (audit, demo, divisions, doctor, embedded, library, oversight, outbox, tenant, users)
+GROUPS = (audit, demo, divisions, doctor, embedded, library, oversight, outbox, sweeps, tenant, users)

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.rights import drop, secure
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 
 TABLES = ("field_item",)
 
