@@ -9,6 +9,7 @@ from structlog import get_logger
 from rongjiu import relay as bell
 from rongjiu import tidying, worker
 from rongjiu.db import db
+from tenants.residents import jobs as register
 
 group = AppGroup("outbox", help="Effects outside the transaction.")
 log = get_logger()
@@ -26,6 +27,7 @@ def relay() -> None:
 def _plan() -> None:
     try:
         tidying.plan()
+        register.plan()
         db.session.commit()
     except OperationalError:
         log.warning("nightly tidying not planned: the database is away; it is planned at the next start")

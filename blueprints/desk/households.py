@@ -18,7 +18,7 @@ from rongjiu import audit
 from rongjiu.clock import today
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
-from tenants.residents import queries, rules
+from tenants.residents import queries, rules, searching
 
 SHOWN_SECONDS = 360
 """How long a revealed field stays (timers.json reveal-shown, 6 minutes)."""
@@ -57,21 +57,18 @@ def household(household_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/search")
 @limiter.limit(SEARCHING, key_func=by_account)
-@limiter.limit(SEARCHING, key_func=by_account)
 def search() -> ResponseReturnValue:
-    """People by name, pinyin, initials, or a whole telephone or identity number."""
-    text, mine = request.args.get("q", "").strip(), own()
-    kind, rows = queries.search(text) if text else ("", [])
-    if mine is not None:
-        homes = set(cases.household_ids(mine))
-        rows = [row for row in rows if row.household_id in homes]
+    """People by name, pinyin, initials, a whole telephone or identity number, group, address, or several together."""
+    text, mine, page = request.args.get("q", "").strip(), own(), page_number()
+    homes = cases.household_ids(mine) if mine is not None else None
+    found = searching.search(text, ids=homes, page=page) if text else searching.Found("")
     number = cases.one(text.upper(), own=mine) if text else None
-    if kind in ("phone", "id_number"):
-        audit.record("search", "person", kind, found=len(rows))
-    ages = {row.id: rules.age(row.birth_date, row.age_said, row.age_on, today()) for row in rows}
+    if found.kind in ("phone", "id_number"):
+        audit.record("search", "person", found.kind, found=found.total)
+    ages = {row.id: rules.age(row.birth_date, row.age_said, row.age_on, today()) for row in found.rows}
     return render_template(
-        "desk/search.html", text=text, kind=kind, rows=rows, ages=ages, case=number, group_names=_group_names(),
-        words=words,
+        "desk/search.html", text=text, kind=found.kind, rows=found.rows, total=found.total, ages=ages, case=number,
+        group_names=_group_names(), words=words, page=page, pages=max(1, -(-found.total // searching.SIZE)),
     )  # fmt: skip
 
 

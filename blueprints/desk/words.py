@@ -46,6 +46,10 @@ REVEALABLE = {
 REASONS = {
     "visit": lazy("上门或联系本人"), "verify": lazy("核对材料"), "referral": lazy("办理转介"), "urgent": lazy("急难处置"),
 }  # fmt: skip
+STATUSES = {"here": lazy("在住"), "moved": lazy("已搬走"), "died": lazy("已去世"), "merged": lazy("已并入")}
+OCCUPANCIES = {
+    "lived_in": lazy("有人住"), "vacant": lazy("空房"), "rented_out": lazy("出租"), "other_use": lazy("他用"),
+}  # fmt: skip
 GENDERS = {"male": lazy("男"), "female": lazy("女")}
 
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import memory, pages, queue, world
+from benchmarks import memory, pages, queue, search, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -15,7 +15,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="deploy/bench")
     parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--only", choices=("pages", "clone", "outbox", "memory"))
+    parser.add_argument("--only", choices=("pages", "clone", "outbox", "memory", "search"))
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
     rows: list[tuple[str, str, str]] = []
@@ -49,6 +49,9 @@ def _with_world(work: Path, options: argparse.Namespace) -> list[tuple[str, str,
         if options.only in (None, "outbox"):
             print("ringing the outbox …", flush=True)
             rows += queue.measure(made.app, server)
+        if options.only in (None, "search"):
+            print("searching …", flush=True)
+            rows += search.measure(made)
         with made.app.app_context():
             db.session.remove()
             db.engine.dispose()

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.rights import drop, secure
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 
 TABLES = (
     "sweep", "sweep_courtyard", "sweep_stop", "stop_try", "stop_place", "stop_person", "sweep_certificate", "entitled",

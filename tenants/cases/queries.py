@@ -110,18 +110,18 @@ def _page(wanted: Wanted) -> Prepared:
         .lateral("step")
     )
     family = aliased(Person)
-    people = select(func.count()).where(family.tenant_id == _TENANT, family.household_id == CaseFile.household_id)
-    head = aliased(Person)
+    home = (family.tenant_id == _TENANT, family.household_id == CaseFile.household_id, family.status == "here")
+    people = select(func.count()).where(*home)
+    head = select(family.name).where(*home).order_by(family.seq).limit(1).correlate(CaseFile).scalar_subquery()
     query = (
         select(
             CaseFile.id, CaseFile.number, CaseFile.weight_reasons, CaseFile.state, CaseFile.track, CaseFile.urgency,
             CaseFile.worker_post, CaseFile.opened_at, CaseFile.demo, Courtyard.name.label("courtyard"),
-            head.name.label("head"), people.correlate(CaseFile).scalar_subquery().label("people"), step.c.actor,
+            head.label("head"), people.correlate(CaseFile).scalar_subquery().label("people"), step.c.actor,
             step.c.verb, step.c.due_at, total.label("total"),
         )
         .join(chosen, chosen.c.id == CaseFile.id)
         .outerjoin(Courtyard, and_(Courtyard.tenant_id == _TENANT, Courtyard.id == CaseFile.courtyard_id))
-        .outerjoin(head, and_(head.tenant_id == _TENANT, head.household_id == CaseFile.household_id, head.seq == 1))
         .outerjoin(step, true())
         .where(CaseFile.tenant_id == _TENANT)
     )  # fmt: skip

@@ -20,11 +20,13 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import rules
+from tenants.residents import labels, rules
 from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
 
 OF_PERSON = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "status")
 OF_HOUSEHOLD = ("building", "unit", "room", "occupancy", "left_on")
+MOVES_LABELS = frozenset({"birth_date", "id_number", "groups", "status", "occupancy"})
+"""Fields from which groups follow by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def _change(
     if changed:
         kind = "person" if person_id else "household"
         audit.record(f"{kind}.amend", kind, person_id or household_id, fields=changed, source=origin.kind)
+        if MOVES_LABELS & set(changed):
+            labels.recheck([household_id])
     return Outcome(tuple(changed), tuple(conflicts))
 
 

@@ -8,3 +8,8 @@ from rongjiu.facts import Fact
 @dataclass(frozen=True, kw_only=True)
 class HouseholdRegistered(Fact):
     """A household or people of it were entered (counts: households, persons)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsMoved(Fact):
+    """Groups that follow by rule changed in a household (`object_id`)."""

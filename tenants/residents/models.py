@@ -1,6 +1,7 @@
 """Courtyards, households, persons, carers: the register of one community."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
@@ -51,6 +52,7 @@ class Building(TenantRow, Base):
 
 
 OCCUPANCIES = ("lived_in", "vacant", "rented_out", "other_use")
+STATS = ("area", "courtyards", "households", "residents", "units", "shops")
 STATUSES = ("here", "moved", "died", "merged")
 
 
@@ -88,6 +90,7 @@ class Person(TenantRow, Base):
         Index("ix_person_phone", "tenant_id", "phone_index"),
         Index("uq_person_id_number", "tenant_id", "id_index", unique=True),
         Index("ix_person_pinyin", "tenant_id", "pinyin"),
+        Index("ix_person_name", "tenant_id", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_person_import", "tenant_id", "import_id"),
         CheckConstraint(f"status IN {STATUSES}", name="status"),
     )
@@ -137,6 +140,69 @@ class Carer(TenantRow, Base):
     hours_a_week: Mapped[int | None] = field(PERSONAL)
     relief_wanted: Mapped[bool] = field(PERSONAL, default=False, server_default=text("false"))
     work_given_up: Mapped[bool] = field(PERSONAL, default=False, server_default=text("false"))
+    respite_need: Mapped[UUID | None] = field(KEY)
+    """The need for respite that this load raised last."""
+    work_need: Mapped[UUID | None] = field(KEY)
+    """The need for work that fits the hours."""
+
+
+class EmergencyContact(TenantRow, Base):
+    """Whom one button of a person's telephone rings; staff hand theirs over when they leave."""
+
+    __tablename__ = "emergency_contact"
+    __table_args__ = (
+        within("person", "person_id"),
+        Index("ix_emergency_contact_person", "tenant_id", "person_id"),
+        CheckConstraint("kind IN ('staff', 'family', 'neighbour')", name="kind"),
+    )
+    person_id: Mapped[UUID] = field(KEY)
+    kind: Mapped[str] = field(WORK)
+    """staff | family | neighbour."""
+    account_id: Mapped[UUID | None] = field(KEY)
+    """The member of staff; name and phone of others stand sealed beside."""
+    name: Mapped[str | None] = field(PERSONAL, Sealed("emergency_contact", "name"))
+    phone: Mapped[str | None] = field(PERSONAL, Sealed("emergency_contact", "phone"))
+    since: Mapped[date] = field(WORK)
+    ended_at: Mapped[datetime | None] = field(WORK)
+    demo: Mapped[bool] = field(OPEN, default=False, server_default=text("false"))
+
+
+class OneTouch(TenantRow, Base):
+    """One-touch dialling (一键拨号) taught or tested once; rows are added, never changed."""
+
+    __tablename__ = "one_touch"
+    __table_args__ = (
+        within("person", "person_id"),
+        within("emergency_contact", "contact_id"),
+        Index("ix_one_touch_person", "tenant_id", "person_id"),
+    )
+    person_id: Mapped[UUID] = field(KEY)
+    contact_id: Mapped[UUID | None] = field(KEY)
+    taught_on: Mapped[date | None] = field(WORK)
+    tested_on: Mapped[date | None] = field(WORK)
+    works: Mapped[bool | None] = field(WORK)
+    """Did the call come through; empty when it was only taught."""
+    at: Mapped[datetime] = field(WORK)
+    actor_id: Mapped[UUID | None] = field(KEY)
+    actor: Mapped[str] = field(WORK)
+    """The post that did it."""
+
+
+class CommunityStat(TenantRow, Base):
+    """One statement about the community with its day and source; several of a kind stand side by side."""
+
+    __tablename__ = "community_stat"
+    __table_args__ = (
+        Index("ix_community_stat_kind", "tenant_id", "kind"),
+        CheckConstraint(f"kind IN {STATS}", name="kind"),
+    )
+    kind: Mapped[str] = field(OPEN)
+    value: Mapped[Decimal] = field(OPEN)
+    unit: Mapped[str] = field(OPEN, default="")
+    as_of: Mapped[date | None] = field(OPEN)
+    source: Mapped[str] = field(OPEN)
+    note: Mapped[str] = field(OPEN, default="")
+    demo: Mapped[bool] = field(OPEN, default=False, server_default=text("false"))
 
 
 class RegisterChange(TenantRow, Base):

@@ -2,20 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Text, cast, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from rongjiu import crypto
 from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
 from rongjiu.tenancy.staff import Worker, working
 from tenants.residents import rules
 from tenants.residents.models import Carer, Courtyard, Household, Person
-
-FOUND = 50
-"""At most so many people in one search."""
 
 
 def courtyards(ids: Collection[UUID] | None = None) -> list[Any]:
@@ -67,35 +65,48 @@ class Member:
     has_phone: bool
     has_id_number: bool
     has_condition: bool
+    labels: tuple[str, ...] = ()
+    """Groups that follow by rule."""
+    status: str = "here"
+    status_on: date | None = None
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """Groups said by hand, then those by rule that nobody said."""
+        return (*self.groups, *(each for each in self.labels if each not in self.groups))
 
 
-def members(household_id: UUID) -> list[Member]:
-    """The people of a household, head first."""
+def members(household_id: UUID, *, everyone: bool = False) -> list[Member]:
+    """The people who live in a household, head first; with `everyone` also those who moved away or died."""
     rows = db.session.execute(
         select(
             Person.id, Person.seq, Person.name, Person.gender, Person.relation, Person.birth_date, Person.age_said,
             Person.age_on, Person.groups, Person.phone_index.is_not(None).label("p"),
-            Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"),
+            Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"), Person.labels,
+            Person.status, Person.status_on,
         )
-        .where(Person.household_id == household_id)
-        .order_by(Person.seq)
+        .where(Person.household_id == household_id, true() if everyone else Person.status == "here")
+        .order_by(Person.status != "here", Person.seq)
     )  # fmt: skip
     day = today()
     return [
         Member(
             row.id, row.seq, row.name, row.gender, row.relation,
             rules.age(row.birth_date, row.age_said, row.age_on, day), tuple(row.groups), row.p, row.n, row.c,
+            tuple(row.labels), row.status, row.status_on,
         )
         for row in rows
     ]  # fmt: skip
 
 
 def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
-    """Who cares for whom in a household: (carer, person)."""
+    """Who cares for whom in a household, both still here: (carer, person)."""
+    cared = aliased(Person)
     rows = db.session.execute(
         select(Carer.carer_id, Carer.person_id)
-        .join(Person, Person.id == Carer.person_id)
-        .where(Person.household_id == household_id)
+        .join(cared, cared.id == Carer.person_id)
+        .join(Person, Person.id == Carer.carer_id)
+        .where(cared.household_id == household_id, cared.status == "here", Person.status == "here")
     )
     return [(row.carer_id, row.person_id) for row in rows]
 
@@ -125,14 +136,15 @@ def households(
     if ids is not None:
         where.append(Household.id.in_(ids))
     total = db.session.scalar(select(func.count()).select_from(Household).where(*where)) or 0
-    count = select(func.count()).where(Person.household_id == Household.id).correlate(Household).scalar_subquery()
+    living = (Person.household_id == Household.id, Person.status == "here")
+    count = select(func.count()).where(*living).correlate(Household).scalar_subquery()
+    head = select(Person.name).where(*living).order_by(Person.seq).limit(1).correlate(Household).scalar_subquery()
     rows = db.session.execute(
         select(
             Household.id, Household.building, Household.unit, Household.room, Household.demo,
-            Courtyard.name.label("courtyard"), Person.name.label("head"), count.label("people"),
+            Courtyard.name.label("courtyard"), head.label("head"), count.label("people"), Household.occupancy,
         )
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .outerjoin(Person, (Person.household_id == Household.id) & (Person.seq == 1))
         .where(*where)
         .order_by(Courtyard.seq, Household.building, Household.unit, Household.room, Household.id)
         .limit(size)
@@ -141,44 +153,10 @@ def households(
     return list(rows), total
 
 
-def search(text: str) -> tuple[str, list[Any]]:
-    """What was sought (phone | id_number | latin | name | '' too short) and the people found, at most FOUND.
-
-    Numbers are compared by the community's keyed hash and only in full; no sealed field is opened.
-    """
-    kind, words = rules.sought(text, today())
-    if not kind:
-        return kind, []
-    rows = db.session.execute(
-        select(
-            Person.id, Person.household_id, Person.name, Person.birth_date, Person.age_said, Person.age_on,
-            Person.relation, Person.groups, Household.courtyard_id, Courtyard.name.label("courtyard"),
-        )
-        .join(Household, Household.id == Person.household_id)
-        .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .where(_fits(kind, words))
-        .order_by(Person.pinyin, Person.id)
-        .limit(FOUND)
-    )  # fmt: skip
-    return kind, list(rows)
-
-
 def groups_of(household_id: UUID) -> set[str]:
-    """Slugs of all special groups to which somebody of the household belongs."""
-    rows = db.session.scalars(select(Person.groups).where(Person.household_id == household_id))
-    return {slug for groups in rows for slug in groups}
-
-
-def _fits(kind: str, words: str) -> Any:
-    uid = current_tenant().uid
-    if kind == "phone":
-        return Person.phone_index == crypto.blind(words, uid, "phone")
-    if kind == "id_number":
-        return Person.id_index == crypto.blind(words, uid, "id_number")
-    if kind == "latin":  # full pinyin from its start, or the initials that stand behind it
-        initials = Person.pinyin.contains(f" {words}", autoescape=True)
-        return Person.pinyin.startswith(words, autoescape=True) | initials
-    return Person.name.startswith(words, autoescape=True)
+    """Slugs of all special groups to which somebody who lives there belongs, as somebody said or by rule."""
+    query = select(Person.groups, Person.labels).where(Person.household_id == household_id, Person.status == "here")
+    return {slug for row in db.session.execute(query) for slug in (*row.groups, *row.labels)}
 
 
 def home_of(person_id: UUID) -> UUID | None:

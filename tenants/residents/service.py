@@ -13,7 +13,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.residents import changing, rules
+from tenants.residents import changing, labels, rules
 from tenants.residents.facts import HouseholdRegistered
 from tenants.residents.models import Carer, Courtyard, Household, Person
 
@@ -82,6 +82,7 @@ def register(courtyard_id: UUID, door: Door, people: Sequence[NewPerson], *, dem
             known = _add(household_id, len(there) + added + 1, person, f"persons-{n}-", demo=demo)
             added += 1
         ids.append(known)
+    labels.recheck([household_id])
     _tell(household_id, households=int(fresh), persons=added)
     return Registered(household_id, tuple(ids))
 
@@ -92,6 +93,7 @@ def add_person(household_id: UUID, person: NewPerson) -> UUID:
         raise Absent("没有这户人家。")
     last = db.session.scalar(select(func.max(Person.seq)).where(Person.household_id == household_id)) or 0
     person_id = _add(household_id, last + 1, person, "")
+    labels.recheck([household_id])
     _tell(household_id, households=0, persons=1)
     return person_id
 
@@ -121,6 +123,7 @@ def link_carer(carer_id: UUID, person_id: UUID) -> None:
     )
     db.session.execute(row.on_conflict_do_nothing())
     audit.record("carer.link", "person", carer_id, person_id=person_id)
+    labels.recheck(homes)
 
 
 def _known(courtyard_id: UUID, door: Door) -> UUID | None:

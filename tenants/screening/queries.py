@@ -77,13 +77,13 @@ class Result:
 
 
 def members(household_id: UUID | None) -> list[Member]:
-    """The people of a household in their order."""
+    """The people who live in a household, in their order."""
     if household_id is None:
         return []
     p = Person
     rows = db.session.execute(
         select(p.id, p.seq, p.name, p.gender, p.relation, p.birth_date, p.age_said, p.age_on, p.groups)
-        .where(p.household_id == household_id)
+        .where(p.household_id == household_id, p.status == "here")
         .order_by(p.seq, p.id)
     )
     return [Member(str(row[0]), *row[1:8], tuple(row.groups or ())) for row in rows]

@@ -19,6 +19,7 @@ from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
+from tenants.residents import places
 from tenants.screening import service as screening
 from tenants.signals import service as signals
 from tests import casework, factories, fieldwork
@@ -60,9 +61,11 @@ def prepare() -> Two:
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
-            "seq": 1, "policy": "dibao", "item": "sweep", "item_id": fieldwork.an_item(yard), "file_id": uuid4(),
+            "seq": 1, "policy": "dibao", "item": "sweep", "courtyard_id": yard,
+            "stat_id": places.save_stat("area", "1", source="x"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
+        ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     mine = factories.a_modelled_community()
     mine.mark = "BB"
     mine_tenant, mine_slug, mine_id = factories.tenant(mine), mine.slug, mine.id

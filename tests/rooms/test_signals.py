@@ -162,7 +162,7 @@ def test_a_first_visit_registers_the_family_with_its_consent_and_hands_on_to_the
         case = find(opened.number)
         assert case.state == "assessing"
         assert case.household_id is not None
-        assert case.weight == 25 + 20 + 10
+        assert case.weight == 25 + 20 + 10 + 20  # the last by rule: 84 and disabled
         assert case.weight_reasons[0] == "severely-disabled"
         consent = db.session.scalars(select(Consent).where(Consent.case_id == case.id)).one()
         assert (consent.scope, consent.how, consent.file_id is not None) == ("survey_and_casework", "paper", True)

@@ -6,7 +6,18 @@ import pytest
 
 from tenants.cases.rules import weigh, workflow
 from tenants.needs.rules import solved_by
-from tenants.residents.rules import age, relation_code, relation_word, sought
+from tenants.residents.rules import (
+    ALL_RELATIONS,
+    DERIVED,
+    Present,
+    age,
+    heavy,
+    labels,
+    relation_code,
+    relation_word,
+    sought,
+    strictest,
+)
 from tenants.signals.rules import may_answer, may_become
 
 DAY = date(2022, 8, 10)
@@ -77,3 +88,58 @@ def test_the_state_of_a_case_follows_from_its_events(kinds: list[str], state: st
 
 def test_solved_needs_are_counted_by_their_change() -> None:
     assert [solved_by("", "solved"), solved_by("solved", "partly"), solved_by("partly", "not_solved")] == [1, -1, 0]
+
+
+def test_all_codes_of_the_standard_have_a_word_and_are_found_by_it() -> None:
+    assert len(ALL_RELATIONS) == len(set(ALL_RELATIONS.values())) == 84
+    for code, word in ALL_RELATIONS.items():
+        assert relation_code(code) == code
+        if word not in ("本人", "丈夫", "妻子"):
+            assert relation_code(word) == code
+    assert (relation_word("45"), relation_word("73"), relation_code("姥姥")) == ("孙媳妇或外孙媳妇", "弟", "64")
+
+
+ELDER, CHILD, GROWN = Present(78), Present(9), Present(40)
+
+
+@pytest.mark.parametrize(
+    ("person", "others", "lived_in", "found"),
+    [
+        (ELDER, [], True, ["living-alone-elderly"]),
+        (Present(59), [], True, []),
+        (Present(60), [], True, ["living-alone-elderly"]),
+        (ELDER, [], False, []),
+        (ELDER, [CHILD], True, []),
+        (Present(None), [], True, []),
+        (Present(80, frozenset({"disabled"})), [GROWN], True, ["oldest-old-disabled"]),
+        (Present(79, frozenset({"disabled"})), [GROWN], True, []),
+        (Present(85), [GROWN], True, []),
+        (Present(40, cares=True), [ELDER], True, ["family-carers"]),
+        (CHILD, [Present(40, frozenset({"low-income"}))], True, ["children-in-hardship"]),
+        (CHILD, [GROWN], True, []),
+        (Present(18, frozenset({"low-income"})), [], True, []),
+    ],
+)
+def test_groups_follow_from_what_the_register_knows_and_nothing_else(
+    person: Present, others: list[Present], lived_in: bool, found: list[str]
+) -> None:
+    assert labels(person, others, lived_in=lived_in) == found
+    assert set(found) <= set(DERIVED)
+
+
+@pytest.mark.parametrize(
+    ("hours", "relief", "gave_up", "is_heavy"),
+    [
+        (40, False, False, True), (39, False, False, False), (20, False, True, True), (19, False, True, False),
+        (0, True, False, True), (None, False, False, False), (None, False, True, False),
+    ],
+)  # fmt: skip
+def test_a_carers_load_is_heavy_by_the_product_defaults(
+    hours: int | None, relief: bool, gave_up: bool, is_heavy: bool
+) -> None:
+    assert heavy(hours, relief, gave_up) is is_heavy
+
+
+def test_the_strictest_visit_counts() -> None:
+    assert strictest(["quarterly", "weekly", "monthly"]) == "weekly"
+    assert strictest([]) == strictest(["sometimes"]) == ""

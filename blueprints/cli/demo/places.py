@@ -74,7 +74,8 @@ def _huangyan(tenant: Tenant) -> None:
         db.session.add_all(
             Courtyard(
                 id=uuid7(), slug=yard["id"], seq=yard["seq"], name=yard["name_zh"], grid=yard["grid_id"],
-                households=yard["households"], residents=yard["residents"], source="华商报 2022-08 / 示例分配", demo=True,
+                households=yard["households"], residents=yard["residents"], source="华商报 2022-08 / 示例分配",
+                old_estate=yard["old_estate"], demo=True,
             )
             for yard in facts["courtyards"]
         )  # fmt: skip
