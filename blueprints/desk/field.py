@@ -17,8 +17,9 @@ from blueprints.pages import show
 from rongjiu import files
 from rongjiu.codes import N_
 from rongjiu.errors import Refused
-from tenants.fieldwork import queries, service
+from tenants.fieldwork import queries, service, sheets
 from tenants.fieldwork.kinds import KINDS, PHOTO
+from tenants.fieldwork.reading import Payload
 from tenants.residents.rules import GENDERS, RELATIONS
 
 STATES = {"conflict": N_("两边不一样"), "held": N_("岗位已停用"), "applied": N_("已记下"), "settled": N_("已处理")}
@@ -27,6 +28,11 @@ FIELDS = {
     "condition": N_("身体情况"), "status": N_("现在怎样"), "words": N_("原话"), "note": N_("补充说明"), "wish": N_("心愿"),
     "caller": N_("称呼"), "urgency": N_("紧急程度"), "result": N_("结果"),
 }  # fmt: skip
+FOUND = {
+    "visited": N_("见到了"), "not_home": N_("没人在家"), "refused": N_("不愿意"), "moved": N_("搬走了"),
+    "vacant": N_("空房"), "deferred": N_("改天再来"),
+}  # fmt: skip
+URGENT = {"ordinary": N_("一般"), "urgent": N_("紧急"), "critical": N_("急难")}
 STANDS = {"here": N_("住在这里"), "moved": N_("已搬走"), "died": N_("已去世")}
 
 
@@ -106,6 +112,7 @@ def _page(row: Any) -> dict[str, Any]:
     if isinstance(values, dict):
         now = queries.standing(UUID(sent["person"]), [name for name in values if name in FIELDS])
         pairs = [(name, _said(name, now.get(name)), _said(name, value)) for name, value in values.items()]
+    pairs += _left_alone(Payload(sent)) if "conflicts" in sent else []
     told = [(_(FIELDS[name]), _said(name, value)) for name, value in sent.items() if name in FIELDS and value]
     return {
         "row": row, "kind": _kind, "states": STATES, "fields": FIELDS, "pairs": pairs, "told": told, "words": words,
@@ -113,11 +120,26 @@ def _page(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _left_alone(sent: Payload) -> list[tuple[str, str, str]]:
+    """People of a sheet whose state somebody had changed: each as the register and as the sheet has it."""
+    seen = {str(each.person_id): each.how for each in sheets.sheet(sent).people}
+    found = list[tuple[str, str, str]]()
+    for name in sent.words("conflicts"):
+        row, _mark, field_name = name.partition("/")
+        if field_name == "status":
+            now = queries.standing(UUID(row), ["status"]).get("status")
+            told = sheets.status(sent, seen.get(row, ""))
+            found.append((name, _said("status", now), _said("status", told)))
+    return found
+
+
 def _said(name: str, value: Any) -> str:
     """A value in words, as this role may see it."""
     if value in (None, ""):
         return str(_("（空）"))
     spoken = {"gender": GENDERS, "relation": RELATIONS, "status": STANDS}.get(name, {}).get(str(value))
-    if name in ("urgency", "result"):
-        return str(value)
+    if name == "result":
+        return str(_(FOUND.get(str(value), "")))
+    if name == "urgency":
+        return str(_(URGENT.get(str(value), "")))
     return str(show(name, _(spoken) if spoken else value))

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from tenants.residents.rules import GENDERS, RELATIONS
+from tenants.sweeps import rules
 
 
 def words() -> dict[str, str]:
@@ -48,7 +49,8 @@ def _doors() -> dict[str, str]:
 
 
 def _sweeps() -> dict[str, str]:
-    return {
+    lists = (("hs", rules.HARDSHIPS), ("lr", rules.LEAK_REASONS), ("rk", rules.RISKS))
+    return {f"{mark}_{code}": _(word) for mark, words in lists for code, word in words.items()} | {
         "tries_n": _("来过 {n} 次"), "doors_open": _("{n} 户没走到"), "to_do": _("没走到"), "to_sweep": _("去摸排"),
         "all_met": _("都在家，都见到了"), "nobody_home": _("没人在家"), "one_by_one": _("逐人登记"),
         "result_deferred": _("改天再来"), "result_refused": _("不愿意"), "result_moved": _("搬走了"),

@@ -26,7 +26,9 @@ def bundle() -> dict[str, Any]:
         "account": str(me().account_id), "place": place().name, "token": generate_csrf(), "now": _ms(now()),
         "lang": language(), "elder": bool(session.get("elder")), "keep_days": int(catalogue.setting("offline-store")),
         "words": words(), "yards": [{"id": str(row.id), "name": row.name} for row in residents.courtyards(yards)],
-        "homes": _homes(yards), "visits": [_visit(row) for row in signals.visits(yards)],
+        "homes": _homes(yards), "stops": [_stop(row, again) for row, again in queries.stops(yards)],
+        "sweeps": [{"id": str(sweep), "yards": [str(yard) for yard in open_]} for sweep, open_ in queries.running(yards)],
+        "visits": [_visit(row) for row in signals.visits(yards)],
     }  # fmt: skip
 
 
@@ -50,6 +52,18 @@ def _person(row: Any, base: dict[str, str]) -> dict[str, Any]:
     return {
         "id": str(row.id), "name": show("name", row.name), "relation": show("relation", row.relation),
         "age": show("age", age), "status": row.status, "base": base,
+    }  # fmt: skip
+
+
+def _stop(row: Any, again: Any) -> dict[str, Any]:
+    people = [
+        {"id": str(each.id), "name": show("name", each.name), "relation": show("relation", each.relation),
+         "age": show("age", each.age), "status": "here", "result": each.result}
+        for each in row.people
+    ]  # fmt: skip
+    return {
+        "id": str(row.stop_id), "yard": str(row.courtyard_id), "household": str(row.household_id), "door": _door(row),
+        "tries": row.tries, "evening": again.evening, "again": again.day.isoformat(), "people": people, "base": row.base,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from rongjiu.codes import N_
 from rongjiu.errors import Absent
 from tenants.accompaniment.service import finish_visit
+from tenants.fieldwork import sheets
 from tenants.fieldwork.queries import seen_by_phone
 from tenants.fieldwork.reading import Payload, Unreadable
 from tenants.residents import changing
@@ -143,7 +144,21 @@ def _change_person(read: Read, told: Told) -> Done:
     return Done("person", person, outcome.conflicts)
 
 
+def _stop(payload: Payload, reach: Reach) -> Read:
+    return Read(*sheets.stop(payload, reach))
+
+
+def _new_door(payload: Payload, reach: Reach) -> Read:
+    return Read(*sheets.door(payload, reach))
+
+
+def _write(read: Read, told: Told) -> Done:
+    return Done("sweep_stop", *sheets.write(read.words, told, read.courtyard))
+
+
 KINDS: dict[str, Kind] = {
+    "sweep_stop": Kind(N_("摸排"), _stop, _write),
+    "sweep_new_door": Kind(N_("新的一户"), _new_door, _write),
     "wish": Kind(N_("心愿"), _signal, _heard("wish")),
     "hardship": Kind(N_("上报困难"), _signal, _heard("need")),
     "visit_done": Kind(N_("上门签到"), _visit, _visited),

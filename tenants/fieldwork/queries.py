@@ -7,12 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
 from rongjiu.tenancy.models import Membership
 from tenants.fieldwork.models import FieldItem
 from tenants.residents import changing
 from tenants.residents.models import Courtyard, Household, Person, RegisterChange
 from tenants.residents.queries import own_courtyards
+from tenants.sweeps import queries as sweeps
+from tenants.sweeps import rules as sweep_rules
+from tenants.sweeps import waiting as sweep_waits
+from tenants.sweeps.models import Sweep, SweepCourtyard, SweepStop
 
 WAITING = ("conflict", "held")
 GRACE = timedelta(minutes=5)
@@ -39,6 +44,38 @@ def homes(courtyards: Collection[UUID]) -> tuple[list[Any], list[Any]]:
         .order_by(Person.household_id, Person.seq)
     )  # fmt: skip
     return list(doors), list(people)
+
+
+def stops(courtyards: Collection[UUID]) -> list[tuple[Any, Any]]:
+    """The doors of running sweeps still to be done in these courtyards, each with when to go again."""
+    rows = sweeps.bundle(courtyards)
+    vain = sweeps.vain([row.stop_id for row in rows])
+    waits, day = sweep_waits.waits(), today()
+    return [
+        (row, sweep_rules.go_again(row.state, vain[row.stop_id], row.deferred_until, waits, day)) for row in rows
+    ]  # fmt: skip
+
+
+def running(courtyards: Collection[UUID]) -> list[tuple[UUID, list[UUID]]]:
+    """Sweeps that run in these courtyards: each with those of them that are open in it."""
+    rows = db.session.execute(
+        select(SweepCourtyard.sweep_id, SweepCourtyard.courtyard_id)
+        .join(Sweep, Sweep.id == SweepCourtyard.sweep_id)
+        .where(
+            Sweep.state == "running", SweepCourtyard.in_scope, SweepCourtyard.state == "open",
+            SweepCourtyard.courtyard_id.in_(courtyards),
+        )
+        .order_by(Sweep.started_at)
+    )  # fmt: skip
+    found: dict[UUID, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(row.sweep_id, []).append(row.courtyard_id)
+    return list(found.items())
+
+
+def yard_of_stop(stop_id: UUID) -> UUID | None:
+    """The courtyard of a stop, or None."""
+    return db.session.scalar(select(SweepStop.courtyard_id).where(SweepStop.id == stop_id))
 
 
 def former_courtyards(account_id: UUID, at: datetime) -> list[UUID]:

@@ -18,15 +18,17 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from tenants.fieldwork import queries, reading, rules
+from tenants.fieldwork import queries, reading, rules, sheets
 from tenants.fieldwork.kinds import KINDS, Done, Read, Told
 from tenants.fieldwork.models import FieldItem
 from tenants.fieldwork.reading import Item, Payload, Unreadable
 from tenants.residents import queries as residents
+from tenants.residents.changing import Origin
 
 MOST = 500
 """Items in one sending."""
 ENDED = N_("上传时这个岗位已经停用，或者院落已换人，请核对后再决定要不要记。")
+DONE = N_("这一户别人已经记完了，这一张没有改动它，请看一眼。")
 CHANGED = N_("这期间别人改过同一项，请看两边的内容后再选。")
 
 
@@ -125,12 +127,20 @@ def _take_over(row: FieldItem, names: Collection[str]) -> None:
     payload = Payload(json.loads(row.payload or "{}"))
     if row.kind not in KINDS:
         raise Absent("没有这一条。")
+    if row.state == "conflict" and "conflicts" in payload.raw:
+        sheets.take_over(payload, _chosen(payload, names), Origin("field", row.id))
+        return
     read = KINDS[row.kind].read(payload, [each.id for each in residents.courtyards()])
     if "values" in read.words and "all" not in names:
         read = Read(read.courtyard, read.words | {"values": _only(read.words["values"], names)})
     told = Told(row.id, row.client_id, row.device_id, row.account_id, row.seq, row.told_at, None)
     done = KINDS[row.kind].apply(read, told)
     row.object_kind, row.object_id = done.kind, done.id
+
+
+def _chosen(payload: Payload, names: Collection[str]) -> list[str]:
+    """Of what was chosen only what was left alone before."""
+    return [name for name in payload.words("conflicts") if name in names]
 
 
 def _item(raw: Any) -> Item | None:
@@ -177,7 +187,8 @@ def _enter(item: Item, sender: Sender) -> Answer:
             raise
         return _keep(row, item, "conflict", str(refused), read)
     if done.conflicts:
-        return _keep(row, item, "conflict", CHANGED, read, done)
+        problem = DONE if done.conflicts == (sheets.KEPT,) else CHANGED
+        return _keep(row, item, "conflict", problem, read, done)
     _end(row, "applied", courtyard_id=read.courtyard, object_kind=done.kind, object_id=done.id)
     return Answer(str(item.id), "applied")
 
@@ -207,6 +218,9 @@ def _keep(row: UUID, item: Item, state: str, problem: str, read: Read, done: Don
     sent = dict(item.payload.raw)
     if done is not None and "values" in sent:
         sent["values"] = _only(sent["values"], done.conflicts)
+    elif done is not None:
+        sent["conflicts"] = list(done.conflicts)
+        sent["conflicts_of"] = sorted({name.partition("/")[0] for name in done.conflicts})
     words: dict[str, Any] = {"object_kind": done.kind, "object_id": done.id} if done else {}
     _end(
         row, state, problem=problem, payload=json.dumps(sent, ensure_ascii=False), courtyard_id=read.courtyard, **words

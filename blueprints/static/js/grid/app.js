@@ -32,7 +32,9 @@
   const sentFor = (name, id) => Field.items.some((item) => item.payload[name] === id && item.state !== "refused");
   Field.openStops = () => {
     const stops = (Field.data.stops || []).filter((stop) => !sentFor("stop", stop.id));
-    return stops.sort((one, other) => (other.tries > 0) - (one.tries > 0));
+    const today = new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 10);  // on the wall in Xi'an
+    const rank = (stop) => (stop.again > today ? 2 : stop.tries ? 0 : 1);  // to go again first, another day last
+    return stops.sort((one, other) => rank(one) - rank(other));
   };
   Field.openVisits = () => Field.data.visits.filter((visit) => !sentFor("visit", visit.id));
   Field.stop = (id) => Field.data && (Field.data.stops || []).find((stop) => stop.id === id);
@@ -144,8 +146,21 @@
   window.addEventListener("online", () => Field.send());
   window.addEventListener("offline", frame);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) Field.send(); });
-  document.addEventListener("field:left", () => location.reload());
+  document.addEventListener("field:left", () => { location.hash = "#today"; location.reload(); });
   window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); Field.installer = event; });
+
+  /* Somebody logged out without signal: the log-in ends now that the server can be told. */
+  async function left() {
+    let flag = null;
+    try { flag = localStorage.getItem("field-leave"); } catch { /* forbidden */ }
+    if (!flag || !navigator.onLine) return false;
+    try { Field.token = (await Field.sync.who()).token; } catch { return false; }
+    localStorage.removeItem("field-leave");
+    const form = h("form", { method: "post", action: data.logout, hidden: true }, h("input", { type: "hidden", name: "csrf_token", value: Field.token }));
+    document.body.append(form);
+    form.submit();
+    return true;
+  }
 
   (async () => {
     if (!window.isSecureContext || !crypto.subtle) { main.replaceChildren(...[Field.empty(w("insecure"), "", "shield-lock")]); return; }
@@ -154,7 +169,7 @@
     await Field.show();
     if ("serviceWorker" in navigator) navigator.serviceWorker.register(data.worker, { scope: Field.root }).catch(() => null);
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => null);
-    await Field.send();
+    if (!(await left())) await Field.send();
     document.documentElement.dataset.ready = "1";
   })();
 })();

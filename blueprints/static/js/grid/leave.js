@@ -47,9 +47,14 @@
       await idb.deleteDB("field:" + slug);
       set("field", "");
     }
-    if (navigator.onLine) { form.submit(); return; }
+    if (navigator.onLine) { send(form); return; }
     set("field-leave", "1");
     document.dispatchEvent(new CustomEvent("field:left"));
+  }
+
+  function send(form) {
+    if (!form.isConnected) { form.hidden = true; document.body.append(form); }  // the page was drawn anew meanwhile
+    form.submit();
   }
 
   document.addEventListener("submit", (event) => {
@@ -58,12 +63,12 @@
     event.stopImmediatePropagation();
     if (busy) return;
     busy = true;
-    leave(event.target).catch(() => event.target.submit()).finally(() => { busy = false; });
+    leave(event.target).catch(() => send(event.target)).finally(() => { busy = false; });
   }, true);
 
   /* Left without signal: the log-in ends as soon as the server can be told. */
   window.addEventListener("load", () => {
     const form = document.querySelector("form[data-logout]");
-    if (get("field-leave") && navigator.onLine && form) { set("field-leave", ""); form.submit(); }
+    if (get("field-leave") && navigator.onLine && form) { set("field-leave", ""); send(form); }
   });
 })();
