@@ -4,6 +4,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
     consents,
+    entitled,
     founding,
     home,
     households,
@@ -21,6 +22,9 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     screening,
     settings,
     signals,
+    sweep_doors,
+    sweep_new,
+    sweeps,
 )
 from blueprints.desk.door import bp
 

@@ -1,6 +1,6 @@
 """Grid workers at the door, on a phone."""
 
-from blueprints.grid import report, today, visit  # noqa: F401  routes register themselves
+from blueprints.grid import report, sweep, today, visit  # noqa: F401  routes register themselves
 from blueprints.grid.door import bp
 
 __all__ = ["bp"]
