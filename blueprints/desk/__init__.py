@@ -5,6 +5,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     cases,
     consents,
     courtyards,
+    entitled,
     field,
     founding,
     home,
@@ -24,6 +25,9 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     screening,
     settings,
     signals,
+    sweep_doors,
+    sweep_new,
+    sweeps,
 )
 from blueprints.desk.door import bp
 

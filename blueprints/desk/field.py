@@ -41,7 +41,8 @@ def field() -> ResponseReturnValue:
     """Items that wait, the oldest first."""
     state, page = request.args.get("state", ""), page_number()
     state = state if state in STATES else ""
-    rows, total = queries.page(state=state, page=page)
+    q = request.args.get("q", "").strip()[:50]
+    rows, total = queries.page(state=state, post=q, page=page)
     counts = queries.counts()
     filters = [
         {"name": "state", "label": _("状态"), "value": state,
@@ -49,7 +50,7 @@ def field() -> ResponseReturnValue:
     ]  # fmt: skip
     return render_template(
         "desk/field.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
-        states=STATES, kind=_kind,
+        states=STATES, kind=_kind, q=q,
     )  # fmt: skip
 
 

@@ -161,6 +161,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     for row in db.session.execute(query):
         if row.object_kind == "signal":
             href = _href("desk.signal", signal_id=row.id)
+        elif row.object_kind == "sweep":
+            href = _href("desk.sweep", sweep_id=row.id)
         else:
             href = _href("desk.case", number=row.case) if row.case else ""
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""

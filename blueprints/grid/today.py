@@ -10,6 +10,7 @@ from blueprints.guard import me
 from rongjiu.clock import ZONE, now, today
 from tenants.residents import queries as residents
 from tenants.signals import queries as signals
+from tenants.sweeps import lists as sweeps
 
 
 @bp.get("/today", endpoint="today")
@@ -19,7 +20,7 @@ def show_today() -> ResponseReturnValue:
     done = signals.visits_done(yards, datetime.combine(today(), time(), ZONE))
     return render_template(
         "grid/today.html", visits=signals.visits(yards), done=done, yards=residents.courtyards(yards), now=now(),
-        day_now=today(),
+        day_now=today(), sweeps=sweeps.running(yards),
     )  # fmt: skip
 
 

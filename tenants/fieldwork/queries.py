@@ -125,15 +125,18 @@ def seen_by_phone(
     return base | seen, {row.name for row in rows if row.seq > seq}
 
 
-def page(*, state: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
-    """A page of items that wait for a person (or of one state), the oldest first, and how many there are."""
-    where = FieldItem.state == state if state else FieldItem.state.in_(WAITING)
-    total = db.session.scalar(select(func.count()).select_from(FieldItem).where(where)) or 0
+def page(*, state: str = "", post: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
+    """A page of items that wait for a person (or of one state, or from posts that begin so), the oldest first, and how
+    many there are."""
+    where = [FieldItem.state == state if state else FieldItem.state.in_(WAITING)]
+    if post:
+        where.append(FieldItem.post.startswith(post, autoescape=True))
+    total = db.session.scalar(select(func.count()).select_from(FieldItem).where(*where)) or 0
     order = (FieldItem.received_at.desc(),) if state in ("applied", "settled") else (FieldItem.received_at,)
     rows = db.session.execute(
         select(*_ROW)
         .outerjoin(Courtyard, Courtyard.id == FieldItem.courtyard_id)
-        .where(where)
+        .where(*where)
         .order_by(*order, FieldItem.id)
         .limit(size)
         .offset((page - 1) * size)

@@ -129,8 +129,9 @@ class Proof:
     differences: tuple[str, ...]
 
 
-def verify(number: str = "") -> list[Proof]:
-    """Recompute every certificate of the community in force (or of one sweep) from its rows and check its signature."""
+def verify(number: str = "", courtyard_id: UUID | None = None) -> list[Proof]:
+    """Recompute every certificate of the community in force (or of one sweep, or one courtyard of it) from its rows and
+    check its signature."""
     query = (
         select(
             SweepCertificate.sweep_id, SweepCertificate.courtyard_id, SweepCertificate.content, SweepCertificate.digest,
@@ -140,8 +141,10 @@ def verify(number: str = "") -> list[Proof]:
         .join(Courtyard, Courtyard.id == SweepCertificate.courtyard_id)
         .order_by(Sweep.number, Courtyard.seq)
     )  # fmt: skip
-    rows = db.session.execute(query.where(Sweep.number == number) if number else query).all()
-    return [_proof(row) for row in rows] + _unsigned(number)
+    query = query.where(Sweep.number == number) if number else query
+    if courtyard_id is not None:
+        return [_proof(row) for row in db.session.execute(query.where(SweepCertificate.courtyard_id == courtyard_id))]
+    return [_proof(row) for row in db.session.execute(query).all()] + _unsigned(number)
 
 
 def _proof(row: Any) -> Proof:

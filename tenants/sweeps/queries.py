@@ -95,6 +95,13 @@ def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
     ]  # fmt: skip
 
 
+def door(stop: Any) -> tuple[list[BundlePerson], dict[str, str]]:
+    """Who lives behind one door (`id`, `household_id` of its stop) with results, and the versions of its fields."""
+    people = _people([stop])[stop.id]
+    versions = changing.versions(persons=[each.id for each in people], households=[stop.household_id])
+    return people, {f"{row}/{name}": version for (row, name), version in versions.items()}
+
+
 def _lacks(people: Collection[BundlePerson]) -> bool:
     return any(each.result in rules.OPEN_PERSON for each in people)
 

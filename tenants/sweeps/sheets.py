@@ -46,6 +46,8 @@ class Sheet:
     leak_reason: str = ""
     occupancy: str = ""
     """'' as it was | lived_in | rented_out."""
+    consent: bool = False
+    """The family was told why and agreed to be recorded."""
     file_ids: tuple[UUID, ...] = ()
     place: str = ""
     """Latitude, longitude, accuracy in metres; proof of presence, removed after 30 days."""

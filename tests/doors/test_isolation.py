@@ -22,6 +22,8 @@ from tenants.referrals import service as referrals
 from tenants.residents import places
 from tenants.screening import service as screening
 from tenants.signals import service as signals
+from tenants.sweeps import planning
+from tenants.sweeps.models import Entitled
 from tests import casework, factories, fieldwork
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
@@ -57,6 +59,7 @@ def prepare() -> Two:
         signal = signals.receive("hotline", "need", "一位老人没有人照顾", courtyard_id=yard)
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
+        swept = a_sweep(yard, theirs.old_man)
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
@@ -64,6 +67,7 @@ def prepare() -> Two:
             "seq": 1, "policy": "dibao", "item": "sweep", "courtyard_id": yard,
             "stat_id": places.save_stat("area", "1", source="x"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
+            **swept,
         }  # fmt: skip
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     mine = factories.a_modelled_community()
@@ -72,6 +76,29 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_sweep(yard: Any, person_id: Any) -> dict[str, Any]:
+    """A running sweep of one courtyard with a door and somebody who may have been missed."""
+    others = list(db.session.scalars(text("SELECT id FROM courtyard")))
+    sweep_id = planning.plan(
+        "heat",
+        "高温",
+        today(),
+        today(),
+        courtyards=[yard],
+        left_out={each: "下一批" for each in others if each != yard},
+    ).id
+    planning.start(sweep_id)
+    household = db.session.scalar(text("SELECT id FROM household"))
+    stop_id = planning.add_stop(sweep_id, yard, household, at_door=False)
+    row = Entitled(
+        id=uuid4(), sweep_id=sweep_id, stop_id=stop_id, person_id=person_id, signal_id=None, leak_reason="",
+        state="possible", policy="", reason=None, possible_on=today(), changed_by="",
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return {"sweep_id": sweep_id, "courtyard_id": yard, "stop_id": stop_id, "entitled_id": row.id}
 
 
 def fingerprint(app: Flask, tenant: Tenant) -> dict[str, str]:

@@ -113,7 +113,7 @@
     if (!home) return Field.gone("#yards");
     return [
       head(place(home), "", "#yard/" + home.yard),
-      home.stop && !home.sent ? link(w("to_sweep"), "#stop/" + home.stop, "clipboard-check", "primary") : null,
+      home.stop && !home.sent ? h("div", { class: "field-acts" }, link(w("to_sweep"), "#stop/" + home.stop, "clipboard-check", "primary")) : null,
       Field.members(home.people, true),
       h("div", { class: "field-row" }, link(w("wish"), "#wish/" + home.id, "star"), link(w("hardship"), "#hardship/" + home.id, "megaphone")),
     ];

@@ -49,7 +49,7 @@
     const sweep = (Field.data.sweeps || []).find((each) => each.yards.includes(id));
     return [
       head(proper(Field.yardName(id)), w("homes_n", { n: homes.length }), "#yards"),
-      sweep ? link(w("new_door"), `#newdoor/${sweep.id}/${id}`, "plus-lg") : null,
+      sweep ? h("div", { class: "field-acts" }, link(w("new_door"), `#newdoor/${sweep.id}/${id}`, "plus-lg")) : null,
       homes.length ? h("ul", { class: "link-list" }, homes.map((home) => h("li", {}, h("a", { href: (home.stop && !home.sent ? "#stop/" + home.stop : "#door/" + home.id) },
         icon("house-door"), h("span", {}, h("b", { class: "tabular" }, home.door || w("no_number")), " ", home.people.length ? [proper(home.people[0].name), " ", h("span", { class: "muted" }, w("people_n", { n: home.people.length }))] : null),
         home.sent ? chip(w("state_waiting"), "info") : home.stop ? chip(w("to_do"), "warn") : null, icon("chevron-right"))))) : h("p", { class: "muted" }, w("no_homes")),
