@@ -1,6 +1,5 @@
 """What phones send: each item once, in whatever order, from whatever phone; nothing foreign, nothing lost."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -14,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.identity import service as identity
 from rongjiu.tenancy.models import Membership
@@ -26,6 +25,8 @@ from tenants.residents import changing
 from tenants.residents import service as residents
 from tenants.residents.models import Person
 from tenants.signals.models import Signal
+from tenants.sweeps import planning
+from tenants.sweeps.models import StopTry, SweepStop
 from tests import factories
 from tests.desk_of import DOOR, ZHOU, Desk, a_desk
 from tests.fieldwork import ms, raw
@@ -50,6 +51,11 @@ class Field:
             case = cases.open_case(here.yard)
             cases.attach_household(case.id, self.home)
             self.visit = plan_visit(case.id, "worker", now()).id
+            yards = [here.yard, here.other_yard]
+            self.sweep = planning.plan("heat", "摸排", today(), today(), courtyards=yards, left_out={}).id
+            planning.start(self.sweep)
+            stops = {row.courtyard_id: row.id for row in db.session.scalars(select(SweepStop))}
+            self.stop, self.other_stop = stops[here.yard], stops[here.other_yard]
 
     def url(self, path: str) -> str:
         return f"/c/{self.slug}/{path}"
@@ -210,6 +216,64 @@ def test_a_visit_ended_by_somebody_else_keeps_the_note_for_the_desk(
     assert "敲门没人应" in client.get(field.url(f"desk/field/{item}?reason=核对上门")).text
 
 
+def test_a_sheet_is_written_once_and_a_second_phone_overwrites_nothing(
+    phone: Phone, field: Field, made: Made, client: FlaskClient, login: Login
+) -> None:
+    second = Phone(client, field)
+    stop = client.get(field.url("grid/bundle")).json["stops"][0]
+    assert stop["id"] == str(field.stop)
+    assert stop["people"][0]["name"] == "周*"
+    seen = [{"person": each["id"], "how": "seen"} for each in stop["people"]]
+    one = phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=seen)
+    assert phone.send([one, one]) == ["applied", "same"]
+    assert phone.send([one]) == ["same"]
+    assert count(made, field, StopTry) == 1
+    late = second.item("sweep_stop", stop["base"], stop=field.stop, result="moved", note="邻居说搬走了")
+    assert second.send([late]) == ["conflict"]
+    assert ask(made, field, select(SweepStop.state).where(SweepStop.id == field.stop)) == "visited"
+    item = ask(made, field, select(FieldItem.id).where(FieldItem.state == "conflict"))
+    login(client, field.desks["secretary"])
+    page = client.get(field.url(f"desk/field/{item}?reason=核对摸排")).text
+    assert "邻居说搬走了" in page
+    assert "搬走了" in page
+    assert client.post(field.url(f"desk/field/{item}"), data={"why": "已经见到本人"}).status_code == 303
+
+
+def test_a_person_whom_the_desk_has_changed_keeps_that_until_somebody_decides(
+    phone: Phone, field: Field, made: Made, client: FlaskClient, login: Login
+) -> None:
+    stop = client.get(field.url("grid/bundle")).json["stops"][0]
+
+    def at_the_desk() -> None:
+        with tenant_scope(field.here.tenant), acting(field.here.as_clerk()):
+            for status in ("moved", "here"):
+                changing.change_person(field.person, {"status": status})
+
+    made(at_the_desk)
+    hows = [{"person": each["id"], "how": "died" if n == 0 else "seen"} for n, each in enumerate(stop["people"])]
+    item = phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=hows)
+    assert phone.send([item]) == ["conflict"]
+    assert ask(made, field, select(Person.status).where(Person.id == field.person)) == "here"
+    row = ask(made, field, select(FieldItem.id).where(FieldItem.state == "conflict"))
+    login(client, field.desks["secretary"])
+    page = client.get(field.url(f"desk/field/{row}?reason=核对摸排")).text
+    assert "已去世" in page
+    take = f"{field.person}/status"
+    assert client.post(field.url(f"desk/field/{row}"), data={"take": take}).status_code == 303
+    assert ask(made, field, select(Person.status).where(Person.id == field.person)) == "died"
+
+
+def test_a_door_that_is_on_no_list(phone: Phone, field: Field, made: Made) -> None:
+    people = [{"name": "新来的", "relation": "02", "age": "66", "gender": "male", "phone": ""}]
+    item = phone.item("sweep_new_door", sweep=field.sweep, courtyard=field.here.yard, building="9", unit="1", room="901",
+                      result="visited", new_people=people)  # fmt: skip
+    assert phone.send([item]) == ["applied"]
+    assert phone.send([item]) == ["same"]
+    assert count(made, field, Person, Person.name == "新来的") == 1
+    assert phone.send([phone.item("sweep_new_door", sweep=field.sweep, courtyard=field.here.yard, result="visited", room="2",
+                                  new_people=[people[0] | {"age": "many"}])]) == ["refused"]  # fmt: skip
+
+
 def test_forged_items_of_another_grid_and_another_community(
     phone: Phone, field: Field, made: Made, client: FlaskClient, login: Login
 ) -> None:
@@ -220,13 +284,17 @@ def test_forged_items_of_another_grid_and_another_community(
         phone.item("person_fields", person=field.other_person, values={"phone": "13911110001"}),
         phone.wish(yard=other.here.yard),
         phone.item("visit_done", visit=other.visit),
+        phone.item("sweep_stop", stop=field.other_stop, result="not_home"),
+        phone.item("sweep_stop", stop=other.stop, result="not_home"),
+        phone.item("sweep_new_door", sweep=field.sweep, courtyard=field.here.other_yard, room="9", result="vacant"),
+        phone.item("sweep_new_door", sweep=other.sweep, courtyard=field.here.yard, room="9", result="vacant"),
         phone.item("person_fields", person=other.person, values={"phone": "13911110001"}),
         phone.item("wish", courtyard=field.here.yard, household=other.home, words="x"),
     ]
-    assert phone.send(forged) == ["refused"] * 6
+    assert phone.send(forged) == ["refused"] * 10
     assert count(made, field, FieldItem) == 0
     assert count(made, field, Signal) == 0
-    assert count(made, field, Audit, Audit.verb == "field.refuse") == 6
+    assert count(made, field, Audit, Audit.verb == "field.refuse") == 10
     assert count(made, other, FieldItem) == before
     assert count(made, other, Audit, Audit.verb.like("field.%")) == 0
     # another community's address: not there, by either way
@@ -323,9 +391,7 @@ def test_moments_that_are_none_are_refused(at: Any, phone: Phone) -> None:
 
 def test_500_items_at_once_and_not_one_more(phone: Phone, field: Field, made: Made) -> None:
     items = [phone.wish(f"心愿 {n}") for n in range(500)]
-    began = time.monotonic()
-    assert phone.send(items) == ["applied"] * 500
-    assert time.monotonic() - began < 30, "the benchmark measures; here it must only end"
+    assert phone.send(items) == ["applied"] * 500  # how long it takes, deploy/bench measures
     assert count(made, field, Signal) == 500
     assert phone.post([*items, phone.wish()]).status_code == 413
     assert count(made, field, Signal) == 500
