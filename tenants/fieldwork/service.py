@@ -55,6 +55,14 @@ class Answer:
     was: str = ""
 
 
+class _Overtaken(Exception):
+    """Somebody else was faster: nothing was entered, a person must look."""
+
+    def __init__(self, problem: str, read: Read) -> None:
+        super().__init__(problem)
+        self.problem, self.read = problem, read
+
+
 def skew_of(phone_now: Any) -> timedelta:
     """How far a phone's clock is behind ours, from what it says now; raises Unreadable."""
     found = now() - reading.moment(phone_now)
@@ -154,6 +162,8 @@ def _one(item: Item, sender: Sender) -> Answer:
     try:
         with db.session.begin_nested():
             return _enter(item, sender)
+    except _Overtaken as overtaken:
+        return _kept_anew(item, sender, overtaken)
     except Refused as refused:
         problem, words = refused.message, refused.words
         forged = refused.status == 404
@@ -162,6 +172,14 @@ def _one(item: Item, sender: Sender) -> Answer:
     kind = item.kind if item.kind in KINDS else "unknown"
     audit.record("field.refuse", kind, item.id, device=sender.device, absent=forged)
     return Answer(str(item.id), "refused", problem, words)
+
+
+def _kept_anew(item: Item, sender: Sender, overtaken: _Overtaken) -> Answer:
+    """The savepoint of an item that came too late is gone with its row: keep the item in a new one."""
+    row = _claim(item, sender, now())
+    if row is None:
+        return _again(item, sender)
+    return _keep(row, item, "conflict", overtaken.problem, overtaken.read)
 
 
 def _enter(item: Item, sender: Sender) -> Answer:
@@ -180,12 +198,11 @@ def _enter(item: Item, sender: Sender) -> Answer:
         read = kind.read(item.payload, queries.former_courtyards(sender.account, told.at))
         return _keep(row, item, "held", ENDED, read)
     try:
-        with db.session.begin_nested():
-            done = kind.apply(read, told)
+        done = kind.apply(read, told)
     except Refused as refused:
         if refused.status != 409:
             raise
-        return _keep(row, item, "conflict", str(refused), read)
+        raise _Overtaken(str(refused), read) from refused
     if done.conflicts:
         problem = DONE if done.conflicts == (sheets.KEPT,) else CHANGED
         return _keep(row, item, "conflict", problem, read, done)

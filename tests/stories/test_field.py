@@ -30,6 +30,7 @@ from tests.desk_of import Desk, a_desk
 from tests.stories.conftest import DemoSite
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -91,7 +92,7 @@ def yard(demo_site: DemoSite) -> Yard:
 @pytest.fixture
 def context(chromium: Browser, yard: Yard) -> Iterator[BrowserContext]:
     made = chromium.new_context(locale="zh-CN", viewport=PHONE)
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(20_000)
     log_in(made, yard, yard.token)
     yield made
     made.close()
