@@ -243,6 +243,26 @@ def test_the_place_of_a_try_is_sealed_and_removed_after_its_days() -> None:
         assert not [each for each in db.session.scalars(select(StopTry.sheet)) if "34.2" in each], "nowhere else kept"
 
 
+def test_a_courtyard_without_a_door_proves_nothing_and_is_left_out_with_a_reason() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        register.register(here.yard, DOOR, PAIR)
+        planned = planning.plan("flood", "防汛", today(), today(), courtyards=[here.yard, here.other_yard], left_out={})
+        planning.start(planned.id)
+        with pytest.raises(Refused, match="没有可证明的"):
+            closing.close(planned.id, here.other_yard)
+        with pytest.raises(Clash):
+            planning.leave_out(planned.id, here.yard, "太远")
+        with pytest.raises(Refused) as refused:
+            planning.leave_out(planned.id, here.other_yard, " ")
+        assert refused.value.field == "reason"
+        planning.leave_out(planned.id, here.other_yard, "整院拆迁")
+        (stop,) = stops(planned.id)
+        record(stop.id, Sheet("refused"), client_key=uuid4(), at=now())
+        closing.close(planned.id, here.yard)
+        assert db.session.scalar(select(Sweep.state)) == "closed"
+
+
 class Doors(RuleBasedStateMachine):
     """A small courtyard against a model: a dictionary of doors with what was last known of each."""
 
