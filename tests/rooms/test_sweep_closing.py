@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, text, update
 
+from blueprints.cli.oversight import differences
 from rongjiu.actor import acting
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
@@ -225,6 +226,7 @@ def test_what_became_of_the_entitled_is_dated_and_counted_once() -> None:
         names = ("entitled_found", "entitled_applied")
         found = db.session.execute(select(Indicator.name, Indicator.value).where(Indicator.name.in_(names)))
         assert {each.name: each.value for each in found} == dict.fromkeys(names, 1)
+        assert differences() == {}, "what the street sees is what the rows say"
 
 
 def test_the_place_of_a_try_is_sealed_and_removed_after_its_days() -> None:
