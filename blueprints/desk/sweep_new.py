@@ -55,7 +55,8 @@ def sweep_new() -> ResponseReturnValue:
 
 def _plan(form: SweepForm, yards: list[Any]) -> planning.Planned:
     chosen_ids = [each for each in map(uuid_of, request.form.getlist("courtyards")) if each]
-    reasons = {row.id: request.form.get(f"reason-{row.id}", "") for row in yards}
+    rest = request.form.get("reason-rest", "")
+    reasons = {row.id: request.form.get(f"reason-{row.id}", "").strip() or rest for row in yards}
     return planning.plan(
         str(form.purpose.data), form.title.data or "", _day(form.starts_on), _day(form.ends_on), courtyards=chosen_ids,
         left_out=reasons,

@@ -93,6 +93,19 @@ def sweep_close(sweep_id: UUID, courtyard_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.sweep_certificate", sweep_id=sweep_id, courtyard_id=courtyard_id), 303)
 
 
+@bp.post("/sweeps/<uuid:sweep_id>/courtyards/<uuid:courtyard_id>/leave-out")
+def sweep_leave_out(sweep_id: UUID, courtyard_id: UUID) -> ResponseReturnValue:
+    """Leave a courtyard without any door out of the sweep, with the reason."""
+    row, yard = _sweep(sweep_id), _yard(sweep_id, courtyard_id)
+    try:
+        planning.leave_out(sweep_id, courtyard_id, request.form.get("reason", ""))
+    except Refused as refused:
+        db.session.rollback()
+        return _courtyard(row, yard, problem=_(refused.message, **refused.words), status=refused.status)
+    flash(_("%(yard)s 不在这次摸排里了，原因已记下。", yard=yard.name), "success")
+    return redirect(url_for("desk.sweep", sweep_id=sweep_id), 303)
+
+
 @bp.get("/sweeps/<uuid:sweep_id>/courtyards/<uuid:courtyard_id>/certificate")
 def sweep_certificate(sweep_id: UUID, courtyard_id: UUID) -> ResponseReturnValue:
     """The certificate of a courtyard: counts per building, the signature, how to prove it again."""

@@ -1,6 +1,7 @@
 """/grid/sweep and /grid/stops/<id>: today's doors of one's own courtyards, and the sheet at one door. Works without
 script; three taps for a door that nobody opens."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import sweep_words
+from blueprints import plans, sweep_words
 from blueprints.forms import options
 from blueprints.grid import sweep_form
 from blueprints.grid.door import bp
@@ -24,6 +25,7 @@ from tenants.residents.service import Door
 from tenants.sweeps import lists, planning, queries, rules, service, waiting
 from tenants.sweeps.service import Recorded, Sheet
 
+PAGE = 50
 QUICK = ("not_home", "deferred", "refused", "moved", "vacant")
 
 
@@ -31,20 +33,29 @@ QUICK = ("not_home", "deferred", "refused", "moved", "vacant")
 def sweep() -> ResponseReturnValue:
     """The doors still to be done, those unreached last time first; then how far each sweep is."""
     yards = residents.own_courtyards(me().courtyards)
+    for each in lists.running(yards):
+        planning.sync_stops(each.id)
     running = lists.running(yards)
-    for each in running:
-        for yard in yards:
-            planning.sync_stops(each.id, yard)
-    doors = queries.bundle(yards)
+    every = queries.bundle(yards)
+    building, page = request.args.get("building", ""), max(1, request.args.get("page", 1, type=int))
+    wanted = [each for each in every if not building or each.building == building]
+    doors = wanted[(page - 1) * PAGE : page * PAGE]
     waits, vain = waiting.waits(), queries.vain([each.stop_id for each in doors])
     again = {
         each.stop_id: rules.go_again(each.state, vain[each.stop_id], each.deferred_until, waits, today())
         for each in doors
     }
     return render_template(
-        "grid/sweep.html", running=lists.running(yards), doors=doors, again=again, words=sweep_words, day_now=today(),
-        several=len({each.courtyard_id for each in doors}) > 1,
+        "grid/sweep.html", running=running, doors=doors, total=len(wanted), again=again, words=sweep_words, page=page,
+        pages=max(1, -(-len(wanted) // PAGE)), several=len({each.courtyard_id for each in every}) > 1,
+        building=building, buildings=_buildings(every),
     )  # fmt: skip
+
+
+def _buildings(doors: list[queries.BundleStop]) -> list[tuple[str, str, int]]:
+    """Buildings with open doors, in walking order: name, words, how many doors."""
+    counts = Counter(each.building for each in doors)
+    return [(name, plans.building_words(name), n) for name, n in counts.items() if name]
 
 
 @bp.route("/stops/<uuid:stop_id>", methods=["GET", "POST"])

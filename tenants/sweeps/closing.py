@@ -72,7 +72,7 @@ def blockers(sweep_id: UUID, courtyard_id: UUID) -> list[rules.Blocker]:
 def close(sweep_id: UUID, courtyard_id: UUID) -> UUID:
     """Close a courtyard and sign its certificate; answers the certificate's id.
 
-    Raises StillOpen naming each door and person without a result, Clash when it is closed already. The last courtyard
+    Raises StillOpen naming each door and person without a result, Refused when it has no door, Clash when it is closed. The last courtyard
     ends the sweep.
     """
     service.hold_courtyard(sweep_id, courtyard_id)
@@ -80,6 +80,9 @@ def close(sweep_id: UUID, courtyard_id: UUID) -> UUID:
     found = blockers(sweep_id, courtyard_id)
     if found:
         raise StillOpen(found)
+    any_door = select(SweepStop.id).where(SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id)
+    if db.session.scalar(any_door.limit(1)) is None:
+        raise Refused("这个院落还没有一扇登记的门，没有可证明的。", status=409)
     moment, actor = now().replace(microsecond=0), current_actor()
     db.session.execute(
         update(SweepCourtyard)

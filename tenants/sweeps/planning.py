@@ -130,6 +130,36 @@ def cancel(sweep_id: UUID, reason: str) -> None:
     waiting.step(sweep_id)
 
 
+def leave_out(sweep_id: UUID, courtyard_id: UUID, reason: str) -> None:
+    """Leave a courtyard out of a sweep after all, with the reason: only one in which no door is known.
+
+    Raises Refused naming `reason`, Clash when it has doors, is closed, or is the last one.
+    """
+    sweep = _locked(sweep_id)
+    yards = list(
+        db.session.scalars(
+            select(SweepCourtyard).where(SweepCourtyard.sweep_id == sweep_id, SweepCourtyard.in_scope).with_for_update()
+        )
+    )
+    row = next((each for each in yards if each.courtyard_id == courtyard_id), None)
+    if row is None:
+        raise Absent("这个院落不在这次摸排里。")
+    if not reason.strip():
+        raise Refused("请写明理由。", field="reason")
+    stops = select(SweepStop.id).where(SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id)
+    doors = db.session.scalar(stops.limit(1)) or db.session.execute(missing(sweep_id, courtyard_id)).first()
+    if doors or row.state != "open" or sweep.state not in ("draft", "running") or len(yards) == 1:
+        raise Clash("这个院落有登记的门，或是最后一个院落，不能略过。")
+    row.in_scope, row.reason = False, reason.strip()[:100]
+    db.session.flush()
+    audit.record("sweep.leave_out", "sweep", sweep_id, courtyard=str(courtyard_id))
+    if sweep.state == "running" and all(each.state == "closed" for each in yards if each is not row):
+        sweep.state, sweep.ended_at = "closed", now()
+        db.session.flush()
+        audit.record("sweep.end", "sweep", sweep_id)
+    waiting.step(sweep_id)
+
+
 def sync_stops(sweep_id: UUID, courtyard_id: UUID | None = None) -> int:
     """Give every household of the open courtyards that has no stop yet its stop; answers how many there were.
 

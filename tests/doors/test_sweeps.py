@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
@@ -102,6 +103,8 @@ def test_a_grid_worker_writes_a_door_and_it_leaves_the_list(
     page = client.get(f"{world.grid}sweep").text
     assert "3-1-101" in page and "甲*" in page and "甲某" not in page
     door = client.get(f"{world.grid}stops/{world.stops[0]}").text
+    assert "3-1-101" not in client.get(f"{world.grid}sweep?building=9").text
+    assert "3-1-101" not in client.get(f"{world.grid}sweep?page=2").text
     for words in ("没人在家", "甲某", "70 岁", "疑似漏保漏救", "这一户记好了"):
         assert words in door
     first = client.post(f"{world.grid}stops/{world.stops[0]}", data=sheet(world, 0, **{"people-0-how": ""}))
@@ -266,3 +269,41 @@ def test_a_sweep_is_cancelled_with_a_reason(client: FlaskClient, login: Login, m
     assert client.post(f"{url}/cancel", data={"reason": "雨太大"}).status_code == 303
     assert "已取消" in client.get(url).text
     assert client.post(f"{url}/start").status_code == 409
+
+
+def test_lists_ask_the_same_number_of_questions_however_many_doors(
+    app: Flask, client: FlaskClient, login: Login, made: Made, world: World
+) -> None:
+    def asked_by(path: str) -> int:
+        found: list[str] = []
+
+        def count(_c: Any, _k: Any, statement: str, *_more: Any) -> None:
+            found.append(statement)
+
+        with app.app_context():
+            engine = db.session.connection().engine
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            assert client.get(path).status_code == 200
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+        return len(found)
+
+    def more() -> None:
+        with tenant_scope(world.here.tenant), acting(world.here.as_clerk()):
+            for n in range(12):
+                register.register(world.here.yard, Door("5", "1", str(n)), PAIR)
+            planning.sync_stops(world.sweep)
+
+    base = f"{world.desk}sweeps/{world.sweep}"
+    paths = [base, f"{base}/doors?state=open", f"{base}/courtyards/{world.here.yard}"]
+    login(client, world.here.secretary.token)
+    before = [asked_by(path) for path in paths]
+    login(client, world.here.grid.token)
+    before.append(asked_by(f"{world.grid}sweep"))
+    made(more)
+    after = [asked_by(f"{world.grid}sweep")]
+    login(client, world.here.secretary.token)
+    after = [*(asked_by(path) for path in paths), *after]
+    assert after == before
+    assert max(after) < 30

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, text, update
 
+from blueprints.cli.oversight import differences
 from rongjiu.actor import acting
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
@@ -225,6 +226,7 @@ def test_what_became_of_the_entitled_is_dated_and_counted_once() -> None:
         names = ("entitled_found", "entitled_applied")
         found = db.session.execute(select(Indicator.name, Indicator.value).where(Indicator.name.in_(names)))
         assert {each.name: each.value for each in found} == dict.fromkeys(names, 1)
+        assert differences() == {}, "what the street sees is what the rows say"
 
 
 def test_the_place_of_a_try_is_sealed_and_removed_after_its_days() -> None:
@@ -241,6 +243,26 @@ def test_the_place_of_a_try_is_sealed_and_removed_after_its_days() -> None:
         jobs.remove_places({})
         assert [each.date() for each in db.session.scalars(select(StopPlace.at))] == [now().date()]
         assert not [each for each in db.session.scalars(select(StopTry.sheet)) if "34.2" in each], "nowhere else kept"
+
+
+def test_a_courtyard_without_a_door_proves_nothing_and_is_left_out_with_a_reason() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        register.register(here.yard, DOOR, PAIR)
+        planned = planning.plan("flood", "防汛", today(), today(), courtyards=[here.yard, here.other_yard], left_out={})
+        planning.start(planned.id)
+        with pytest.raises(Refused, match="没有可证明的"):
+            closing.close(planned.id, here.other_yard)
+        with pytest.raises(Clash):
+            planning.leave_out(planned.id, here.yard, "太远")
+        with pytest.raises(Refused) as refused:
+            planning.leave_out(planned.id, here.other_yard, " ")
+        assert refused.value.field == "reason"
+        planning.leave_out(planned.id, here.other_yard, "整院拆迁")
+        (stop,) = stops(planned.id)
+        record(stop.id, Sheet("refused"), client_key=uuid4(), at=now())
+        closing.close(planned.id, here.yard)
+        assert db.session.scalar(select(Sweep.state)) == "closed"
 
 
 class Doors(RuleBasedStateMachine):
