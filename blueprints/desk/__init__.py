@@ -1,9 +1,11 @@
 """The community's desk."""
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
+    care,
     case_export,
     cases,
     consents,
+    contacts,
     courtyards,
     entitled,
     field,

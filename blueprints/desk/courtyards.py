@@ -154,8 +154,7 @@ def _ages(courtyard_id: UUID) -> dict[str, Any]:
     ]  # fmt: skip
     chart = {
         "tooltip": {"show": False},
-        "legend": {"top": 0},
-        "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 8, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "axisLabel": {"show": False}, "splitLine": {"show": False}},
         "yAxis": {"type": "category", "data": [line[0] for line in known], "axisTick": {"show": False}},
         "series": [

@@ -18,6 +18,8 @@ from rongjiu.tenancy.staff import working
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.residents import contacts
+from tenants.residents.models import EmergencyContact, Person
 from tenants.screening.models import Determination, NearMiss, Screening
 from tenants.signals.models import Signal
 
@@ -63,7 +65,7 @@ def entitled_not_applied() -> Any:
 
 
 def alarms() -> list[dict[str, Any]]:
-    """急难无人认领, 超期, 未答复, 可享受未申请, 联系人缺接手."""
+    """急难无人认领, 超期, 未答复, 可享受未申请, 个案缺经办, 联系人缺接手."""
     moment = now()
     staff = {each.account_id for each in working(current_tenant().uid)}
     row = db.session.execute(
@@ -80,6 +82,10 @@ def alarms() -> list[dict[str, Any]]:
                 CaseFile.closed_at.is_(None), CaseFile.worker_id.is_not(None), CaseFile.worker_id.not_in(staff),
                 of=CaseFile,
             ).label("orphaned"),
+            _count(
+                contacts.orphaned(staff), Person.id == EmergencyContact.person_id, Person.status == "here",
+                of=EmergencyContact,
+            ).label("contacts"),
         )
     ).one()  # fmt: skip
     signals = _href("desk.signals", state="new")
@@ -90,7 +96,8 @@ def alarms() -> list[dict[str, Any]]:
         {"text": _("未答复"), "count": row.silent + row.unanswered, "href": late, "kind": "warn"},
         {"text": _("可享受未申请"), "count": row.entitled, "kind": "warn",
          "href": _href("desk.cases", group="entitled_not_applied")},
-        {"text": _("联系人缺接手"), "count": row.orphaned, "href": _href("desk.cases", state="open"), "kind": "warn"},
+        {"text": _("个案缺经办"), "count": row.orphaned, "href": _href("desk.cases", state="open"), "kind": "warn"},
+        {"text": _("联系人缺接手"), "count": row.contacts, "href": _href("desk.contact_list"), "kind": "warn"},
     ]  # fmt: skip
 
 

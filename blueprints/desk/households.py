@@ -7,10 +7,9 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.desk import words
-from blueprints.desk.case_page import carer_note
+from blueprints.desk import household_page, words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own, page_number, reason_asked, uuid_of
+from blueprints.desk.scope import in_reach, own, page_number, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
@@ -42,17 +41,15 @@ def households() -> ResponseReturnValue:
 def household(household_id: UUID) -> ResponseReturnValue:
     """One household with its people and cases; its opening is written down."""
     row = queries.household(household_id)
-    if row is None or not _mine(household_id):
+    if row is None or not in_reach(household_id):
         abort(404)
     files = cases.of_household(household_id)
     asked = reason_asked(((each.number, each.state) for each in files), url_for("desk.households"), _("家庭"))
     if asked:
         return asked
-    people = queries.members(household_id)
-    return render_template(
-        "desk/household.html", row=row, people=people, group_names=_group_names(),
-        carer_note=carer_note(queries.carers(household_id), people), cases=files, words=words,
-    )  # fmt: skip
+    part = request.args.get("kind", "")
+    shown = household_page.build(row, files, part if part in household_page.PARTS else "")
+    return render_template("desk/household.html", **shown)
 
 
 @bp.get("/search")
@@ -76,7 +73,7 @@ def search() -> ResponseReturnValue:
 def reveal(person_id: UUID) -> ResponseReturnValue:
     """Open masked fields of one person for a reason that is written down; they hide themselves again."""
     row = queries.opened(person_id)
-    if row is None or not _mine(row.household_id):
+    if row is None or not in_reach(row.household_id):
         abort(404)
     fields = [each for each in request.form.getlist("fields") if rule_of(each) == "reveal"]
     reason, more = request.form.get("reason", ""), request.form.get("reason_text", "").strip()
@@ -108,11 +105,6 @@ def _plain(row: Any, field: str) -> str:
 
 def _door(row: Any) -> tuple[str, str, str]:
     return row.building, row.unit, row.room
-
-
-def _mine(household_id: UUID) -> bool:
-    mine = own()
-    return mine is None or household_id in cases.household_ids(mine)
 
 
 def _group_names() -> dict[str, str]:

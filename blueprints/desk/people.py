@@ -1,6 +1,7 @@
 """/desk/people/<id>/edit and a household's further person: corrections after the first visit."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own
+from blueprints.desk.scope import in_reach
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged
 from blueprints.pages import named, rule_of
@@ -19,8 +20,8 @@ from rongjiu.errors import Refused
 from tenants.cases import queries as cases
 from tenants.cases import service as case_service
 from tenants.catalogue import queries as catalogue
-from tenants.residents import queries, service
-from tenants.residents.rules import GENDERS, RELATIONS
+from tenants.residents import changing, queries, service
+from tenants.residents.rules import ALL_RELATIONS, GENDERS
 
 
 class PersonForm(Form):
@@ -32,6 +33,13 @@ class PersonForm(Form):
     groups = SelectMultipleField(
         lazy("人群"), validate_choice=False, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
+
+
+class EditForm(PersonForm):
+    """A person who is known: relation, and whether they still live here."""
+
+    relation = SelectField(lazy("与户主关系"), validate_choice=False)
+    status = SelectField(lazy("在住情况"), validate_choice=False)
 
 
 class NewPersonForm(PersonForm):
@@ -49,17 +57,16 @@ class NewPersonForm(PersonForm):
 def person_edit(person_id: UUID) -> ResponseReturnValue:
     """Correct a person; fields that the post may not reveal are not offered."""
     home = queries.home_of(person_id)
-    if home is None or not _mine(home):
+    if home is None or not in_reach(home):
         abort(404)
-    person = next(each for each in queries.members(home) if each.id == person_id)
-    form, status = PersonForm(data={"groups": list(person.groups)}), 200
-    form.groups.choices = _groups()
+    person = next(each for each in queries.members(home, everyone=True) if each.id == person_id)
+    form = EditForm(data={"groups": list(person.groups), "relation": person.relation, "status": person.status})
+    status = 200
+    form.groups.choices, form.relation.choices = _groups(), _relations()
+    form.status.choices = options((code, word) for code, word in words.STATUSES.items() if code != "merged")
     if form.validate_on_submit():
         try:
-            service.amend_person(
-                person_id, phone=form.phone.data or None, id_number=_allowed("id_number", form.id_number.data),
-                condition=_allowed("condition", form.condition.data), groups=form.groups.data or (),
-            )  # fmt: skip
+            changing.change_person(person_id, _corrected(form))
             _weigh(home)
         except Refused as refused:
             _said, status = form.refuse(refused)
@@ -75,11 +82,11 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
 @logged
 def person_new(household_id: UUID) -> ResponseReturnValue:
     """Register one more person of a household."""
-    if queries.household(household_id) is None or not _mine(household_id):
+    if queries.household(household_id) is None or not in_reach(household_id):
         abort(404)
     form, status = NewPersonForm(), 200
     form.groups.choices = _groups()
-    form.relation.choices = options([("", _("请选择")), *((code, _(word)) for code, word in RELATIONS.items())])
+    form.relation.choices = _relations()
     form.gender.choices = options([("", _("请选择")), *((code, _(word)) for code, word in GENDERS.items())])
     if form.validate_on_submit():
         try:
@@ -93,6 +100,20 @@ def person_new(household_id: UUID) -> ResponseReturnValue:
     elif request.method == "POST":
         status = 422
     return render_template("desk/person.html", form=form, person=None, household_id=household_id, words=words), status
+
+
+def _corrected(form: EditForm) -> dict[str, Any]:
+    """What was filled in; groups, relation and status stand in the form as they are known, an empty text leaves."""
+    given = {
+        "phone": form.phone.data or None, "id_number": _allowed("id_number", form.id_number.data),
+        "condition": _allowed("condition", form.condition.data), "relation": form.relation.data or None,
+        "status": form.status.data or None,
+    }  # fmt: skip
+    return {"groups": form.groups.data or ()} | {name: value for name, value in given.items() if value is not None}
+
+
+def _relations() -> list[object]:
+    return options([("", _("请选择")), *((code, _(word)) for code, word in ALL_RELATIONS.items())])
 
 
 def _told(form: NewPersonForm) -> service.NewPerson:
@@ -123,8 +144,3 @@ def _weigh(household_id: UUID) -> None:
 
 def _groups() -> list[object]:
     return options((row["id"], named(row)) for row in catalogue.groups())
-
-
-def _mine(household_id: UUID) -> bool:
-    mine = own()
-    return mine is None or household_id in cases.household_ids(mine)

@@ -27,6 +27,12 @@ def case_or_404(number: str) -> Any:
     return found
 
 
+def in_reach(household_id: UUID) -> bool:
+    """May this person see a household: a community worker only those of own cases."""
+    mine = own()
+    return mine is None or household_id in cases.household_ids(mine)
+
+
 def page_number() -> int:
     """?page=, at least 1."""
     return max(1, request.args.get("page", 1, type=int))

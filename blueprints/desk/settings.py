@@ -18,6 +18,7 @@ from blueprints.security import INVITING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.tenancy import invitations
 from tenants.founding import queries, service
+from tenants.residents import contacts
 from tenants.residents import queries as residents
 
 SLOTS = ("title", "phone", "desk_hours", "address", "host", "icp", "police_record", "privacy_note")
@@ -122,6 +123,8 @@ def staff_end(membership: UUID) -> ResponseReturnValue:
     """End a membership of this community; its sessions end with it."""
     service.end_staff(_id(), membership)
     flash(_("岗位已结束，对方下一次点击就会退出。"), "success")
+    if place().tenant is not None and (waiting := contacts.waiting()):
+        flash(_("有 %(n)s 位老人的紧急联系人已离岗，请到“紧急联系人”安排接手。", n=waiting), "warning")
     return redirect(url_for("desk.staff"), 303)
 
 

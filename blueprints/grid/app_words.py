@@ -78,7 +78,7 @@ def _sending() -> dict[str, str]:
         "edit": _("改一改"), "drop": _("丢掉"), "drop_sure": _("丢掉这一条？丢掉就找不回来了。"), "seen": _("知道了"),
         "kind_wish": _("心愿"), "kind_hardship": _("上报困难"), "kind_visit_done": _("上门签到"),
         "kind_visit_missed": _("上门没见到人"), "kind_person_fields": _("更正家庭成员"), "kind_photo": _("照片"),
-        "kind_sweep_stop": _("摸排"), "kind_sweep_new_door": _("新的一户"), "kind_other": _("一条记录"),
+        "kind_sweep_stop": _("摸排"), "kind_sweep_new_door": _("新的一户"), "kind_one_touch": _("一键拨号"), "one_touch": _("一键拨号"), "touch_taught": _("教会了"), "touch_works": _("试了，通了"), "touch_fails": _("试了，没通"), "kind_other": _("一条记录"),
     }  # fmt: skip
 
 

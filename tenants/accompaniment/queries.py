@@ -7,6 +7,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.db import db
 from tenants.accompaniment.models import ServicePlan, Visit
+from tenants.cases.models import CaseFile
 
 
 def of_case(case_id: UUID) -> list[Row[Any]]:
@@ -36,3 +37,13 @@ def first_service_day(case_id: UUID) -> Any:
     return db.session.scalar(
         select(func.min(ServicePlan.from_on)).where(ServicePlan.case_id == case_id, ServicePlan.kind == "service")
     )
+
+
+def of_household(household_id: UUID) -> list[Row[Any]]:
+    """Visits in all cases of a household: kind, state, planned_at, done_at, number of the case."""
+    query = (
+        select(Visit.kind, Visit.state, Visit.planned_at, Visit.done_at, CaseFile.number)
+        .join(CaseFile, CaseFile.id == Visit.case_id)
+        .where(CaseFile.household_id == household_id)
+    )
+    return list(db.session.execute(query))

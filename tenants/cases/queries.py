@@ -212,6 +212,19 @@ def timeline(case_id: UUID) -> list[Any]:
     )
 
 
+def events_of_household(household_id: UUID, limit: int = 300) -> list[Any]:
+    """The events of all cases of a household with the case's number, newest first."""
+    return list(
+        db.session.execute(
+            select(CaseEvent.at, CaseEvent.kind, CaseEvent.detail, CaseEvent.actor_post, CaseFile.number)
+            .join(CaseFile, CaseFile.id == CaseEvent.case_id)
+            .where(CaseFile.household_id == household_id)
+            .order_by(CaseEvent.at.desc(), CaseEvent.id.desc())
+            .limit(limit)
+        )
+    )
+
+
 def steps(case_id: UUID) -> list[Any]:
     """The next steps of all live objects of a case, the earliest due first."""
     return list(

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from rongjiu.clock import ZONE
 from rongjiu.codes import N_
 from rongjiu.errors import Absent
 from tenants.accompaniment.service import finish_visit
 from tenants.fieldwork import sheets
 from tenants.fieldwork.queries import seen_by_phone
 from tenants.fieldwork.reading import Payload, Unreadable
-from tenants.residents import changing
+from tenants.residents import changing, contacts
 from tenants.residents import queries as residents
 from tenants.signals import first_visit
 from tenants.signals import queries as signals
@@ -133,6 +134,26 @@ def _person(payload: Payload, reach: Reach) -> Read:
     return Read(_within(door.courtyard_id, reach), {"person": person, "values": given})
 
 
+def _one_touch(payload: Payload, reach: Reach) -> Read:
+    person = payload.id("person")
+    home = residents.home_of(person)
+    door = residents.household(home) if home else None
+    if door is None:
+        raise Absent("没有这个人。")
+    works = payload.one("works", ("", "yes", "no"), "")
+    return Read(_within(door.courtyard_id, reach), {"person": person, "works": works})
+
+
+def _dialled(read: Read, told: Told) -> Done:
+    """Taught at the door; tested as well when it is said whether the call came through."""
+    day, works = told.at.astimezone(ZONE).date(), read.words["works"]
+    contacts.tried(
+        read.words["person"], None, taught_on=None if works else day, tested_on=day if works else None,
+        works=works == "yes" if works else None,
+    )  # fmt: skip
+    return Done("person", read.words["person"])
+
+
 def _change_person(read: Read, told: Told) -> Done:
     person, values = read.words["person"], read.words["values"]
     base = None
@@ -163,6 +184,7 @@ KINDS: dict[str, Kind] = {
     "hardship": Kind(N_("上报困难"), _signal, _heard("need")),
     "visit_done": Kind(N_("上门签到"), _visit, _visited),
     "visit_missed": Kind(N_("上门没见到人"), _visit, _missed),
+    "one_touch": Kind(N_("一键拨号"), _one_touch, _dialled),
     "person_fields": Kind(N_("更正家庭成员"), _person, _change_person),
 }
 PHOTO = N_("照片")

@@ -14,13 +14,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from rongjiu import audit, codes, crypto, pinyin
+from rongjiu import audit, codes, crypto, facts, pinyin
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from tenants.residents import labels, rules
+from tenants.residents.facts import LabelsMoved
 from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
 
 OF_PERSON = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "status")
@@ -129,6 +130,8 @@ def _change(
         audit.record(f"{kind}.amend", kind, person_id or household_id, fields=changed, source=origin.kind)
         if MOVES_LABELS & set(changed):
             labels.recheck([household_id])
+        if {"groups", "status"} & set(changed):
+            facts.send(LabelsMoved(tenant_id=current_tenant().id, object_id=household_id))
     return Outcome(tuple(changed), tuple(conflicts))
 
 

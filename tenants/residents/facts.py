@@ -12,4 +12,4 @@ class HouseholdRegistered(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelsMoved(Fact):
-    """Groups that follow by rule changed in a household (`object_id`)."""
+    """Groups of people changed in a household (`object_id`), by rule or because somebody said so or is gone."""

@@ -13,7 +13,7 @@ from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
 from rongjiu.tenancy.staff import Worker, working
 from tenants.residents import rules
-from tenants.residents.models import Carer, Courtyard, Household, Person
+from tenants.residents.models import Carer, Courtyard, Household, Person, RegisterChange
 
 
 def courtyards(ids: Collection[UUID] | None = None) -> list[Any]:
@@ -43,7 +43,8 @@ def household(household_id: UUID) -> Any:
     row: Any = db.session.execute(
         select(
             Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room,
-            Household.created_at, Household.demo, Courtyard.name.label("courtyard"),
+            Household.created_at, Household.demo, Household.occupancy, Household.left_on,
+            Courtyard.name.label("courtyard"),
         )
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Household.id == household_id)
@@ -107,8 +108,43 @@ def carers(household_id: UUID) -> list[tuple[UUID, UUID]]:
         .join(cared, cared.id == Carer.person_id)
         .join(Person, Person.id == Carer.carer_id)
         .where(cared.household_id == household_id, cared.status == "here", Person.status == "here")
+        .order_by(Person.seq)
     )
     return [(row.carer_id, row.person_id) for row in rows]
+
+
+def care(household_id: UUID | None = None, link_id: UUID | None = None) -> list[Any]:
+    """Who cares for whom with the load of it: of one household, or one link; both people still here."""
+    carer, cared = aliased(Person), aliased(Person)
+    query = (
+        select(
+            Carer.id, Carer.carer_id, Carer.person_id, Carer.since, Carer.hours_a_week, Carer.relief_wanted,
+            Carer.work_given_up, Carer.respite_need, Carer.work_need, carer.name.label("carer"),
+            carer.relation.label("carer_relation"), cared.name.label("cared"), cared.relation.label("cared_relation"),
+            cared.household_id,
+        )
+        .join(carer, carer.id == Carer.carer_id)
+        .join(cared, cared.id == Carer.person_id)
+        .where(carer.status == "here", cared.status == "here")
+        .order_by(cared.seq, carer.seq)
+    )  # fmt: skip
+    if household_id is not None:
+        query = query.where(cared.household_id == household_id)
+    if link_id is not None:
+        query = query.where(Carer.id == link_id)
+    return list(db.session.execute(query))
+
+
+def changes(household_id: UUID, limit: int = 200) -> list[Any]:
+    """What was changed in the register of a household and its people: field, when, by which post, whence; no value."""
+    change = RegisterChange
+    query = (
+        select(change.name, change.at, change.actor, change.source, change.person_id)
+        .where(change.household_id == household_id)
+        .order_by(change.at.desc(), change.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.execute(query))
 
 
 def opened(person_id: UUID) -> Any:

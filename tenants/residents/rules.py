@@ -94,6 +94,14 @@ def heavy(hours: int | None, relief_wanted: bool, work_given_up: bool) -> bool:
     return relief_wanted or (hours or 0) >= (HEAVY_WITH_WORK_GIVEN_UP if work_given_up else HEAVY_HOURS)
 
 
+def raised_by(hours: int | None, relief_wanted: bool, work_given_up: bool, age: int | None) -> tuple[str, ...]:
+    """What a carer's load calls for: respite when it is heavy; work that fits the hours too, unless the carer is
+    elderly and gave up none."""
+    if not heavy(hours, relief_wanted, work_given_up):
+        return ()
+    return ("respite", "work") if work_given_up or age is None or age < OLD else ("respite",)
+
+
 def strictest(visits: Collection[str]) -> str:
     """How often to visit somebody of several groups: the most frequent one; '' when none says."""
     return min((each for each in visits if each in VISITS), key=VISITS.index, default="")

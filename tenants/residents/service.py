@@ -126,6 +126,22 @@ def link_carer(carer_id: UUID, person_id: UUID) -> None:
     labels.recheck(homes)
 
 
+def set_load(
+    link_id: UUID, *, hours_a_week: int | None, relief_wanted: bool, work_given_up: bool, since: date | None = None
+) -> None:
+    """Note how heavy care weighs on a carer: hours a week, relief wanted, work given up. Raises Absent, or Refused
+    naming hours_a_week."""
+    if hours_a_week is not None and not 0 <= hours_a_week <= 168:
+        raise Refused("一周最多 168 小时，请再看一眼。", field="hours_a_week")
+    row = db.session.scalar(select(Carer).where(Carer.id == link_id).with_for_update())
+    if row is None:
+        raise Absent("没有这条照护关系。")
+    row.hours_a_week, row.relief_wanted, row.work_given_up = hours_a_week, relief_wanted, work_given_up
+    row.since = since or row.since
+    db.session.flush()
+    audit.record("carer.load", "person", row.carer_id, heavy=rules.heavy(hours_a_week, relief_wanted, work_given_up))
+
+
 def _known(courtyard_id: UUID, door: Door) -> UUID | None:
     if not door.room.strip():
         return None

@@ -23,7 +23,7 @@ from tenants.cases import service as cases
 from tenants.fieldwork.models import FieldItem
 from tenants.residents import changing
 from tenants.residents import service as residents
-from tenants.residents.models import Person
+from tenants.residents.models import OneTouch, Person
 from tenants.signals.models import Signal
 from tenants.sweeps import planning
 from tenants.sweeps.models import StopTry, SweepStop
@@ -272,6 +272,14 @@ def test_a_door_that_is_on_no_list(phone: Phone, field: Field, made: Made) -> No
     assert count(made, field, Person, Person.name == "新来的") == 1
     assert phone.send([phone.item("sweep_new_door", sweep=field.sweep, courtyard=field.here.yard, result="visited", room="2",
                                   new_people=[people[0] | {"age": "many"}])]) == ["refused"]  # fmt: skip
+
+
+def test_one_touch_dialling_taught_and_tested(phone: Phone, field: Field, made: Made) -> None:
+    items = [phone.item("one_touch", person=field.person, works=works) for works in ("", "yes", "maybe")]
+    items.append(phone.item("one_touch", person=field.other_person, works="yes"))
+    assert phone.send(items) == ["applied", "applied", "refused", "refused"]
+    assert count(made, field, OneTouch) == 2
+    assert count(made, field, OneTouch, OneTouch.works) == 1
 
 
 def test_forged_items_of_another_grid_and_another_community(

@@ -14,6 +14,7 @@ from rongjiu.clock import today
 from rongjiu.db import tenant_scope
 from tenants.cases import service as cases
 from tenants.needs import service as needs
+from tenants.residents import contacts, queries
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
 from tenants.sweeps import planning
@@ -63,10 +64,13 @@ class Family:
             cases.assign(case.id, desk.worker.account.id)
             for text in WISHES:
                 needs.add(case.id, text, is_wish=True)
+            residents.link_carer(home.person_ids[1], home.person_ids[0])
+            contacts.add(home.person_ids[0], "family", name="令狐秀英", phone="13800001234")
             self.values: dict[str, Any] = {
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
                 **a_sweep(desk, home.household_id),
+                "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.referrals import service as referrals
-from tenants.residents import places
+from tenants.residents import contacts, places, queries
+from tenants.residents import service as residents
 from tenants.screening import service as screening
 from tenants.signals import service as signals
 from tenants.sweeps import planning
@@ -60,12 +61,15 @@ def prepare() -> Two:
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
         swept = a_sweep(yard, theirs.old_man)
+        residents.link_carer(theirs.son, theirs.old_man)
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
             "seq": 1, "policy": "dibao", "item": "sweep", "courtyard_id": yard,
             "stat_id": places.save_stat("area", "1", source="x"),
+            "link_id": queries.care(theirs.household_id)[0].id,
+            "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from rongjiu.db import tenant_scope
-from tenants.residents import changing, places, service
+from tenants.residents import changing, contacts, places, queries, service
 from tenants.residents.service import Door, NewPerson
 from tests.desk_of import DOOR, ZHOU, a_desk
 
@@ -23,8 +23,12 @@ class Register:
         self.base = f"/c/{desk.slug}/desk"
         self.slug, self.tenant, self.yard = desk.slug, desk.tenant, desk.yard
         self.secretary, self.clerk, self.worker = desk.secretary.token, desk.clerk.token, desk.worker.token
+        self.grid_account, self.grid_membership = desk.grid.account.id, desk.grid.membership.id
+        self.worker_account = desk.worker.account.id
         with tenant_scope(desk.tenant):
-            self.home = service.register(desk.yard, DOOR, ZHOU).household_id
+            home = service.register(desk.yard, DOOR, ZHOU)
+            self.home, self.head, self.wife = home.household_id, home.person_ids[0], home.person_ids[1]
+            service.link_carer(home.person_ids[2], self.head)
             alone = service.register(desk.yard, Door("3", "1", "102"), [NewPerson("张示例", "female", age=77)])
             self.alone, self.old = alone.household_id, alone.person_ids[0]
             empty = service.register(desk.yard, Door("5", "1", "101"), [NewPerson("李某", age=40)])
@@ -98,3 +102,126 @@ def test_sources_that_disagree_both_stand_and_the_page_says_so(
     assert (wrong.status_code, "留着我" in wrong.text) == (422, True)
     login(client, register.clerk)
     assert client.post(f"{register.base}/profile", data=data).status_code == 404
+
+
+def test_a_household_is_one_file_with_one_timeline(
+    client: FlaskClient, login: Login, register: Register, made: Made
+) -> None:
+    def change() -> None:
+        with tenant_scope(register.tenant):
+            changing.change_person(register.old, {"phone": "13800009876"})
+            contacts.add(register.old, "family", name="赵小雨", phone="13800004321")
+
+    made(change)
+    login(client, register.clerk)
+    page = client.get(f"{register.base}/households/{register.alone}?reason=走访前看看").text
+    assert "独居老人（按规则）" in page and "每周走访" in page
+    assert "电话改过（工作台）" in page and "紧急联系人：家人" in page and "登记入册" in page
+    assert not [secret for secret in ("张示例", "赵小雨", "13800009876", "13800004321") if secret in page]
+    only = client.get(f"{register.base}/households/{register.alone}?reason=走访前看看&kind=contact").text
+    assert "紧急联系人：家人" in only and "登记入册" not in only
+    gone = client.get(f"{register.base}/households/{register.empty}?reason=走访前看看").text
+    assert "已搬走或去世 1 人" in gone and "空房" in gone
+    assert client.get(f"{register.base}/people/{register.gone}/edit").status_code == 200
+
+
+def test_contacts_one_touch_and_the_card(client: FlaskClient, login: Login, register: Register) -> None:
+    login(client, register.clerk)
+    url = f"{register.base}/people/{register.old}"
+    wrong = client.post(f"{url}/contacts", data={"kind": "family", "name": "赵小雨", "phone": "12"})
+    assert (wrong.status_code, 'value="12"' in wrong.text) == (422, True)
+    data = {"kind": "family", "name": "赵小雨", "phone": "13800004321"}
+    assert client.post(f"{url}/contacts", data=data).status_code == 303
+    page = client.get(f"{url}/contacts").text
+    assert "138****4321" in page and "赵**" in page and "13800004321" not in page
+    assert client.post(f"{url}/one-touch", data={"tested_on": "2022-08-10"}).status_code == 422
+    assert client.post(f"{url}/one-touch", data={"tested_on": "2022-08-10", "works": "no"}).status_code == 303
+    assert "没打通" in client.get(f"{url}/contacts").text
+    card = client.get(f"{url}/card").text
+    assert 'href="tel:13800004321"' in card and "138 0000 4321" in card and "张示例" in card and "独居老人" in card
+    assert "data:image/svg+xml" in card
+    login(client, register.worker)
+    assert client.get(f"{url}/card").status_code == 404
+
+
+def test_a_leavers_contact_rings_at_the_desk_and_is_taken_over_with_one_press(
+    client: FlaskClient, login: Login, register: Register, made: Made
+) -> None:
+    def give() -> tuple[str, str]:
+        with tenant_scope(register.tenant):
+            contact = contacts.add(register.old, "staff", account_id=register.grid_account)
+        return str(contact), str(register.grid_membership)
+
+    contact, membership = made(give)
+    login(client, register.secretary)
+    assert "缺接手" not in client.get(f"{register.base}/contacts").text.split("<table")[1]
+    assert client.post(f"{register.base}/staff/{membership}/end").status_code == 303
+    assert "有 1 位老人的紧急联系人已离岗" in client.get(f"{register.base}/staff").text
+    home = client.get(f"{register.base}/").text
+    assert '联系人缺接手</span><span class="count">1' in home
+    page = client.get(f"{register.base}/contacts").text
+    assert f"/contacts/{contact}/take-over" in page and "覆盖 0%" in page
+    taken = client.post(f"{register.base}/contacts/{contact}/take-over", data={"account": str(register.worker_account)})
+    assert taken.status_code == 303
+    assert "覆盖 100%" in client.get(f"{register.base}/contacts").text
+    again = client.post(f"{register.base}/contacts/{contact}/take-over", data={"account": str(register.worker_account)})
+    assert again.status_code == 409
+
+
+def test_a_heavy_load_becomes_needs_with_one_press(
+    client: FlaskClient, login: Login, register: Register, made: Made
+) -> None:
+    login(client, register.clerk)
+    home = f"{register.base}/households/{register.home}?reason=走访前看看"
+    assert "照护很重" not in client.get(home).text
+    link = made(lambda: _link_of(register))
+    url = f"{register.base}/carers/{link}"
+    wrong = client.post(url, data={"hours_a_week": "200"})
+    assert (wrong.status_code, 'value="200"' in wrong.text) == (422, True)
+    assert client.post(url, data={"hours_a_week": "50", "relief_wanted": "y"}).status_code == 303
+    page = client.get(home).text
+    assert "照护很重" in page and f"{url}/needs" in page
+    assert client.post(f"{url}/needs").status_code == 303
+    page = client.get(home).text
+    assert f"{url}/needs" not in page
+    assert client.post(f"{url}/needs").status_code == 409
+
+
+def _link_of(register: Register) -> str:
+    with tenant_scope(register.tenant):
+        return str(queries.care(register.home)[0].id)
+
+
+def test_care_is_noted_between_two_people_of_one_household(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    url = f"{register.base}/households/{register.home}/care"
+    both = {"carer": str(register.wife), "cared": str(register.wife)}
+    assert client.post(url, data=both).status_code == 422
+    assert client.post(url, data={"carer": str(register.old), "cared": str(register.wife)}).status_code == 422
+    said = client.post(url, data={"carer": str(register.wife), "cared": str(register.head)})
+    assert said.status_code == 303
+    assert "由配偶、儿子照护" in client.get(f"{register.base}/households/{register.home}?reason=走访前看看").text
+
+
+def test_who_moved_away_or_is_related_otherwise_is_corrected_at_the_desk(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    url = f"{register.base}/people/{register.wife}/edit"
+    assert client.post(url, data={"relation": "45", "status": "here"}).status_code == 303
+    home = f"{register.base}/households/{register.home}?reason=走访前看看"
+    assert "孙媳妇或外孙媳妇" in client.get(home).text
+    assert client.post(url, data={"relation": "nobody", "status": "here"}).status_code == 422
+    assert client.post(url, data={"status": "moved"}).status_code == 303
+    assert "已搬走或去世 1 人" in client.get(home).text
+
+
+def test_the_list_of_contacts_is_narrowed_to_who_has_none(
+    client: FlaskClient, login: Login, register: Register
+) -> None:
+    login(client, register.clerk)
+    assert "张**" in client.get(f"{register.base}/contacts?state=bare").text
+    page = client.get(f"{register.base}/contacts?state=late").text
+    assert "张**" not in page and "0 / 1" in page

@@ -82,3 +82,15 @@ def test_a_birthday_moves_a_label_in_the_night_and_the_case_weighs_more() -> Non
             assert labels.recheck() == 0
     planned = list(db.session.scalars(select(outbox.PlatformOutbox.unique_key)))
     assert "register-night-2022-08-12" in planned
+
+
+def test_a_group_said_by_hand_moves_the_case_whoever_says_it() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = a_home(here, NewPerson("张某", age=40))
+        case = cases.open_case(here.yard)
+        cases.attach_household(case.id, home.household_id)
+        changing.change_person(home.person_ids[0], {"groups": ["seriously-ill"]}, origin=changing.Origin("sweep"))
+        assert case.weight_reasons == ["seriously-ill"]
+        changing.change_person(home.person_ids[0], {"status": "moved"})
+        assert case.weight_reasons == []

@@ -13,6 +13,7 @@ from tenants.residents.rules import (
     age,
     heavy,
     labels,
+    raised_by,
     relation_code,
     relation_word,
     sought,
@@ -138,6 +139,14 @@ def test_a_carers_load_is_heavy_by_the_product_defaults(
     hours: int | None, relief: bool, gave_up: bool, is_heavy: bool
 ) -> None:
     assert heavy(hours, relief, gave_up) is is_heavy
+
+
+def test_a_heavy_load_calls_for_respite_and_for_work_that_fits() -> None:
+    assert raised_by(45, False, False, 52) == ("respite", "work")
+    assert raised_by(45, False, False, None) == ("respite", "work")
+    assert raised_by(45, False, False, 79) == ("respite",)
+    assert raised_by(20, False, True, 61) == ("respite", "work")
+    assert raised_by(39, False, False, 52) == ()
 
 
 def test_the_strictest_visit_counts() -> None:

@@ -13,7 +13,7 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import doors, families, people, places, providers
+from blueprints.cli.demo import care, doors, families, people, places, providers
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -60,6 +60,7 @@ def load() -> None:
     acting_as = Actor(clerk.id, "assistance_clerk", clerk.name)
     families.make(places.tenant("sanxuejie"), acting_as)
     doors.make(places.tenant("huangyan"))
+    care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 

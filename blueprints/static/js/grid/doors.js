@@ -137,6 +137,9 @@
       select("gender", w("gender"), [same, ...wordsOf("gender_")]), input("birth_date", w("birth_date"), { type: "date" }),
       input("condition", w("condition"), { rows: 2, most: 500 }),
       h("div", { class: "actions" }, h("button", { type: "submit", class: "btn btn-primary btn-big" }, icon("check-lg"), w("save"))));
-    return [head([w("correct"), " ", proper(found.person.name)], w("only_changed"), back), form];
+    const dial = (works) => () => Field.queue("one_touch", { person: id, works }, { back });
+    const touch = section(w("one_touch"), h("div", { class: "field-row" }, button(w("touch_taught"), dial(""), "phone"),
+      button(w("touch_works"), dial("yes"), "telephone-forward"), button(w("touch_fails"), dial("no"), "x-circle")));
+    return [head([w("correct"), " ", proper(found.person.name)], w("only_changed"), back), form, touch];
   };
 })();

@@ -1,0 +1,130 @@
+"""One household, one file (一户一档): people, care, contacts, cases, and one timeline that all rooms feed."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from blueprints.desk import case_words, words
+from blueprints.desk.case_page import carer_note
+from blueprints.forms import lazy
+from blueprints.guard import may
+from blueprints.pages import named
+from rongjiu.clock import ZONE
+from tenants.accompaniment import queries as accompaniment
+from tenants.cases import queries as cases
+from tenants.catalogue import queries as catalogue
+from tenants.residents import contacts, queries, rules
+from tenants.residents.contacts import Contact
+from tenants.residents.queries import Member
+from tenants.signals import relief
+
+PARTS = {
+    "register": lazy("登记"), "case": lazy("个案"), "visit": lazy("上门"), "contact": lazy("联系人和一键拨号"),
+}  # fmt: skip
+FIELDS = {
+    "name": lazy("姓名"), "gender": lazy("性别"), "relation": lazy("与户主关系"), "birth_date": lazy("出生日期"),
+    "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"),
+    "status": lazy("在住情况"), "building": lazy("楼号"), "unit": lazy("单元"), "room": lazy("房号"),
+    "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"),
+}  # fmt: skip
+SOURCES = {
+    "desk": lazy("工作台"), "visit": lazy("上门"), "sweep": lazy("摸排"), "field": lazy("手机"), "import": lazy("导入"),
+    "merge": lazy("合并"), "request": lazy("本人申请"), "undo": lazy("撤销"),
+}  # fmt: skip
+VISITS = {
+    "planned": lazy("约好上门"), "done": lazy("上门完成"), "missed": lazy("上门没有见到人"), "refused": lazy("上门被谢绝"),
+    "cancelled": lazy("上门取消"),
+}  # fmt: skip
+FREQUENCIES = {"weekly": lazy("每周走访"), "monthly": lazy("每月走访"), "quarterly": lazy("每季走访")}
+
+
+def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
+    """Everything the page shows; `part` narrows the timeline to one of PARTS."""
+    everyone = queries.members(row.id, everyone=True)
+    people = [each for each in everyone if each.status == "here"]
+    groups = {each["id"]: each for each in catalogue.groups()}
+    links = queries.care(row.id)
+    lines = contacts.of(household_id=row.id)
+    tries = contacts.tries(household_id=row.id)
+    events = _timeline(row, everyone, lines, tries)
+    return {
+        "row": row, "people": people, "gone": [each for each in everyone if each.status != "here"], "words": words,
+        "group_names": {slug: named(each) for slug, each in groups.items()}, "cases": files,
+        "carer_note": carer_note([(each.carer_id, each.person_id) for each in links], people),
+        "visits": {each.id: _frequency(each, groups) for each in people},
+        "care": [(link, rules.heavy(link.hours_a_week, link.relief_wanted, link.work_given_up), relief.wanted(link))
+                 for link in links],
+        "contacts": lines, "contact_kinds": rules.CONTACT_KINDS, "tries": _latest(tries),
+        "events": [each for each in events if not part or each["part"] == part], "part": part, "parts": PARTS,
+        "manages": may("desk.care"),
+    }  # fmt: skip
+
+
+def _frequency(person: Member, groups: dict[str, Any]) -> str:
+    visits = [str(groups[slug].get("visit_default") or "") for slug in person.all_groups if slug in groups]
+    strictest = rules.strictest(visits)
+    return str(FREQUENCIES[strictest]) if strictest else ""
+
+
+def _latest(tries: list[Any]) -> dict[UUID, Any]:
+    """The newest test of each person, or the teaching when nothing was tested."""
+    found: dict[UUID, Any] = {}
+    for each in sorted(tries, key=lambda each: (each.tested_on is not None, each.at)):
+        found[each.person_id] = each
+    return found
+
+
+def _timeline(row: Any, people: list[Member], lines: list[Contact], tries: list[Any]) -> list[dict[str, Any]]:
+    said = {each.id: words.relation(each.relation) or _("家人") for each in people}
+    found = [
+        _item("register", "note", row.created_at, _("登记入册")),
+        *(_change(each, said) for each in queries.changes(row.id)),
+        *_cases(row.id),
+        *(_item("visit", "visit", each.done_at or each.planned_at, str(VISITS[each.state]), each.number)
+          for each in accompaniment.of_household(row.id)),
+        *_contacts(lines, said),
+        *(_item("contact", "call", each.at, _try(each, said), each.actor) for each in tries),
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: each["at"], reverse=True)
+
+
+def _item(part: str, kind: str, at: datetime, text: str, who: str = "", tone: str = "", href: str = "") -> Any:
+    return {"part": part, "kind": kind, "at": at, "text": text, "who": who, "tone": tone, "href": href}
+
+
+def _change(change: Any, said: dict[UUID, str]) -> Any:
+    whose = said.get(change.person_id, _("家人")) if change.person_id else _("这户")
+    field, source = words.word(FIELDS, change.name), words.word(SOURCES, change.source)
+    text = _("%(who)s的%(field)s改过（%(source)s）", who=whose, field=field, source=source)
+    return _item("register", "note", change.at, text, change.actor)
+
+
+def _cases(household_id: UUID) -> Iterable[Any]:
+    for event in cases.events_of_household(household_id):
+        line = case_words.line(event)
+        text = f"{event.number} {line['text']}"
+        yield _item("case", line["kind"], line["at"], text, line["who"], line["tone"])
+
+
+def _contacts(lines: list[Contact], said: dict[UUID, str]) -> Iterable[Any]:
+    for line in lines:
+        who = line.post if line.kind == "staff" else _(rules.CONTACT_KINDS[line.kind])
+        whose = said.get(line.person_id, _("家人"))
+        since = datetime.combine(line.since, time(), ZONE)
+        yield _item("contact", "call", since, _("%(who)s的紧急联系人：%(contact)s", who=whose, contact=who))
+        if line.ended_at:
+            yield _item(
+                "contact", "call", line.ended_at, _("%(who)s的紧急联系人停用：%(contact)s", who=whose, contact=who)
+            )
+
+
+def _try(each: Any, said: dict[UUID, str]) -> str:
+    whose = said.get(each.person_id, _("家人"))
+    if each.tested_on is None:
+        return str(_("教%(who)s用一键拨号", who=whose))
+    if each.works:
+        return str(_("%(who)s的一键拨号测试：打通了", who=whose))
+    return str(_("%(who)s的一键拨号测试：没打通", who=whose))
