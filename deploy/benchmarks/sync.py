@@ -99,7 +99,6 @@ def _told(doors: list[Any]) -> list[dict[str, Any]]:
 
     for n, door in enumerate(doors):
         case = cases.open_case(door.courtyard_id)
-        cases.attach_household(case.id, door.household_id)
         visit = plan_visit(case.id, "worker", now()).id
         people = [{"person": str(each.id), "how": "seen"} for each in door.people]
         tell("sweep_stop", door.base, stop=door.stop_id, result="visited", people=people)
