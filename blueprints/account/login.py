@@ -34,8 +34,11 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """End this login on the server; a copied cookie is dead from now on."""
+    """End this login on the server; a copied cookie is dead from now on.
+
+    `keep`: the phone holds another account's sealed queue and has wiped its own part itself.
+    """
     identity.end_session(me().session_id, me().account_id)
     answer = redirect("/", 303)
-    take_away(answer, wipe=True)
+    take_away(answer, wipe=request.form.get("keep") != "1")
     return answer

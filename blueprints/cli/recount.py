@@ -16,6 +16,7 @@ from tenants.residents.models import Household, Person
 from tenants.screening.models import NearMiss, Screening
 from tenants.signals.models import Signal
 from tenants.surveys.models import SurveyAnswer
+from tenants.sweeps.models import Entitled
 
 
 def _rows(*where: Any) -> Select[int]:
@@ -49,6 +50,7 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "confirmed_done": lambda: _rows(ReferralRequest.state == "completed"),
     "needs_solved": lambda: _rows(Need.result == "solved"),
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
+    "entitled_applied": lambda: _rows(Entitled.applied_on.is_not(None)),
     "households": lambda: select(func.count()).select_from(Household),
     "persons": lambda: select(func.count()).select_from(Person),
     "survey_answers": lambda: select(func.count()).select_from(SurveyAnswer),
@@ -62,13 +64,16 @@ def recount() -> dict[str, int]:
 
 
 def _entitled() -> int:
-    """Policies that the last confirmed screening of each case found open."""
+    """Policies that the last confirmed screening of each case found open, and people whom a sweep found entitled."""
     rows = db.session.execute(
         select(Screening.case_id, Screening.counts)
         .where(Screening.confirmed_at.is_not(None))
         .order_by(Screening.case_id, Screening.seq)
     )
-    return sum(counts.get("eligible", 0) for counts in {row.case_id: row.counts for row in rows}.values())
+    by_sweep = int(db.session.scalar(_rows(Entitled.found_on.is_not(None))) or 0)
+    return by_sweep + sum(
+        int(counts.get("eligible", 0)) for counts in {row.case_id: row.counts for row in rows}.values()
+    )
 
 
 def _savings() -> int:

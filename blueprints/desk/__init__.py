@@ -11,6 +11,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     courtyards,
     door_codes,
     elsewhere,
+    entitled,
+    field,
     founding,
     history,
     home,
@@ -43,6 +45,9 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     survey_form,
     survey_report,
     surveys,
+    sweep_doors,
+    sweep_new,
+    sweeps,
 )
 from blueprints.desk.door import bp
 

@@ -173,6 +173,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
             href = _href("desk.request_page", request_id=row.id)
         elif row.object_kind == "known_question":
             href = _href("desk.question", question_id=row.id)
+        elif row.object_kind == "sweep":
+            href = _href("desk.sweep", sweep_id=row.id)
         else:
             href = _href("desk.case", number=row.case) if row.case else ""
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""

@@ -11,6 +11,7 @@ from rongjiu.clock import ZONE, now, today
 from tenants.residents import queries as residents
 from tenants.signals import queries as signals
 from tenants.surveys import queries as surveys
+from tenants.sweeps import lists as sweeps
 
 
 @bp.get("/today", endpoint="today")
@@ -20,7 +21,7 @@ def show_today() -> ResponseReturnValue:
     done = signals.visits_done(yards, datetime.combine(today(), time(), ZONE))
     return render_template(
         "grid/today.html", visits=signals.visits(yards), done=done, yards=residents.courtyards(yards), now=now(),
-        day_now=today(), surveys=surveys.running(),
+        day_now=today(), surveys=surveys.running(), sweeps=sweeps.running(yards),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.rights import DEMO, drop, secure
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 
 TABLES = (
     "catalogue_change", "survey_form", "survey", "survey_target", "survey_door", "survey_answer", "home_visit",

@@ -60,6 +60,16 @@ def blind(value: str, scope: UUID, kind: str) -> bytes:
     return hmac.new(_derive(scope, f"index|{kind}"), folded.encode(), sha256).digest()[:16]
 
 
+def sign(message: bytes, scope: UUID, purpose: str) -> bytes:
+    """Signature (32 bytes) of a scope under a message, by a key of its own for each purpose, such as certificate."""
+    return hmac.new(_derive(scope, f"sign|{purpose}"), message, sha256).digest()
+
+
+def verify(signature: bytes, message: bytes, scope: UUID, purpose: str) -> bool:
+    """Did that scope sign this message for this purpose?"""
+    return hmac.compare_digest(signature, sign(message, scope, purpose))
+
+
 def token_hash(token: str) -> bytes:
     """Hash of a random token of at least 128 bits; no key is needed for such."""
     return sha256(token.encode()).digest()

@@ -190,3 +190,28 @@ def _add(household_id: UUID, seq: int, person: NewPerson, at: str, origin: Origi
 def _tell(household_id: UUID, **counts: int) -> None:
     if any(counts.values()):
         facts.send(HouseholdRegistered(tenant_id=current_tenant().id, object_id=household_id, counts=counts))
+
+
+def register_door(courtyard_id: UUID, door: Door) -> tuple[UUID, bool]:
+    """Enter a door of which nobody is known yet (nobody opened, or it is vacant); a known door stays as it is.
+
+    Answers the household and whether it is new. Raises Absent for an unknown courtyard, Refused naming `room` without one: such a door could not be found again.
+    """
+    if db.session.scalar(select(Courtyard.id).where(Courtyard.id == courtyard_id)) is None:
+        raise Absent("没有这个院落。")
+    if not door.room.strip():
+        raise Refused("请写门牌号（室），下次才找得到。", field="room")
+    known = _known(courtyard_id, door)
+    if known is not None:
+        return known, False
+    household_id = uuid7()
+    db.session.add(
+        Household(
+            id=household_id, courtyard_id=courtyard_id, building=door.building.strip(), unit=door.unit.strip(),
+            room=door.room.strip(), created_at=now(), demo=False,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    audit.record("household.register", "household", household_id, people=0)
+    _tell(household_id, households=1, persons=0)
+    return household_id, True

@@ -10,12 +10,14 @@ from flask.testing import FlaskClient
 
 from blueprints.permissions import matrix
 from rongjiu.actor import acting
+from rongjiu.clock import today
 from rongjiu.db import tenant_scope
 from tenants.cases import service as cases
 from tenants.needs import service as needs
 from tenants.residents import contacts, queries
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tenants.sweeps import planning
 from tests import reviewing
 from tests.desk_of import WISHES, Desk, a_desk
 
@@ -41,6 +43,15 @@ ROLES = {
 }
 
 
+def a_sweep(desk: Desk, household_id: UUID) -> dict[str, UUID]:
+    """A running sweep in which the family's door is open."""
+    others = {desk.other_yard: "下一批"}
+    sweep_id = planning.plan("heat", "高温", today(), today(), courtyards=[desk.yard], left_out=others).id
+    planning.start(sweep_id)
+    stop_id = planning.add_stop(sweep_id, desk.yard, household_id, at_door=False)
+    return {"sweep_id": sweep_id, "courtyard_id": desk.yard, "stop_id": stop_id}
+
+
 class Family:
     """A family with a case given to the community worker, as plain values."""
 
@@ -59,6 +70,7 @@ class Family:
             self.values: dict[str, Any] = {
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
+                **a_sweep(desk, home.household_id),
                 "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
         self.values |= reviewing.some(desk.tenant, home.person_ids[0], desk.worker.account.id)

@@ -33,7 +33,9 @@ from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
 from tenants.surveys import forms, sampling
 from tenants.surveys import service as surveys
-from tests import casework, factories, registers, reviewing
+from tenants.sweeps import planning
+from tenants.sweeps.models import Entitled
+from tests import casework, factories, fieldwork, registers, reviewing
 
 OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -68,6 +70,7 @@ def prepare() -> Two:
         signal = signals.receive("hotline", "need", "一位老人没有人照顾", courtyard_id=yard)
         visit = accompaniment.plan_visit(theirs.case_id, "first", now() + timedelta(days=1))
         path = db.session.scalar(text("SELECT id FROM path_task")) or uuid4()
+        swept = a_sweep(yard, theirs.old_man)
         residents.link_carer(theirs.son, theirs.old_man)
         door_codes.make(yard)
         code = db.session.scalar(text("SELECT id FROM door_code"))
@@ -88,7 +91,9 @@ def prepare() -> Two:
             **_survey_ids(yard),
             "batch_id": imports.upload(registers.workbook(registers.rows(2, 3)), "register.xlsx"),
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
+            **swept,
         }  # fmt: skip
+        ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
     mine.mark = "BB"
@@ -125,6 +130,29 @@ def _survey_ids(yard: Any) -> dict[str, Any]:
         "need_slug": editing.add("item", "楼道照明", category="comfort"), "category_slug": editing.add("category", "其他"),
         "group_slug": editing.add("group", "外来务工"),
     }  # fmt: skip
+
+
+def a_sweep(yard: Any, person_id: Any) -> dict[str, Any]:
+    """A running sweep of one courtyard with a door and somebody who may have been missed."""
+    others = list(db.session.scalars(text("SELECT id FROM courtyard")))
+    sweep_id = planning.plan(
+        "heat",
+        "高温",
+        today(),
+        today(),
+        courtyards=[yard],
+        left_out={each: "下一批" for each in others if each != yard},
+    ).id
+    planning.start(sweep_id)
+    household = db.session.scalar(text("SELECT id FROM household"))
+    stop_id = planning.add_stop(sweep_id, yard, household, at_door=False)
+    row = Entitled(
+        id=uuid4(), sweep_id=sweep_id, stop_id=stop_id, person_id=person_id, signal_id=None, leak_reason="",
+        state="possible", policy="", reason=None, possible_on=today(), changed_by="",
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return {"sweep_id": sweep_id, "courtyard_id": yard, "stop_id": stop_id, "entitled_id": row.id}
 
 
 def fingerprint(app: Flask, tenant: Tenant) -> dict[str, str]:

@@ -1,0 +1,90 @@
+"""/desk/entitled: 应保尽保. Who may have been missed, and what became of it, dated, with reasons."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints import exporting, sweep_words
+from blueprints.desk.door import bp
+from blueprints.desk.scope import page_number
+from blueprints.pages import day, named, show
+from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu.db import db
+from rongjiu.errors import Refused
+from tenants.catalogue import queries as catalogue
+from tenants.sweeps import following, lists, rules
+
+
+@bp.get("/entitled")
+def entitled() -> ResponseReturnValue:
+    """The list, those still to be followed first."""
+    return _page()
+
+
+@bp.post("/entitled/<uuid:entitled_id>")
+def entitled_move(entitled_id: UUID) -> ResponseReturnValue:
+    """Say what became of one person."""
+    if lists.one_entitled(entitled_id) is None:
+        abort(404)
+    form = request.form
+    try:
+        policy = form.get("policy", "")
+        if policy and policy not in _policies():
+            raise Refused("请选择应享受的政策。", field="policy")
+        following.move(entitled_id, form.get("state", ""), policy=policy, reason=form.get("reason", ""))
+    except Refused as refused:
+        db.session.rollback()
+        return _page(entitled_id, _(refused.message, **refused.words), refused.status)
+    flash(_("已记下。"), "success")
+    return redirect(url_for("desk.entitled", state=request.args.get("state") or None), 303)
+
+
+@bp.post("/entitled/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def entitled_export() -> ResponseReturnValue:
+    """The list of the filters as a file, names masked."""
+    if not exporting.purpose():
+        return exporting.unasked(url_for("desk.entitled"))
+    rows, _total = lists.entitled(state=request.args.get("state", ""), size=exporting.MOST)
+    policies = _policies()
+    head = [_("摸排"), _("姓名"), _("院落"), _("漏保原因"), _("进度"), _("政策"), _("疑似日期"), _("核实日期"), _("申请日期"),
+            _("批准日期"), _("未批日期"), _("理由")]  # fmt: skip
+    lines = [
+        [row.number, show("name", row.name), row.courtyard, _leak(row.leak_reason),
+         sweep_words.word(sweep_words.ENTITLED, row.state), policies.get(row.policy, ""),
+         *(day(each) if each else "" for each in (row.possible_on, row.found_on, row.applied_on, row.granted_on, row.refused_on)),
+         row.reason or ""]
+        for row in rows
+    ]  # fmt: skip
+    return exporting.file("entitled", _("应保尽保"), head, lines)
+
+
+def _page(wrong: UUID | None = None, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    state, page, counts = request.args.get("state", ""), page_number(), lists.entitled_counts()
+    rows, total = lists.entitled(state=state, page=page)
+    filters = [
+        {"name": "state", "label": _("进度"), "value": state,
+         "options": [(code, str(word), counts.get(code, 0)) for code, word in sweep_words.ENTITLED.items()]},
+    ]  # fmt: skip
+    return render_template(
+        "desk/entitled.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
+        words=sweep_words, counts=counts, policies=_policies(), leaks=rules.LEAK_REASONS, moves=_moves(),
+        wrong=wrong, problem=problem, typed=request.form,
+    ), status  # fmt: skip
+
+
+def _moves() -> dict[str, list[tuple[str, str]]]:
+    return {
+        state: [(code, str(sweep_words.MOVES[code])) for code in targets] for state, targets in rules.ENTITLED.items()
+    }
+
+
+def _policies() -> dict[str, Any]:
+    return {row["id"]: named(row) for row in catalogue.policies()}
+
+
+def _leak(code: str) -> str:
+    return _(rules.LEAK_REASONS[code]) if code in rules.LEAK_REASONS else ""
