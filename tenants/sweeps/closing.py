@@ -190,29 +190,37 @@ def _stops(sweep_id: UUID, courtyard_id: UUID, *, living: bool = False) -> list[
     """The doors of a courtyard as they stand; `living` adds people of the register who have no result."""
     rows = list(
         db.session.execute(
-            select(SweepStop.id, SweepStop.household_id, SweepStop.building, SweepStop.state, SweepStop.seq)
+            select(
+                SweepStop.id,
+                SweepStop.household_id,
+                SweepStop.home_then,
+                SweepStop.building,
+                SweepStop.state,
+                SweepStop.seq,
+            )
             .where(SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id)
             .order_by(SweepStop.seq, SweepStop.id)
         )
     )
     souls = _souls(rows, living=living)
     return [
-        rules.StopNow(str(row.id), str(row.household_id), row.building, row.state, tuple(souls[row.id])) for row in rows
+        rules.StopNow(
+            str(row.id), str(row.household_id), row.building, row.state, tuple(souls[row.id]), str(row.home_then)
+        )
+        for row in rows
     ]
 
 
 def _souls(stops: Sequence[Any], *, living: bool = True) -> dict[UUID, list[rules.Soul]]:
     """People of some stops with their results, in one order."""
-    found: dict[UUID, dict[UUID, str]] = {row.id: {} for row in stops}
+    found: dict[UUID, dict[UUID, rules.Soul]] = {row.id: {} for row in stops}
     if living:
         homes = {row.household_id: row.id for row in stops}
         here = select(Person.id, Person.household_id).where(Person.household_id.in_(homes), Person.status == "here")
         for person in db.session.execute(here):
-            found[homes[person.household_id]][person.id] = ""
-    results = select(StopPerson.stop_id, StopPerson.person_id, StopPerson.result).where(StopPerson.stop_id.in_(found))
-    for row in db.session.execute(results):
-        found[row.stop_id][row.person_id] = row.result
-    return {
-        stop: [rules.Soul(str(person), word) for person, word in sorted(people.items())]
-        for stop, people in found.items()
-    }
+            found[homes[person.household_id]][person.id] = rules.Soul(str(person.id))
+    results = select(StopPerson.stop_id, StopPerson.person_id, StopPerson.person_then, StopPerson.result)
+    for row in db.session.execute(results.where(StopPerson.stop_id.in_(found))):
+        soul = rules.Soul(str(row.person_id), row.result, str(row.person_then))
+        found[row.stop_id][row.person_id] = soul
+    return {stop: [soul for _id, soul in sorted(people.items())] for stop, people in found.items()}

@@ -73,6 +73,8 @@ class SweepStop(TenantRow, Base):
     )
     sweep_id: Mapped[UUID] = field(KEY)
     household_id: Mapped[UUID] = field(KEY)
+    home_then: Mapped[UUID] = field(KEY)
+    """The household when the stop was made: stays when two entries of the register become one."""
     courtyard_id: Mapped[UUID] = field(KEY)
     building: Mapped[str] = field(WORK, default="")
     """Name of the building when the stop was made; certificates count by it."""
@@ -144,6 +146,8 @@ class StopPerson(TenantRow, Base):
     )
     stop_id: Mapped[UUID] = field(KEY)
     person_id: Mapped[UUID] = field(PERSONAL)
+    person_then: Mapped[UUID] = field(PERSONAL)
+    """The person when the result was written: stays when two entries of the register become one."""
     result: Mapped[str] = field(WORK)
     possible_leak: Mapped[bool] = field(SENSITIVE, default=False)
     leak_reason: Mapped[str] = field(SENSITIVE, default="")

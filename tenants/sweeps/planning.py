@@ -198,6 +198,7 @@ def _row(
 ) -> dict[str, object]:  # fmt: skip
     return {
         "tenant_id": current_tenant().id, "id": uuid7(), "sweep_id": sweep_id, "household_id": household_id,
+        "home_then": household_id,
         "courtyard_id": courtyard_id, "building": building, "seq": seq, "first": first, "at_door": False,
         "state": "planned", "tries": 0, "deferred_until": None, "final_at": None, "worker": "",
     }  # fmt: skip

@@ -64,10 +64,12 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Soul:
-    """One person who lives behind a door, with the result so far ('' = none)."""
+    """One person who lives behind a door, with the result so far ('' = none); `then` = the id under which the result
+    was written, where the register has made one entry of two since."""
 
     id: str
     result: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class StopNow:
     building: str
     state: str
     people: tuple[Soul, ...] = ()
+    home_then: str = ""
+    """The household when the stop was made; '' = still the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +241,8 @@ def rows_digest(stops: Iterable[StopNow]) -> str:
 
 
 def _row(stop: StopNow) -> list[Any]:
-    people = sorted([soul.id, soul.result] for soul in stop.people)
-    return [stop.id, stop.household_id, stop.building, stop.state, people]
+    people = sorted([soul.then or soul.id, soul.result] for soul in stop.people)
+    return [stop.id, stop.home_then or stop.household_id, stop.building, stop.state, people]
 
 
 def mark(stop: StopNow) -> str:

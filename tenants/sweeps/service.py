@@ -204,7 +204,7 @@ def _result(
         }  # fmt: skip
     whole = {"possible_leak": False, "leak_reason": "", "observation": None} | values
     row = insert(StopPerson).values(
-        tenant_id=current_tenant().id, id=uuid7(), stop_id=stop_id, person_id=person_id, **whole
+        tenant_id=current_tenant().id, id=uuid7(), stop_id=stop_id, person_id=person_id, person_then=person_id, **whole
     )
     db.session.execute(
         row.on_conflict_do_update(

@@ -153,6 +153,22 @@ def test_a_row_changed_behind_a_certificate_is_named(tamper: str, names: str) ->
         assert names.format(stop=stop.id) in proof.differences
 
 
+def test_a_certificate_stands_when_two_entries_of_the_register_become_one() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = register.register(here.yard, DOOR, PAIR)
+        twin, _fresh = register.register_door(here.other_yard, Door("1", "1", "1"))
+        kept = register.add_person(twin, NewPerson("甲某某"))
+        sweep_id = a_sweep(here)
+        (stop,) = stops(sweep_id)
+        record(stop.id, Sheet("visited", all_seen(home.household_id)), client_key=uuid4(), at=now())
+        closing.close(sweep_id, here.yard)
+        words = {"keep": kept, "drop": home.person_ids[0], "twin": twin, "home": home.household_id}
+        db.session.execute(text("UPDATE stop_person SET person_id = :keep WHERE person_id = :drop"), words)
+        db.session.execute(text("UPDATE sweep_stop SET household_id = :twin WHERE household_id = :home"), words)
+        assert [each.differences for each in closing.verify()] == [()]
+
+
 def test_a_certificate_written_anew_has_no_signature() -> None:
     here = a_desk()
     with tenant_scope(here.tenant), acting(here.as_clerk()):
