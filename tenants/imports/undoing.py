@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,19 @@ from rongjiu.db import Base, OfTenant, current_tenant, db
 from tenants.imports.lines import Fault
 from tenants.imports.matching import Noticed
 from tenants.imports.models import ImportIssue
+from tenants.rescreening.models import Standing, VerdictChange
 from tenants.residents import changing
 from tenants.residents.changing import Origin
-from tenants.residents.models import Courtyard, Household, Person, RegisterChange
+from tenants.residents.models import Courtyard, Household, Person, RegisterChange, RegisterReview
 
-_NAMED = {"person": ("person_id", "carer_id", "merged_into"), "household": ("household_id",)}
+_NAMED = {"person": ("person_id", "carer_id"), "household": ("household_id",)}
 """Columns that name a person or household even where no key says so."""
+_BY_ITSELF: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (RegisterReview, ("one_id", "other_id")), (Standing, ("subject_id", "household_id")),
+    (VerdictChange, ("subject_id", "household_id")),
+)  # fmt: skip
+"""What the house works out by itself of everybody holds nobody back and goes with them; and the columns that name whom."""
+_DERIVED = [model.__table__ for model, _columns_ in _BY_ITSELF]
 _PART = 5000
 
 
@@ -98,12 +106,14 @@ def _remove_people(batch_id: UUID, rows: Mapping[UUID, int], gone: Gone) -> None
             name, home = names[person_id]
             why: Fault = ("", N_("后来有人用到或改过，留在登记册里。"), {})
             gone.kept.append(Noticed(rows.get(person_id, 0), "kept", why, name, home))
+    _clear(here - used)
     gone.persons = _delete(Person, here - used)
 
 
 def _remove_homes(batch_id: UUID, gone: Gone) -> None:
     here = set(db.session.scalars(select(Household.id).where(Household.import_id == batch_id)))
     used = _users("household", select(Household.id).where(Household.import_id == batch_id)) & here
+    _clear(here - used)
     gone.households = _delete(Household, here - used)
 
 
@@ -130,16 +140,31 @@ def _in_use(kind: str, column: str, ids: Iterable[UUID]) -> bool:
 
 def _tables() -> list[Table]:
     known = {mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, OfTenant)}
-    return [table for table in known if isinstance(table, Table) and table.name != ImportIssue.__tablename__]
+    return [
+        table
+        for table in known
+        if isinstance(table, Table) and table is not ImportIssue.__table__ and table not in _BY_ITSELF
+    ]
 
 
 def _columns(table: Table, kind: str) -> set[str]:
     """Columns of a table that name a row of this kind: by key, or by what they are called."""
     found = {name for name in _NAMED.get(kind, ()) if name in table.c}
+    if table.name == kind and "merged_into" in table.c:
+        found.add("merged_into")
     for key in table.foreign_key_constraints:
         if key.referred_table.name == kind:
             found |= {column.name for column in key.columns} - {"tenant_id"}
     return found
+
+
+def _clear(ids: Collection[UUID]) -> None:
+    """Remove what the house worked out by itself of persons or households that go."""
+    listed = list(ids)
+    for model, names in _BY_ITSELF:
+        for name, start in product(names, range(0, len(listed), _PART)):
+            gone = delete(model).where(getattr(model, name).in_(listed[start : start + _PART]))
+            db.session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def _delete(model: Any, ids: Collection[UUID]) -> int:

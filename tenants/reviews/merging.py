@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from rongjiu import audit, crypto
+from rongjiu import audit, crypto, facts
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
@@ -16,8 +16,9 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy import known
-from tenants.residents import changing, duplicates
+from tenants.residents import changing, duplicates, labels
 from tenants.residents.changing import Origin
+from tenants.residents.facts import LabelsMoved
 from tenants.residents.models import Household, Person, RegisterChange, RegisterReview
 from tenants.reviews import references
 from tenants.reviews.models import RegisterMerge
@@ -72,6 +73,7 @@ def merge_people(keep_id: UUID, drop_id: UUID, choices: Mapping[str, Choice]) ->
     before["reviews"] = _close_reviews(drop_id, {keep_id, drop_id})
     _write(merge_id, "person", keep_id, drop_id, before)
     duplicates.note([keep_id])
+    _follow(UUID(before["keep"]["household_id"]), UUID(before["drop"]["household_id"]))
     return merge_id
 
 
@@ -92,6 +94,7 @@ def merge_homes(keep_id: UUID, drop_id: UUID) -> UUID:
     }  # fmt: skip
     db.session.execute(update(Household).where(Household.id == drop_id).values(merged_into=keep_id))
     _write(merge_id, "household", keep_id, drop_id, before)
+    _follow(keep_id, drop_id)
     return merge_id
 
 
@@ -115,6 +118,7 @@ def undo(merge_id: UUID) -> None:
     else:
         _undo_homes(keep, drop, before)
     references.move_back(kind, before["moved"], keep_id, drop_id)
+    _follow(*((keep.household_id, drop.household_id) if kind == "person" else (keep_id, drop_id)))
     _open_reviews(before["reviews"])
     row.undone_at, row.undone_by = now(), current_actor().name
     db.session.flush()
@@ -168,6 +172,13 @@ def _undo_homes(keep: Household, drop: Household, before: dict[str, Any]) -> Non
         back = update(Person).where(Person.id == UUID(text)).values(household_id=drop_id, seq=seq)
         db.session.execute(back)
     drop.merged_into = None
+
+
+def _follow(*homes: UUID) -> None:
+    """Groups that follow by rule, and the weight of the cases, after people have moved."""
+    labels.recheck(set(homes))
+    for home in dict.fromkeys(homes):
+        facts.send(LabelsMoved(tenant_id=current_tenant().id, object_id=home))
 
 
 def _forbid(*what: str) -> None:
