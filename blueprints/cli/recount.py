@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from rongjiu.db import db
+from tenants.acceptance.models import DeskFile
 from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
 from tenants.needs.models import Need
@@ -45,7 +46,13 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "offers_accepted": lambda: _answers("accepted"),
     "offers_declined": lambda: _answers("rejected"),
     "claimed_done": lambda: _rows(TaskEvent.state_to == "completed", TaskEvent.actor == "receiver"),
-    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed"),
+    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed", ReferralRequest.kind != "department"),
+    "entitled_applied": lambda: (
+        select(func.count())
+        .select_from(DeskFile)
+        .join(ReferralTask, ReferralTask.id == DeskFile.id)
+        .where(DeskFile.entitled, ReferralTask.state != "cancelled")
+    ),
     "needs_solved": lambda: _rows(Need.result == "solved"),
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
     "households": lambda: select(func.count()).select_from(Household),
