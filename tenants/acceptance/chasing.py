@@ -21,7 +21,7 @@ TEXTS = (
 """No name, no place, no illness; the page says which file."""
 
 
-def chase(task_id: UUID, due_at: int, number: int) -> bool:
+def chase(task_id: UUID, wait: str, number: int) -> bool:
     """Ring the n-th time for a file whose time is over, and set the next bell.
 
     False, and nothing done, when it was answered, held, taken back or set going anew since, or this chase was made.
@@ -29,7 +29,7 @@ def chase(task_id: UUID, due_at: int, number: int) -> bool:
     row = _as_it_stands(task_id)
     if row is None or row.task.state not in rules.RUNNING:
         return False
-    if steps.mark(row) != due_at or row.file.chases != number - 1:
+    if steps.mark(row) != wait or row.file.chases != number - 1:
         return False
     row.file.chases = number
     row.file.level = rules.level(number, int(setting("dept-chases")))
@@ -39,7 +39,7 @@ def chase(task_id: UUID, due_at: int, number: int) -> bool:
         row, "chase" if row.file.level == 0 else "escalate", post=N_("系统"), chase=number, level=row.file.level
     )
     audit.record("department.chase", "desk_file", task_id, chase=number, level=row.file.level)
-    key = f"told-{task_id}-{due_at}-{number}"
+    key = f"told-{task_id}-{wait}-{number}"
     outbox.put("acceptance.tell", {"task": str(task_id), "level": row.file.level, "key": key}, key=key)
     steps.ring(row, due("dept-chase-every", row.file.urgency))
     return True

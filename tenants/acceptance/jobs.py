@@ -24,7 +24,7 @@ def tell_desk(payload: dict[str, Any]) -> None:
 @outbox.effect("acceptance.chase")
 def chase(payload: dict[str, Any]) -> None:
     """The desk's time is over."""
-    chasing.chase(UUID(payload["task"]), payload["due"], payload["chase"])
+    chasing.chase(UUID(payload["task"]), payload["wait"], payload["chase"])
 
 
 @outbox.effect("acceptance.tell")

@@ -138,10 +138,10 @@ def ask(row: Held, verb: str, due_at: datetime, role: str = "assistance_clerk") 
 def ring(row: Held, due_at: datetime) -> None:
     """The bell of the next chase: it rings when the desk's time is over; what has moved by then stays silent."""
     number = row.file.chases + 1
-    payload = {"task": str(row.task.id), "due": mark(row), "chase": number}
+    payload = {"task": str(row.task.id), "wait": mark(row), "chase": number}
     outbox.put("acceptance.chase", payload, key=f"chase-{row.task.id}-{mark(row)}-{number}", after=due_at)
 
 
-def mark(row: Held) -> int:
-    """Tells one wait of a file from a later one: its due time in seconds; 0 when its clock stands still."""
-    return int(row.task.due_at.timestamp()) if row.task.due_at else 0
+def mark(row: Held) -> str:
+    """Tells one wait of a file from another: its state and due time."""
+    return f"{row.task.state}-{int(row.task.due_at.timestamp()) if row.task.due_at else 0}"

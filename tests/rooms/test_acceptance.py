@@ -264,8 +264,8 @@ def test_silence_is_chased_then_told_to_street_then_to_district(sent: deskwork.S
     for _ in range(6):
         bell = bells(sent)[0]
         with time_machine.travel(bell.run_after + timedelta(seconds=1)):
-            assert chasing.chase(task_of(sent), bell.payload["due"], bell.payload["chase"])
-            assert not chasing.chase(task_of(sent), bell.payload["due"], bell.payload["chase"])
+            assert chasing.chase(task_of(sent), bell.payload["wait"], bell.payload["chase"])
+            assert not chasing.chase(task_of(sent), bell.payload["wait"], bell.payload["chase"])
             levels.append(inbox(sent).level)
             told = db.session.scalars(
                 select(Outbox.id).where(Outbox.kind == "acceptance.tell", Outbox.done_at.is_(None))
@@ -297,9 +297,9 @@ def test_a_bell_of_a_file_that_has_moved_stays_silent(sent: deskwork.Sent) -> No
     bell = bells(sent)[0]
     act("accept", sent)
     with time_machine.travel(bell.run_after + timedelta(days=1)):
-        assert not chasing.chase(task_of(sent), bell.payload["due"], bell.payload["chase"])
+        assert not chasing.chase(task_of(sent), bell.payload["wait"], bell.payload["chase"])
     assert "chase" not in verbs(sent)
-    assert not chasing.chase(uuid7(), bell.payload["due"], 1)
+    assert not chasing.chase(uuid7(), bell.payload["wait"], 1)
 
 
 def test_the_file_is_what_was_sent_and_stays_so(sent: deskwork.Sent) -> None:
