@@ -4,6 +4,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     case_export,
     cases,
     consents,
+    coverage,
+    departments,
     founding,
     home,
     households,
@@ -21,6 +23,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     screening,
     settings,
     signals,
+    verification,
 )
 from blueprints.desk.door import bp
 

@@ -144,6 +144,13 @@ def phones(role: str, street_id: UUID) -> list[str]:
     return [each for each in rows if each]
 
 
+def tenants(kind: str, place_id: UUID) -> tuple[int, ...]:
+    """The communities of a street or district, as storage numbers them."""
+    where = Street.id == place_id if kind == "street" else Street.district_id == place_id
+    query = select(Community.tenant_id).join(Street, Street.id == Community.street_id).where(where)
+    return tuple(db.session.scalars(query.order_by(Community.tenant_id)))
+
+
 def by_department(tenants: tuple[int, ...], since: datetime) -> list[Row[Any]]:
     """Per community and department: referrals sent since a moment, and those of them answered, as the overseer
     may count them: tenant_id, department_slug, sent, answered."""
