@@ -54,7 +54,7 @@ class Family:
                 needs.add(case.id, text, is_wish=True)
             self.values: dict[str, Any] = {
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
-                "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao",
+                "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "department": "mzj",
             }  # fmt: skip
 
 

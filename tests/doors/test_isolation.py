@@ -23,7 +23,7 @@ from tenants.screening import service as screening
 from tenants.signals import service as signals
 from tests import casework, factories
 
-OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
+OPEN_WORDS = {"policy", "department", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
 communities share: providers are in the open market and belong to none."""
 ROLES = ("secretary", "assistance_clerk", "community_worker", "grid_worker", "live_desk")
@@ -60,7 +60,7 @@ def prepare() -> Two:
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
-            "seq": 1, "policy": "dibao", "item": "sweep",
+            "seq": 1, "policy": "dibao", "department": "mzj", "item": "sweep",
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
         }  # fmt: skip
     mine = factories.a_modelled_community()
