@@ -51,8 +51,9 @@ def office(slug: str, names: Mapping[str, Any]) -> str:
 
 
 def history(events: Iterable[Any], offices: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lines for the timeline, the newest first; a day other than that of writing stands in brackets."""
-    lines = []
+    """Lines for the timeline, the newest first; a day other than that of writing stands in brackets, and openings of
+    one reader in a row are one line with their number."""
+    lines: list[dict[str, Any]] = []
     for event in events:
         words, sign, tone = VERBS.get(event.verb, (event.verb, "note", ""))
         text = str(words)
@@ -62,12 +63,20 @@ def history(events: Iterable[Any], offices: Mapping[str, Any]) -> list[dict[str,
             text = _("要求补正 %(n)s 样材料", n=event.detail.get("papers", 0))
         elif event.verb in ("chase", "escalate"):
             text = _("%(what)s（第 %(n)s 次）", what=text, n=event.detail.get("chase", 0))
+        elif event.verb == "opened" and lines and lines[-1].get("opened") and lines[-1]["post"] == event.post:
+            times = lines.pop()["opened"] + 1
+            text = _("查看了材料 %(n)s 次", n=times)
+            lines.append(_line(event, text, sign, tone, times))
+            continue
         if event.day != event.at.astimezone(ZONE).date():
             text = _("%(what)s（日期 %(day)s）", what=text, day=day(event.day))
-        lines.append(
-            {"at": event.at, "text": text, "who": _(event.post) if event.post else "", "kind": sign, "tone": tone}
-        )
+        lines.append(_line(event, text, sign, tone, int(event.verb == "opened")))
     return lines[::-1]
+
+
+def _line(event: Any, text: str, sign: str, tone: str, opened: int) -> dict[str, Any]:
+    who = _(event.post) if event.post else ""
+    return {"at": event.at, "text": text, "who": who, "post": event.post, "kind": sign, "tone": tone, "opened": opened}
 
 
 def said(events: Iterable[Any]) -> list[tuple[str, str]]:
