@@ -34,6 +34,8 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "opened": (lazy("查看了材料"), "look", ""),
     "paid": (lazy("补助已到账"), "confirm", "ok"),
     "not_paid": (lazy("补助还没到账，到期再核对"), "note", ""),
+    "appeal_soon": (lazy("申诉快到期，提醒社区问家里"), "alarm", ""),
+    "appeal_asked": (lazy("已问过家里要不要申诉"), "call", ""),
     "told": (lazy("已告知家里"), "note", ""),
 }
 LEVELS = {1: lazy("已报街道督导"), 2: lazy("已报区督导")}

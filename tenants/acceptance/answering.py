@@ -168,6 +168,15 @@ def refuse(task_id: UUID, day: date | None, reason: str, appeal: Appeal) -> None
     needs.set_result(row.request.need_id, "not_solved", code="refused")
     steps.ask(row, N_("告知家里不予的理由和申诉途径"), waits.due("refusal-told", row.file.urgency))
     _other_way(row)
+    remind = _before(appeal.until)
+    if remind > now():
+        outbox.put("acceptance.appeal", {"task": str(task_id)}, key=f"appeal-{task_id}", after=remind)
+
+
+def _before(until: date) -> datetime:
+    """When the family is asked once more, before the time for an appeal is over (timer appeal-reminder)."""
+    days = int(waits.setting("appeal-reminder"))
+    return datetime.combine(until - timedelta(days=days), time(9), ZONE)
 
 
 def _decide(row: steps.Held, answer: str, day: date) -> None:

@@ -1,8 +1,10 @@
 """Silence: the desk is reminded, then the street told, then the district. The file itself is never returned by it."""
 
+from datetime import datetime, time
 from uuid import UUID
 
 from rongjiu import audit, outbox
+from rongjiu.clock import ZONE
 from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent
@@ -53,6 +55,18 @@ def papers_late(task_id: UUID, since: str) -> bool:
     steps.ask(row, N_("上门帮家里补齐材料"), due("supplement", row.file.urgency))
     steps.write(row, "papers_late", post=N_("系统"))
     audit.record("department.papers_late", "desk_file", task_id)
+    return True
+
+
+def appeal_soon(task_id: UUID) -> bool:
+    """The time for an appeal is nearly over: somebody rings the family once more. False when it was not a refusal."""
+    row = _as_it_stands(task_id)
+    if row is None or row.file.answer != "refused" or row.file.appeal_until is None:
+        return False
+    until = datetime.combine(row.file.appeal_until, time(18), ZONE)
+    steps.ask(row, N_("申诉快到期，打电话问家里要不要帮"), until)
+    steps.write(row, "appeal_soon", post=N_("系统"))
+    audit.record("department.appeal_soon", "desk_file", task_id)
     return True
 
 

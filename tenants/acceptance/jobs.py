@@ -33,6 +33,12 @@ def tell_level(payload: dict[str, Any]) -> None:
     chasing.tell_level(UUID(payload["task"]), payload["level"], payload["key"])
 
 
+@outbox.effect("acceptance.appeal")
+def appeal_soon(payload: dict[str, Any]) -> None:
+    """The time for an appeal is nearly over."""
+    chasing.appeal_soon(UUID(payload["task"]))
+
+
 @outbox.effect("acceptance.supplement")
 def papers_late(payload: dict[str, Any]) -> None:
     """The time for the papers of a 补正 list is over."""

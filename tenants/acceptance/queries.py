@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.db import as_role, db
 from rongjiu.errors import Absent
+from rongjiu.oversight.models import Step
 from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper, OfficialDesk
 from tenants.catalogue.models import Department, Policy
 from tenants.referrals.models import ReferralTask
@@ -49,11 +50,13 @@ def file(case_id: UUID, task_id: UUID) -> File:
             f.id, f.policy_slug, f.department_slug, f.content, f.basis, f.urgency, f.sent_at, f.sent_post, f.chases,
             f.level, f.answer, f.answered_on, f.amount, f.period, f.from_on, f.reason, f.appeal_to, f.appeal_until,
             f.settled_at, f.held_from, ReferralTask.state, ReferralTask.due_at, Policy.name_zh, Policy.name_en,
-            Department.name_zh.label("office_zh"), Department.name_en.label("office_en"),
+            Department.name_zh.label("office_zh"), Department.name_en.label("office_en"), Step.verb.label("step"),
+            Step.due_at.label("step_due"),
         )
         .join(ReferralTask, ReferralTask.id == f.id)
         .outerjoin(Policy, Policy.slug == f.policy_slug)
         .outerjoin(Department, Department.slug == f.department_slug)
+        .outerjoin(Step, Step.id == f.id)
         .where(f.id == task_id, f.case_id == case_id)
     ).one_or_none()  # fmt: skip
     if row is None:

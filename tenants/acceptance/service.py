@@ -234,10 +234,16 @@ def withdraw(case_id: UUID, task_id: UUID, reason: str) -> None:
 
 
 def settle(case_id: UUID, task_id: UUID, *, came: bool = True) -> None:
-    """Close a decided file: the family was told why not, or the money has come; `came` False asks again later."""
+    """Close a decided file: the family was told why not (and asked once more before an appeal is too late), or the
+    money has come; `came` False asks again later. Raises Clash when there is nothing to close."""
     row = steps.held(task_id, case_id)
-    if row.task.state != "completed" or row.file.settled_at is not None:
+    if row.task.state != "completed" or (row.file.settled_at is not None and not steps.waits_for_us(row)):
         raise Clash(steps.LATE)
+    if row.file.settled_at is not None:
+        no_step(row.task.id)
+        steps.write(row, "appeal_asked")
+        audit.record("department.appeal_asked", "desk_file", task_id)
+        return
     if row.file.answer == "granted" and not came:
         steps.ask(row, N_("核对补助是否到账"), due("grant-paid-check", row.file.urgency))
         steps.write(row, "not_paid")

@@ -15,6 +15,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Clash
 from rongjiu.ids import uuid7
 from rongjiu.oversight import desk
+from rongjiu.oversight.models import Step
 from rongjiu.oversight.service import next_step, no_step
 from tenants.acceptance import rules
 from tenants.acceptance.models import DeskEvent, DeskFile
@@ -133,6 +134,11 @@ def ask(row: Held, verb: str, due_at: datetime, role: str = "assistance_clerk") 
         "referral_task", row.task.id, number=case.number, case_id=case.id, actor_role=role, actor=actor, verb=verb,
         due_at=due_at, urgency=row.file.urgency,
     )  # fmt: skip
+
+
+def waits_for_us(row: Held) -> bool:
+    """Is there a step of the community on this file?"""
+    return db.session.scalar(select(Step.id).where(Step.id == row.task.id)) is not None
 
 
 def ring(row: Held, due_at: datetime) -> None:

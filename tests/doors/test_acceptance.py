@@ -1,6 +1,7 @@
 """The 一门受理 desk over HTTP: masked until opened, every opening in the community's chain, nothing of another street."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -353,6 +354,19 @@ def test_coverage_for_community_and_street(client: FlaskClient, made: Made, logi
     assert "民政局" in page
     assert "1 / 1" in page
     assert client.post(f"/street/{sent.street}/coverage/export", data={"purpose": "核对"}).mimetype.endswith("sheet")
+
+
+def test_the_street_sees_how_many_departments_are_silent(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.overseer)
+    silent = re.compile(r"部门未答复</span><span class=\"count\">(\d+)")
+    page = client.get(f"/street/{sent.street}/").text
+    assert silent.findall(page) == ["0"]
+    within(made, sent, lambda: db.session.execute(text("UPDATE desk_inbox SET level = 1, chases = 3")))
+    page = client.get(f"/street/{sent.street}/").text
+    assert silent.findall(page) == ["1"]
+    assert not [each for each in PLANTED if each in page]
 
 
 def test_english_and_large_type_answer_too(client: FlaskClient, login: Login, sent: deskwork.Sent) -> None:

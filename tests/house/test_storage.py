@@ -105,7 +105,7 @@ def test_app_roles_own_nothing_bypass_nothing_inherit_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["audit", "platform_audit", "task_event", "case_event", "vetting_event", "pack_version"]
+    "table", ["audit", "platform_audit", "task_event", "case_event", "vetting_event", "pack_version", "desk_event"]
 )
 def test_histories_are_append_only_for_the_app(table: str) -> None:
     for right in ("UPDATE", "DELETE", "TRUNCATE"):

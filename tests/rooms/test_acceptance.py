@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from rongjiu import outbox
@@ -231,6 +231,44 @@ def test_refused_needs_reason_and_appeal_and_leads_to_help(sent: deskwork.Sent) 
     plan = db.session.execute(select(Step.verb, Step.due_at).where(Step.id == sent.family.case_id)).one()
     assert (plan.verb, plan.due_at) == ("用“助”的办法接着帮", due("plan"))
     assert inbox(sent).answer == "refused"
+
+
+def test_before_an_appeal_is_too_late_somebody_asks_the_family(sent: deskwork.Sent) -> None:
+    act("refuse", sent)
+    bell = db.session.execute(select(Outbox.run_after).where(Outbox.kind == "acceptance.appeal")).one()
+    assert APPEAL.until is not None
+    assert bell.run_after.astimezone(ZONE).date() == APPEAL.until - timedelta(days=15)
+    service.settle(sent.family.case_id, task_of(sent))
+    with time_machine.travel(bell.run_after):
+        assert chasing.appeal_soon(task_of(sent))
+        assert step(sent).verb == "申诉快到期，打电话问家里要不要帮"
+        service.settle(sent.family.case_id, task_of(sent))
+        assert step(sent) is None
+        assert verbs(sent)[-1] == "appeal_asked"
+
+
+def test_a_page_of_the_inbox_costs_the_same_whatever_it_holds(sent: deskwork.Sent) -> None:
+    def statements() -> int:
+        seen: list[str] = []
+
+        def note(_c: Any, _u: Any, sql: str, *_more: Any) -> None:
+            seen.append(sql)
+
+        engine = db.session.connection().engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            rows, _total = desk.page(sent.family.street_id, desk.Wanted())
+            assert len(receiving.heads(sent.family.street_id, rows)) == len(rows)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len([sql for sql in seen if sql.startswith("SELECT")])
+
+    before = statements()
+    assert 0 < before <= 4
+    for policy in ("dibao", "temporary-aid", "elderly-80"):
+        if db.session.scalar(text("SELECT 1 FROM policy WHERE slug = :s"), {"s": policy}):
+            deskwork.send(sent.family, policy, ())
+    assert statements() == before
 
 
 @pytest.mark.parametrize(
