@@ -53,10 +53,13 @@ def held(task_id: UUID, case_id: UUID | None = None) -> Held:
     cases.hold(found)
     fresh = {"populate_existing": True}
     file = db.session.scalars(
-        select(DeskFile).where(DeskFile.id == task_id).with_for_update().execution_options(**fresh)
+        select(DeskFile).where(DeskFile.id == task_id).with_for_update(key_share=True).execution_options(**fresh)
     ).one()
     task = db.session.scalars(
-        select(ReferralTask).where(ReferralTask.id == task_id).with_for_update().execution_options(**fresh)
+        select(ReferralTask)
+        .where(ReferralTask.id == task_id)
+        .with_for_update(key_share=True)
+        .execution_options(**fresh)
     ).one()
     request = db.session.scalars(
         select(ReferralRequest).where(ReferralRequest.id == file.request_id).execution_options(**fresh)

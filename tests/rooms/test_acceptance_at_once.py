@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.outbox import Outbox
-from tenants.acceptance import answering, chasing, service, steps
+from tenants.acceptance import answering, chasing, receiving, service, steps
 from tenants.acceptance.models import DeskEvent, DeskFile
 from tenants.referrals.models import ReferralTask
 from tests import deskwork
@@ -57,6 +57,18 @@ def test_the_desk_answers_while_the_community_takes_back(app: Flask, sent: deskw
         verbs = list(db.session.scalars(select(DeskEvent.verb).where(DeskEvent.task_id == task)))
     assert verbs.count("accept") <= 1
     assert (state == "cancelled") == ("withdraw" in verbs)
+
+
+def test_readers_and_writers_never_deadlock(app: Flask, sent: deskwork.Sent) -> None:
+    task = sent.task
+    assert task is not None
+
+    def read() -> object:
+        return receiving.note_opening(receiving.opened(sent.family.street_id, task), "一门受理")
+
+    answers = at_once(app, sent.family, read, lambda: answering.accept(task, today()), read, read)
+    assert answers == [""] * 4
+    assert count(app, sent, select(func.count()).select_from(DeskEvent).where(DeskEvent.verb == "opened")) == 3
 
 
 def test_a_bell_that_rings_twice_chases_once(app: Flask, sent: deskwork.Sent) -> None:
