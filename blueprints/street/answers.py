@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from wtforms import DecimalField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
@@ -57,12 +58,23 @@ class PapersForm(AcceptForm):
     more = TextAreaField(lazy("清单外要补的，每行一样"), [Optional(), Length(max=1500)])
 
 
+class Amount(DecimalField):
+    """A sum, refused in our own words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("请填 0 到 1000000 之间的金额；实物或服务填 0。")) from None
+
+
 class GrantForm(Form):
     """How much, for how long, from when."""
 
     day = Day(lazy("答复日期"), [Optional()])
-    amount = DecimalField(lazy("金额（元）"), [Optional()])
-    period = RadioField(lazy("多久一次"), [Optional()])
+    amount = Amount(lazy("金额（元）"), [Optional()])
+    period = RadioField(lazy("多久一次"), [Optional()], validate_choice=False)
     from_on = Day(lazy("从哪天起"), [Optional()])
 
 

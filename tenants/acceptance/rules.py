@@ -58,6 +58,16 @@ def level(chase: int, most: int) -> int:
     return min(max(chase - 1, 0) // max(most, 1), DISTRICT)
 
 
+def track(current: str, *, standing: bool, refused: bool) -> str:
+    """The track of a case ('' | jiu | zhu | both) after an act on a file: 救 while a file lies at the departments or was
+    granted, beside 助 where that is walked too; a refusal with nothing else standing leads to 助."""
+    if standing:
+        return "both" if current in ("zhu", "both") else "jiu"
+    if refused or current == "both":
+        return "zhu"
+    return current
+
+
 def day_fault(day: date | None, last: date, today: date) -> str | None:
     """What is wrong with the day of an answer, in words, or None: it may lie back, never ahead of today."""
     if day is None:
@@ -71,7 +81,7 @@ def day_fault(day: date | None, last: date, today: date) -> str | None:
 
 def amount_fault(amount: Decimal | None) -> str | None:
     """What is wrong with a granted amount in CNY, in words, or None; 0 stands for help in kind."""
-    if amount is None or not Decimal(0) <= amount <= Decimal(1_000_000):
+    if amount is None or not amount.is_finite() or not Decimal(0) <= amount <= Decimal(1_000_000):
         return N_("请填 0 到 1000000 之间的金额；实物或服务填 0。")
     return None
 

@@ -181,6 +181,7 @@ def _post(row: steps.Held, here: referrals.Sender, policy: Any) -> None:
     steps.write(row, "send", policy=policy.slug, department=policy.department_slug)
     audit.record("department.send", "desk_file", row.task.id, policy=policy.slug, basis=row.file.basis)
     cases.event(row.file.case_id, "sent_to_department", request_id=str(row.request.id), policy=policy.slug)
+    steps.track(row)
     steps.point(row, until)
     steps.ring(row, until)
     outbox.put("acceptance.tell_desk", {"task": str(row.task.id)}, key=f"desk-{row.task.id}")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rongjiu import audit, outbox, workdays
 from rongjiu.actor import current_actor
@@ -20,6 +20,7 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.acceptance import rules
 from tenants.acceptance.models import DeskEvent, DeskFile
 from tenants.cases import service as cases
+from tenants.cases.models import CaseFile
 from tenants.catalogue import service as waits
 from tenants.referrals import queries as referrals
 from tenants.referrals.models import ReferralRequest, ReferralTask
@@ -80,6 +81,7 @@ def move(
     db.session.flush()
     write(row, verb, day=day, words=words, **detail)
     sign(row)
+    track(row)
     post = DESK if rules.MOVES[verb].actor == "desk" else ""
     cases.event(row.file.case_id, _EVENTS[verb], post=post, task_id=str(row.task.id), policy=row.file.policy_slug)
     audit.record(f"department.{verb}", "desk_file", row.task.id, state=target, day=str(row.file.last_on))
@@ -137,6 +139,17 @@ def ask(row: Held, verb: str, due_at: datetime, role: str = "assistance_clerk") 
         "referral_task", row.task.id, number=case.number, case_id=case.id, actor_role=role, actor=actor, verb=verb,
         due_at=due_at, urgency=row.file.urgency,
     )  # fmt: skip
+
+
+def track(row: Held) -> None:
+    """Say on which track the case is after an act on one of its files."""
+    standing = select(DeskFile.id).join(ReferralTask, ReferralTask.id == DeskFile.id).where(
+        DeskFile.case_id == row.file.case_id, ReferralTask.state.in_(rules.OPEN) | (DeskFile.answer == "granted")
+    )  # fmt: skip
+    found = db.session.scalar(standing.limit(1)) is not None
+    current = db.session.scalar(select(CaseFile.track).where(CaseFile.id == row.file.case_id)) or ""
+    now_on = rules.track(current, standing=found, refused=row.file.answer == "refused")
+    db.session.execute(update(CaseFile).where(CaseFile.id == row.file.case_id).values(track=now_on))
 
 
 def waits_for_us(row: Held) -> bool:

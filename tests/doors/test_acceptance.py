@@ -206,6 +206,20 @@ def test_from_acceptance_over_papers_and_forwarding_to_the_grant(
     assert "准予" in page
 
 
+@pytest.mark.parametrize("amount", ["NaN", "一百", "-1", "1e9", ""])
+def test_an_amount_that_is_none_is_said_in_words(
+    amount: str, client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    day = today().isoformat()
+    login(client, sent.desk)
+    client.post(at_desk(sent), data={"verb": "accept", "accept-day": day})
+    words = {"verb": "grant", "grant-day": day, "grant-amount": amount, "grant-period": "no", "grant-from_on": day}
+    answer = client.post(at_desk(sent), data=words)
+    assert answer.status_code == 422
+    assert "请填 0 到 1000000 之间的金额" in answer.text
+    assert within(made, sent, lambda: db.session.scalar(select(ReferralTask.state))) == "accepted"
+
+
 def test_papers_are_served_as_attachments_and_logged(
     client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
 ) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from rongjiu import outbox
@@ -25,6 +25,7 @@ from tenants.acceptance import answering, chasing, contacts, queries, receiving,
 from tenants.acceptance.answering import Appeal
 from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper
 from tenants.cases import queries as cases
+from tenants.cases.models import CaseFile
 from tenants.catalogue.service import due
 from tenants.needs.models import Need
 from tenants.referrals.models import ReferralRequest, ReferralTask
@@ -231,6 +232,21 @@ def test_refused_needs_reason_and_appeal_and_leads_to_help(sent: deskwork.Sent) 
     plan = db.session.execute(select(Step.verb, Step.due_at).where(Step.id == sent.family.case_id)).one()
     assert (plan.verb, plan.due_at) == ("用“助”的办法接着帮", due("plan"))
     assert inbox(sent).answer == "refused"
+
+
+def test_the_case_walks_both_tracks_until_a_refusal(sent: deskwork.Sent) -> None:
+    def track() -> str:
+        return db.session.scalars(select(CaseFile.track)).one()
+
+    assert track() == "jiu"
+    db.session.execute(update(CaseFile).values(track="zhu"))
+    act("accept", sent)
+    assert track() == "both"
+    other = deskwork.send(sent.family, "dibao", ())
+    act("refuse", sent)
+    assert track() == "both"
+    answering.refuse(other, today(), "收入高于标准", APPEAL)
+    assert track() == "zhu"
 
 
 def test_before_an_appeal_is_too_late_somebody_asks_the_family(sent: deskwork.Sent) -> None:
