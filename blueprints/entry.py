@@ -21,7 +21,12 @@ HOMES = {
     "community": "desk.home", "street": "street.overview", "district": "street.overview", "provider": "provider.inbox",
     "platform": "operator.home",
 }  # fmt: skip
-ROLE_HOMES = {"grid_worker": "grid.today", "live_desk": "live.sessions", "street_vetting": "street.vetting"}
+ROLE_HOMES = {
+    "grid_worker": "grid.today",
+    "live_desk": "live.sessions",
+    "street_vetting": "street.vetting",
+    "street_acceptance": "street.acceptance",
+}
 _NEVER = frozenset({"account.logout", "public.prefs"})
 _ENTRANCE = frozenset({"account.login", "account.second_factor"})
 

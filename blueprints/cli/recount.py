@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from rongjiu.db import db
+from tenants.acceptance.models import DeskFile
 from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
 from tenants.needs.models import Need
@@ -35,6 +36,19 @@ def _met() -> Select[int]:
     return query.where(first, CaseFile.signal_id.is_not(None))
 
 
+def _applied() -> Select[int]:
+    """Applications: people found by a sweep who applied, and entitled policies that were sent to the street's desk."""
+    swept = select(func.count()).where(Entitled.applied_on.is_not(None)).scalar_subquery()
+    sent = (
+        select(func.count())
+        .select_from(DeskFile)
+        .join(ReferralTask, ReferralTask.id == DeskFile.id)
+        .where(DeskFile.entitled, ReferralTask.state != "cancelled")
+        .scalar_subquery()
+    )
+    return select(swept + sent)
+
+
 COUNTS: dict[str, Callable[[], Select[int]]] = {
     "signals_received": lambda: select(func.count()).select_from(Signal),
     "signals_met": _met,
@@ -47,10 +61,10 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "offers_accepted": lambda: _answers("accepted"),
     "offers_declined": lambda: _answers("rejected"),
     "claimed_done": lambda: _rows(TaskEvent.state_to == "completed", TaskEvent.actor == "receiver"),
-    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed"),
+    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed", ReferralRequest.kind != "department"),
     "needs_solved": lambda: _rows(Need.result == "solved"),
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
-    "entitled_applied": lambda: _rows(Entitled.applied_on.is_not(None)),
+    "entitled_applied": lambda: _applied(),
     "households": lambda: select(func.count()).select_from(Household),
     "persons": lambda: select(func.count()).select_from(Person),
     "survey_answers": lambda: select(func.count()).select_from(SurveyAnswer),

@@ -9,6 +9,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     consents,
     contacts,
     courtyards,
+    coverage,
+    departments,
     door_codes,
     elsewhere,
     entitled,
@@ -48,6 +50,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweep_doors,
     sweep_new,
     sweeps,
+    verification,
 )
 from blueprints.desk.door import bp
 

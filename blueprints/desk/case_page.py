@@ -18,6 +18,7 @@ from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
 from rongjiu.marketplace.models import Provider
 from rongjiu.tenancy.staff import Worker, working
+from tenants.acceptance import queries as acceptance
 from tenants.accompaniment.models import Visit
 from tenants.cases import queries as cases
 from tenants.cases.rules import CASEWORKERS
@@ -45,6 +46,10 @@ class Slip:
     state: str
     due_at: Any
     task_id: UUID | None
+    answer: str = ""
+    """Of a file at the departments: '' | granted | refused."""
+    at_desk: bool = False
+    """It lies at the street's 一门受理 desk or with a department."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,19 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
     slips: dict[UUID, list[Slip]] = defaultdict(list)
     rows = referrals.slips(case_id)
     policies = _policy_names({row.policy_slug for row in rows if row.policy_slug})
+    files = acceptance.of_case(case_id) if any(row.kind == "department" for row in rows) else {}
     for row in rows:
         title = row.title or policies.get(row.policy_slug or "") or row.policy_slug or row.service_type or ""
+        file = files.get(row.task_id)
         to = row.provider or (_("部门") if row.kind == "department" else "")
+        if file is not None:
+            to = named(file) if file.state in ("in-progress", "completed") else _("街道一门受理")
         slips[row.need_id].append(
-            Slip(row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id)
-        )
+            Slip(
+                row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id,
+                file.answer if file else "", file is not None,
+            )
+        )  # fmt: skip
     return [
         NeedLine(
             row.seq, named(row) if row.item_slug else "", row.words, row.is_wish, row.urgency, row.result,
@@ -221,7 +233,7 @@ def _actions(number: str) -> list[tuple[str, str, str]]:
     wanted = (
         ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
         ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
-        ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.consent_new", _("登记授权"), "shield-check"),
+        ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.authorisations", _("核对授权书"), "printer"), ("desk.consent_new", _("登记授权"), "shield-check"),
         ("desk.outcomes", _("登记成效"), "award"),
     )  # fmt: skip
     return [(text, url_for(endpoint, number=number), sign) for endpoint, text, sign in wanted if _leads(endpoint)]

@@ -37,6 +37,13 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "service_done": (lazy("上门服务完成"), "service"),
     "service_completed": (lazy("服务完成"), "service"),
     "sent_to_department": (lazy("交街道一门受理"), "department"),
+    "department_accepted": (lazy("一门受理已受理"), "department"),
+    "department_asks_papers": (lazy("一门受理要求补正"), "department"),
+    "department_supplied": (lazy("补正材料已交回"), "department"),
+    "department_forwarded": (lazy("已转主管部门"), "department"),
+    "department_granted": (lazy("部门准予"), "department"),
+    "department_refused": (lazy("部门不予"), "department"),
+    "department_withdrawn": (lazy("撤回一门受理的材料"), "department"),
     "department_not_asked": (lazy("不提交部门"), "department"),
     "gap_opened": (lazy("没有合适的服务方，列为缺口"), "alarm"),
     "confirmed": (lazy("家里人确认结果"), "confirm"),
@@ -47,7 +54,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
 }
 FILTERS = {
     "visit": lazy("上门"), "screening": lazy("研判"), "consent": lazy("授权"), "referral": lazy("转介"),
-    "service": lazy("服务"), "outcome": lazy("成效"),
+    "department": lazy("部门"), "service": lazy("服务"), "outcome": lazy("成效"),
 }  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def cancel_offer(number: str, need: str, task_id: UUID) -> ResponseReturnValue:
     """Take an offer back, or (the secretary) mark it as entered in error."""
     case = case_or_404(number)
     row = need_or_404(case, need)
-    if task_id not in {each.task_id for each in queries.slips(case.id) if each.need_id == row.id}:
+    if task_id not in {each.task_id for each in queries.slips(case.id) if each.need_id == row.id and each.provider_id}:
         abort(404)
     try:
         if request.form.get("reason") == "mistake" and me().role == "secretary":
@@ -167,6 +167,6 @@ def _page(
         consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
         minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
-        slips=[row for row in queries.slips(case.id) if row.need_id == need.id],
+        slips=[row for row in queries.slips(case.id) if row.need_id == need.id and row.kind != "department"],
     )  # fmt: skip
     return page, status

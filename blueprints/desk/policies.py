@@ -14,6 +14,7 @@ from blueprints.desk.door import bp
 from blueprints.desk.fact_words import day_words, field_name, listed, name_of, plain, quantity, value_words, vocabulary
 from rongjiu.clock import today
 from rongjiu.library.packfiles import read_pack
+from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries
 from tenants.screening.conclusion import hint_words
 from tenants.screening.reading import criteria_of, policy_of
@@ -75,6 +76,7 @@ def policy(policy: str) -> ResponseReturnValue:
         papers=[name_of(papers.get(each), each) for each in row.get("document_ids", [])],
         places=[name_of(places.get(each), each) for each in row.get("apply_at", [])],
         limit=_("%(n)s 个工作日", n=limit) if limit else _("由社区设定"),
+        desk=acceptance.contact(row["department_id"], policy) or acceptance.contact(row["department_id"]),
         basis=[each["title"] for each in row.get("basis", [])], seen=row.get("verification") == "source_seen",
     )  # fmt: skip
 

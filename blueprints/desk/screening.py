@@ -40,7 +40,7 @@ def _reader(case: Any, screening_id: UUID) -> verdicts.Reader:
 def _acts(number: str) -> dict[str, str]:
     """Where the next act of a row is done, as far as the person here may go there."""
     places: dict[str, tuple[str, dict[str, Any]]] = {
-        "facts": ("desk.facts", {"number": number}), "department": ("desk.new_department", {"number": number}),
+        "facts": ("desk.facts", {"number": number}), "department": ("desk.department_new", {"number": number}),
         "near": ("desk.near_misses", {}), "parameters": ("desk.parameters", {}), "needs": ("desk.needs", {"number": number}),
         "plan": ("desk.plan", {"number": number}),
     }  # fmt: skip

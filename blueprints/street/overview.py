@@ -180,9 +180,17 @@ def _alarms(found: list[Line]) -> list[dict[str, Any]]:
         {"text": _("急难无人认领"), "count": sum(line.urgent for line in found), "kind": "danger"},
         {"text": _("超期"), "count": sum(line.late for line in found), "kind": "danger"},
         {"text": _("派单超期未答复"), "count": sum(line.unanswered for line in found), "kind": "warn"},
+        {"text": _("部门未答复"), "count": _silent(found), "kind": "danger"},
         {"text": _("可享受未申请"), "count": _(entitled.total) if sum(open_) else 0, "kind": "warn"},
         {"text": _("参数未确认"), "count": sum(line.unconfirmed for line in found), "kind": "warn"},
     ]
+
+
+def _silent(found: list[Line]) -> int:
+    """Files at the departments that were chased in vain and have come up to this level."""
+    if place().kind == "district":
+        return sum(line.silent_department for line in found)
+    return sum(line.silent_desk for line in found)
 
 
 def _sorted(rows: list[Row], sort: str, desc: bool) -> list[Row]:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.rights import drop, secure
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 TABLES = ("rescreen_run", "standing", "verdict_change")
 

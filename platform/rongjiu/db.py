@@ -86,6 +86,8 @@ class Scope:
     task_id: UUID | None = None
     household_id: UUID | None = None
     person_ids: tuple[UUID, ...] = ()
+    street_id: UUID | None = None
+    desk_task_ids: tuple[UUID, ...] = ()
     visible: tuple[int, ...] = ()
 
     def settings(self) -> dict[str, str]:
@@ -99,6 +101,10 @@ class Scope:
             words["app.household_id"] = str(UUID(str(self.household_id)))
         if self.person_ids:
             words["app.person_ids"] = ",".join(str(UUID(str(x))) for x in self.person_ids)
+        if self.street_id:
+            words["app.street_id"] = str(UUID(str(self.street_id)))
+        if self.desk_task_ids:
+            words["app.desk_task_ids"] = ",".join(str(UUID(str(x))) for x in self.desk_task_ids)
         if self.visible:
             words["app.visible_tenants"] = ",".join(str(int(x)) for x in self.visible)
         return words

@@ -27,7 +27,7 @@ _BY_ITSELF: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (VerdictChange, ("subject_id", "household_id")),
 )  # fmt: skip
 """What the house works out by itself of everybody holds nobody back and goes with them; and the columns that name whom."""
-_DERIVED = [model.__table__ for model, _columns_ in _BY_ITSELF]
+_DERIVED = [model.__tablename__ for model, _columns_ in _BY_ITSELF]
 _PART = 5000
 
 
@@ -143,7 +143,7 @@ def _tables() -> list[Table]:
     return [
         table
         for table in known
-        if isinstance(table, Table) and table is not ImportIssue.__table__ and table not in _BY_ITSELF
+        if isinstance(table, Table) and table.name not in (ImportIssue.__tablename__, *_DERIVED)
     ]
 
 

@@ -98,10 +98,12 @@ def _check(said: Answer) -> None:
 def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
     rows = db.session.scalars(
         select(ReferralRequest)
-        .where(ReferralRequest.need_id == need_id, ReferralRequest.case_id == case_id)
+        .where(
+            ReferralRequest.need_id == need_id, ReferralRequest.case_id == case_id, ReferralRequest.kind != "department"
+        )
         .order_by(ReferralRequest.id)
         .execution_options(populate_existing=True)
-    ).all()
+    ).all()  # fmt: skip
     for request in rows:
         if request.state == "awaiting_confirmation" and answer == "solved":
             moves.move_request(request, "completed", actor)

@@ -154,6 +154,12 @@ def case_of(case_id: UUID) -> Row[Any]:
     return db.session.execute(select(*_CASE).where(CaseFile.id == case_id)).one()
 
 
+def next_seq(case_id: UUID) -> int:
+    """The number of the next slip of a case; the case is locked by the caller."""
+    query = select(func.max(ReferralRequest.seq)).where(ReferralRequest.case_id == case_id)
+    return (db.session.scalar(query) or 0) + 1
+
+
 def silences(provider_id: UUID, since: datetime) -> int:
     """Offers of this community that a provider let run out since a moment (admission is looked at after some)."""
     return (

@@ -129,7 +129,7 @@ def _draft(
     case = queries.case_of(need.case_id)
     if request is None:
         request = ReferralRequest(
-            id=uuid7(), case_id=need.case_id, need_id=need.id, person_id=subject.person_id, seq=_next_seq(need.case_id),
+            id=uuid7(), case_id=need.case_id, need_id=need.id, person_id=subject.person_id, seq=queries.next_seq(need.case_id),
             kind="provider", service_type=service.service_type, policy_slug=None, department_slug=None, state="draft",
             reason_code="", urgency=need.urgency, wish=wish, made_at=now(),
         )  # fmt: skip
@@ -154,11 +154,6 @@ def _draft(
     db.session.flush()
     moves.ask(request, N_("发出转介"), due("draft-unsent", need.urgency))
     return task, request, service
-
-
-def _next_seq(case_id: UUID) -> int:
-    query = select(func.max(ReferralRequest.seq)).where(ReferralRequest.case_id == case_id)
-    return (db.session.scalar(query) or 0) + 1
 
 
 def _send(
@@ -193,7 +188,7 @@ def revoke_unsent(
     """Write down that a department was not asked, and why: a slip drafted and revoked at once, without an offer."""
     hold(case_id)
     request = ReferralRequest(
-        id=uuid7(), case_id=case_id, need_id=need_id, person_id=None, seq=_next_seq(case_id), kind="department",
+        id=uuid7(), case_id=case_id, need_id=need_id, person_id=None, seq=queries.next_seq(case_id), kind="department",
         service_type=None, policy_slug=policy_slug, department_slug=department_slug, state="draft", reason_code="",
         urgency="ordinary", wish="", made_at=now(),
     )  # fmt: skip

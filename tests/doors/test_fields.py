@@ -70,7 +70,7 @@ class Family:
             self.values: dict[str, Any] = {
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
-                **a_sweep(desk, home.household_id),
+                **a_sweep(desk, home.household_id), "department": "mzj",
                 "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
         self.values |= reviewing.some(desk.tenant, home.person_ids[0], desk.worker.account.id)

@@ -37,7 +37,7 @@ from tenants.sweeps import planning
 from tenants.sweeps.models import Entitled
 from tests import casework, factories, fieldwork, registers, reviewing
 
-OPEN_WORDS = {"policy", "item", "seq", "provider_id"}
+OPEN_WORDS = {"policy", "department", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
 communities share: providers are in the open market and belong to none."""
 ROLES = ("secretary", "assistance_clerk", "community_worker", "grid_worker", "live_desk")
@@ -83,7 +83,7 @@ def prepare() -> Two:
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
             "change_id": a_change(theirs),
-            "seq": 1, "policy": "dibao", "item": "sweep", "courtyard_id": yard,
+            "seq": 1, "policy": "dibao", "department": "mzj", "item": "sweep", "courtyard_id": yard,
             "stat_id": places.save_stat("area", "1", source="x"),
             "link_id": queries.care(theirs.household_id)[0].id,
             "contact_id": contacts.add(theirs.old_man, "family", name="x", phone="13800001234"),

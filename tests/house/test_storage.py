@@ -9,7 +9,7 @@ from rongjiu.db import Base, OfTenant, db
 from rongjiu.paths import MIGRATIONS
 
 pytestmark = pytest.mark.usefixtures("inside")
-NOT_OWNED = {"community", "link", "provider_inbox"}
+NOT_OWNED = {"community", "link", "provider_inbox", "desk_inbox"}
 """Platform tables that name a community without belonging to it; the design gives each its reason."""
 POLICY_OF_ALL = "nullif(current_setting('app.tenant_id'"
 
@@ -107,16 +107,10 @@ def test_app_roles_own_nothing_bypass_nothing_inherit_nothing() -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        "audit",
-        "platform_audit",
-        "task_event",
-        "case_event",
-        "vetting_event",
-        "pack_version",
-        "stop_try",
-        "sweep_certificate",
+        "audit", "platform_audit", "task_event", "case_event", "vetting_event", "pack_version", "register_change",
+        "one_touch", "catalogue_change", "stop_try", "sweep_certificate", "desk_event",
     ],
-)
+)  # fmt: skip
 def test_histories_are_append_only_for_the_app(table: str) -> None:
     for right in ("UPDATE", "DELETE", "TRUNCATE"):
         assert rows(f"SELECT has_table_privilege('app_user', '{table}', '{right}')") == [(False,)]

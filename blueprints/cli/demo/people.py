@@ -48,6 +48,14 @@ PERSONAS = (
     Persona("provider-chc", "卫生服务中心(示例)", "provider_owner", "provider", "yanqing-chc", "/provider/"),
     Persona("provider-academy", "书院(示例)", "provider_owner", "provider", "yanmo-academy", "/provider/"),
     Persona("provider-delivery", "配送站(示例)", "provider_owner", "provider", "yanqi-delivery", "/provider/"),
+    Persona(
+        "acceptance",
+        "张家村一门受理(示例)",
+        "street_acceptance",
+        "street",
+        "zhangjiacun",
+        "/street/zhangjiacun/acceptance",
+    ),  # fmt: skip
 )
 
 

@@ -22,7 +22,7 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db
 from rongjiu.notify import queries
 
-PARTS = ("merchant", "family", "judging", "offers", "result", "founding", "neighbour", "race", "numbers")
+PARTS = ("merchant", "family", "judging", "offers", "departments", "result", "founding", "neighbour", "race", "numbers")
 """Modules `steps_<part>` in the order of the story; each has `STEPS`."""
 ARRIVES_WITHIN = 20.0  # seconds for a message to go through outbox, relay and worker
 

@@ -1,9 +1,10 @@
-"""What the level above may see: exact counts of work, and who must act next by when. Never a name of a resident."""
+"""What the level above may see: exact counts of work, who must act next by when, and what waits at the street's
+一门受理 desk. Never a name of a resident."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rongjiu.db import KEY, WORK, Base, OfTenant, TenantRow, field
@@ -31,3 +32,34 @@ class Step(TenantRow, Base):
     due_at: Mapped[datetime] = field(WORK)
     since: Mapped[datetime] = field(WORK)
     urgency: Mapped[str] = field(WORK, server_default=text("'ordinary'"))
+
+
+class DeskInbox(Base):
+    """What waits at the 一门受理 desk of a street: one row a referral, without personal data, written in the
+    transaction of the community that sends. The inbox belongs to the desk, not to a person."""
+
+    __tablename__ = "desk_inbox"
+    __table_args__ = (
+        Index("ix_desk_inbox_open", "street_id", "state", "due_at"),
+        Index("ix_desk_inbox_tenant", "tenant_id"),
+    )
+    task_id: Mapped[UUID] = mapped_column(primary_key=True, info={"label": KEY})
+    street_id: Mapped[UUID] = field(KEY, ForeignKey("street.id"))
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    tenant_id: Mapped[int] = field(KEY)
+    policy_slug: Mapped[str] = field(WORK)
+    policy_zh: Mapped[str] = field(WORK)
+    policy_en: Mapped[str] = field(WORK)
+    department_slug: Mapped[str] = field(WORK)
+    """Whose policy it is; after forwarding, where it lies."""
+    urgency: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    """requested | accepted | in-progress | on-hold | completed | cancelled."""
+    answer: Mapped[str] = field(WORK, default="")
+    """'' | granted | refused."""
+    sent_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime | None] = field(WORK)
+    answered_at: Mapped[datetime | None] = field(WORK)
+    chases: Mapped[int] = field(WORK, default=0)
+    level: Mapped[int] = field(WORK, default=0)
+    """Who has been told of the silence: 0 the desk, 1 the street, 2 the district."""

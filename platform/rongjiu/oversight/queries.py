@@ -50,6 +50,9 @@ class Line:
     urgent: int = 0
     unanswered: int = 0
     unconfirmed: int = 0
+    silent_desk: int = 0
+    """Files at the 一门受理 desk of which the street was told that nobody answers; silent_department: the district."""
+    silent_department: int = 0
 
 
 def lines(kind: str, place_id: UUID, *, slug: str | None = None) -> list[Line]:
@@ -109,7 +112,11 @@ _COUNTS = {
     "steps": "SELECT tenant_id, count(*) FROM checklist_item GROUP BY tenant_id",
     "unconfirmed": "SELECT tenant_id, count(*) FROM parameter WHERE must_review AND confirmed_as = '' GROUP BY tenant_id",
     "unanswered": "SELECT tenant_id, count(*) FROM referral_task WHERE state = 'requested' AND due_at < now() "
-    "GROUP BY tenant_id",
+    "AND offered_at IS NOT NULL GROUP BY tenant_id",
+    "silent_desk": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 1 "
+    "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
+    "silent_department": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 2 "
+    "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
 }
 """Tables of the rooms above, read as numbers only; the rows seen are those the role's policy lets through."""
 _WAITING = (Step.number, Step.object_kind, Step.actor, Step.verb, Step.due_at, Step.urgency)

@@ -1,0 +1,125 @@
+"""/desk/departments/coverage and the contacts behind it: which department lacks an item, a contact, an answer."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import StringField
+from wtforms.validators import Length, Optional
+
+from blueprints import exporting
+from blueprints.desk.door import bp
+from blueprints.forms import Form, lazy
+from blueprints.pages import named
+from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu.clock import now
+from rongjiu.errors import Refused
+from tenants.acceptance import contacts, queries
+from tenants.catalogue import queries as catalogue
+
+PERIODS = (30, 90, 365)
+LACKS = {"item": lazy("没有政策条目"), "contact": lazy("没有联系方式"), "answer": lazy("没有答复过转办")}
+
+
+class ContactForm(Form):
+    """Whom to ask at a department."""
+
+    phone = StringField(lazy("联系电话"), [Optional(), Length(max=30)])
+    contact = StringField(lazy("窗口或岗位"), [Optional(), Length(max=60)])
+    url = StringField(lazy("官方办事网址"), [Optional(), Length(max=300)])
+
+
+def _days() -> int:
+    days = request.args.get("days", 90, type=int)
+    return days if days in PERIODS else 90
+
+
+def _rows() -> list[queries.Coverage]:
+    rows = queries.coverage(now() - timedelta(days=_days()))
+    lack = request.args.get("lack", "")
+    return [row for row in rows if lack in row.lacks] if lack in LACKS else rows
+
+
+@bp.get("/departments/coverage")
+def coverage() -> ResponseReturnValue:
+    """The table; ?days= says since when, ?lack= narrows it."""
+    return render_template(
+        "desk/coverage.html",
+        rows=_rows(),
+        days=_days(),
+        periods=PERIODS,
+        lacks=LACKS,
+        lack=request.args.get("lack", ""),
+    )
+
+
+@bp.post("/departments/coverage/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def coverage_export() -> ResponseReturnValue:
+    """The same table as an Excel file."""
+    if not exporting.purpose():
+        return exporting.unasked(url_for("desk.coverage"))
+    head = [_("部门"), _("政策"), _("联系方式"), _("交办"), _("已答复"), _("还缺什么")]
+    rows = [
+        [named(row), row.policies, _("有") if row.contact else _("没有"), row.sent, row.answered,
+         "；".join(str(LACKS[each]) for each in row.lacks)]
+        for row in _rows()
+    ]  # fmt: skip
+    return exporting.file("departments", _("部门覆盖"), head, rows)
+
+
+def _office(slug: str) -> dict[str, Any]:
+    found = next((row for row in catalogue.departments() if row["id"] == slug), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.route("/departments/<department>/contact", methods=["GET", "POST"])
+def department_contact(department: str) -> ResponseReturnValue:
+    """Whom to ask at one department, as the community has found out."""
+    office, known = _office(department), queries.contact(department)
+    form = ContactForm(obj=known)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                contacts.put(
+                    department, url=form.url.data or "", phone=form.phone.data or "", contact=form.contact.data or ""
+                )
+            except Refused as refused:
+                _said, status = form.refuse(refused)
+            else:
+                flash(_("已保存。"), "success")
+                return redirect(url_for("desk.coverage"), 303)
+    return render_template("desk/department_contact.html", office=office, form=form, known=known), status
+
+
+class AddressForm(Form):
+    """Where one policy is applied for."""
+
+    url = StringField(lazy("官方办事网址"), [Optional(), Length(max=300)])
+
+
+@bp.route("/policies/<policy>/address", methods=["GET", "POST"])
+def policy_address(policy: str) -> ResponseReturnValue:
+    """The official address at which a policy is applied for; set by the community, none is shipped."""
+    row = next((each for each in catalogue.policies() if each["id"] == policy), None)
+    if row is None:
+        abort(404)
+    known = queries.contact(row["department_id"], policy)
+    form, status = AddressForm(obj=known), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                contacts.put(row["department_id"], policy=policy, url=form.url.data or "")
+            except Refused as refused:
+                _said, status = form.refuse(refused)
+            else:
+                flash(_("已保存。"), "success")
+                return redirect(url_for("desk.policy", policy=policy), 303)
+    return render_template("desk/policy_address.html", policy=row, form=form, known=known), status

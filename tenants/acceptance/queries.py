@@ -1,0 +1,167 @@
+"""What the community reads of its own files at the desk, and what its departments lack."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from rongjiu.db import as_role, db
+from rongjiu.errors import Absent
+from rongjiu.oversight.models import Step
+from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper, OfficialDesk
+from tenants.catalogue.models import Department, Policy
+from tenants.referrals.models import ReferralTask
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file with papers and history."""
+
+    row: Any
+    content: dict[str, Any]
+    papers: Sequence[Any]
+    events: Sequence[Any]
+
+
+def of_case(case_id: UUID) -> dict[UUID, Row[Any]]:
+    """The files of a case by task: state, department, answer, amount, period, due time."""
+    f = DeskFile
+    rows: Sequence[Any] = db.session.execute(
+        select(
+            f.id, f.department_slug, f.policy_slug, f.answer, f.amount, f.period, f.chases, ReferralTask.state,
+            ReferralTask.due_at, Department.name_zh, Department.name_en,
+        )
+        .join(ReferralTask, ReferralTask.id == f.id)
+        .outerjoin(Department, Department.slug == f.department_slug)
+        .where(f.case_id == case_id)
+    ).all()  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def file(case_id: UUID, task_id: UUID) -> File:
+    """One file of a case; raises Absent."""
+    f, p, e = DeskFile, DeskPaper, DeskEvent
+    row = db.session.execute(
+        select(
+            f.id, f.policy_slug, f.department_slug, f.content, f.basis, f.urgency, f.sent_at, f.sent_post, f.chases,
+            f.level, f.answer, f.answered_on, f.amount, f.period, f.from_on, f.reason, f.appeal_to, f.appeal_until,
+            f.settled_at, f.held_from, ReferralTask.state, ReferralTask.due_at, Policy.name_zh, Policy.name_en,
+            Department.name_zh.label("office_zh"), Department.name_en.label("office_en"), Step.verb.label("step"),
+            Step.due_at.label("step_due"),
+        )
+        .join(ReferralTask, ReferralTask.id == f.id)
+        .outerjoin(Policy, Policy.slug == f.policy_slug)
+        .outerjoin(Department, Department.slug == f.department_slug)
+        .outerjoin(Step, Step.id == f.id)
+        .where(f.id == task_id, f.case_id == case_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise Absent("这里没有这份材料。")
+    papers = db.session.execute(
+        select(p.id, p.seq, p.slug, p.name, p.state, p.asked, p.file_id).where(p.task_id == task_id).order_by(p.seq)
+    ).all()
+    events = db.session.execute(
+        select(e.at, e.day, e.verb, e.post, e.detail, e.words).where(e.task_id == task_id).order_by(e.at, e.id)
+    ).all()
+    return File(row, json.loads(row.content) if row.content else {}, papers, events)
+
+
+def running(case_id: UUID) -> dict[str, UUID]:
+    """Policy → task of the files of a case on which somebody still acts."""
+    rows = db.session.execute(
+        select(DeskFile.policy_slug, DeskFile.id)
+        .join(ReferralTask, ReferralTask.id == DeskFile.id)
+        .where(DeskFile.case_id == case_id, ReferralTask.state.in_(("requested", "accepted", "in-progress", "on-hold")))
+    )
+    return {row.policy_slug: row.id for row in rows}
+
+
+def contact(department: str, policy: str = "") -> Any:
+    """What the community has written down of a department or policy: url, phone, contact, set_at, set_post; or None."""
+    o = OfficialDesk
+    row: Any = db.session.execute(
+        select(o.url, o.phone, o.contact, o.set_at, o.set_post).where(
+            o.department_slug == department, o.policy_slug == policy
+        )
+    ).one_or_none()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One department: how many items it has, whether one knows whom to ask, what was asked and answered."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    policies: int
+    contact: bool
+    sent: int
+    answered: int
+
+    @property
+    def lacks(self) -> list[str]:
+        """item | contact | answer: what is missing."""
+        missing = {"item": not self.policies, "contact": not self.contact, "answer": not self.answered}
+        return [name for name, lacking in missing.items() if lacking]
+
+
+def coverage(since: datetime) -> list[Coverage]:
+    """All departments of the community with what they lack since a moment."""
+    d, f = Department, DeskFile
+    policies = select(func.count()).where(Policy.department_slug == d.slug).correlate(d).scalar_subquery()
+    reached = (
+        select(func.count())
+        .where(
+            OfficialDesk.department_slug == d.slug, OfficialDesk.policy_slug == "",
+            (OfficialDesk.phone != "") | (OfficialDesk.url != "") | (OfficialDesk.contact != ""),
+        )
+        .correlate(d)
+        .scalar_subquery()
+    )  # fmt: skip
+    asked = select(func.count()).where(f.department_slug == d.slug, f.sent_at >= since).correlate(d).scalar_subquery()
+    answered = (
+        select(func.count())
+        .where(f.department_slug == d.slug, f.sent_at >= since, f.answer != "")
+        .correlate(d)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            d.slug, d.name_zh, d.name_en, policies.label("policies"), reached.label("reached"), asked.label("sent"),
+            answered.label("answered"),
+        ).order_by(d.seq)
+    )  # fmt: skip
+    return [
+        Coverage(row.slug, row.name_zh, row.name_en, row.policies, bool(row.reached), row.sent, row.answered)
+        for row in rows
+    ]
+
+
+def overseen(tenants: Collection[int]) -> tuple[list[Row[Any]], set[tuple[int, str]]]:
+    """For the level above: every department of its communities (tenant_id, slug, names, policies), and which
+    (community, department) pairs have somebody to ask."""
+    if not tenants:
+        return [], set()
+    d = Department
+    policies = (
+        select(func.count())
+        .where(Policy.department_slug == d.slug, Policy.tenant_id == d.tenant_id)
+        .correlate(d)
+        .scalar_subquery()
+    )
+    with as_role("app_overseer", visible=tuple(tenants)):
+        rows = db.session.execute(
+            select(d.tenant_id, d.slug, d.seq, d.name_zh, d.name_en, policies.label("policies")).order_by(d.seq, d.slug)
+        ).all()
+        reached = db.session.execute(
+            select(OfficialDesk.tenant_id, OfficialDesk.department_slug).where(
+                OfficialDesk.policy_slug == "",
+                (OfficialDesk.phone != "") | (OfficialDesk.url != "") | (OfficialDesk.contact != ""),
+            )
+        ).all()
+    return list(rows), {(row.tenant_id, row.department_slug) for row in reached}

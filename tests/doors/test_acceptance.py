@@ -1,0 +1,395 @@
+"""The 一门受理 desk over HTTP: masked until opened, every opening in the community's chain, nothing of another street."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+
+from rongjiu.clock import today
+from rongjiu.db import db, tenant_scope
+from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper
+from tenants.referrals.models import ReferralRequest, ReferralTask
+from tests import casework, deskwork, factories
+
+Made = Callable[[Callable[[], object]], Any]
+Login = Callable[[FlaskClient, str], None]
+JPEG = b"\xff\xd8\xff\xe0" + b"0" * 64
+PLANTED = (casework.NAME, deskwork.ID_NUMBER, casework.PHONE, "301房", deskwork.WORDS)
+
+
+@pytest.fixture
+def sent(made: Made) -> deskwork.Sent:
+    return made(deskwork.a_street_at_work)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def unsent(made: Made) -> deskwork.Sent:
+    return made(lambda: deskwork.a_street_at_work(sent=False))  # type: ignore[no-any-return]
+
+
+def within(made: Made, sent: deskwork.Sent, work: Callable[[], object]) -> Any:
+    """Run inside the community."""
+
+    def run() -> object:
+        with tenant_scope(sent.family.tenant):
+            return work()
+
+    return made(run)
+
+
+def audited(made: Made, sent: deskwork.Sent, verb: str) -> list[Any]:
+    query = text("SELECT actor_role, object_id, detail FROM audit WHERE verb = :verb ORDER BY seq")
+    return [tuple(row) for row in within(made, sent, lambda: db.session.execute(query, {"verb": verb}).all())]
+
+
+def inbox(sent: deskwork.Sent) -> str:
+    return f"/street/{sent.street}/acceptance"
+
+
+def at_desk(sent: deskwork.Sent) -> str:
+    return f"{inbox(sent)}/{sent.task}"
+
+
+def case(sent: deskwork.Sent) -> str:
+    return f"/c/{sent.family.slug}/desk/cases/{sent.family.number}"
+
+
+def new(sent: deskwork.Sent, policy: str = deskwork.POLICY) -> str:
+    return f"{case(sent)}/departments/new?policy={policy}"
+
+
+def test_the_clerk_chooses_a_policy_fills_in_and_sends(
+    client: FlaskClient, made: Made, login: Login, unsent: deskwork.Sent
+) -> None:
+    login(client, unsent.clerk)
+    page = client.get(f"{case(unsent)}/departments/new").text
+    assert "仍要申请别的政策" in page
+    page = client.get(new(unsent)).text
+    assert "为履行法定职责所必需" in page
+    assert "残疾人证" in page
+    words = {
+        "people": str(unsent.family.old_man), "need": "", "words": deskwork.WORDS, "paper-id-card": "have",
+        "paper-disability-cert": "missing", "file-application": (io.BytesIO(JPEG), "申请.jpg"),
+    }  # fmt: skip
+    answer = client.post(new(unsent), data=words, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    page = client.get(answer.headers["Location"]).text
+    assert "已交街道一门受理" in page
+    assert "不会因超时退回" in page
+    states = within(
+        made, unsent, lambda: {r.slug: r.state for r in db.session.execute(select(DeskPaper.slug, DeskPaper.state))}
+    )
+    assert states == {"application": "attached", "id-card": "have", "disability-cert": "missing", "bank": "missing"}
+    page = client.get(case(unsent)).text
+    assert "街道一门受理" in page
+    assert "待受理" in page
+
+
+def test_a_second_press_and_a_retry_send_once(
+    client: FlaskClient, made: Made, login: Login, unsent: deskwork.Sent
+) -> None:
+    login(client, unsent.clerk)
+    words = {"people": str(unsent.family.old_man), "_key": str(uuid4())}
+    first = client.post(new(unsent), data=words)
+    again = client.post(new(unsent), data=words)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["Location"] == again.headers["Location"]
+    other = client.post(new(unsent), data={**words, "_key": str(uuid4()), "words": "原话不能丢"})
+    assert other.status_code == 409
+    assert "原话不能丢" in other.text
+    assert within(made, unsent, lambda: db.session.scalar(select(func.count()).select_from(DeskFile))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [({}, "请选择为谁申请"), ({"people": "x"}, "请选择为谁申请"), ({"file-id-card": (io.BytesIO(b"<svg/>"), "a.svg")}, "只收照片")],
+)  # fmt: skip
+def test_wrong_input_keeps_what_was_typed(
+    words: dict[str, Any], said: str, client: FlaskClient, login: Login, unsent: deskwork.Sent
+) -> None:
+    login(client, unsent.clerk)
+    data = {"words": "原话不能丢", **words}
+    if "file-id-card" in words:
+        data["people"] = str(unsent.family.old_man)
+        data["file-id-card"] = (io.BytesIO(b"<svg/>"), "a.svg")
+    answer = client.post(new(unsent), data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "原话不能丢" in answer.text
+
+
+def test_the_inbox_is_masked_and_the_file_full_once_opened(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.desk)
+    page = client.get(inbox(sent)).text
+    assert "周**" in page
+    assert not [each for each in PLANTED if each in page]
+    assert audited(made, sent, "desk.open") == []
+    page = client.get(at_desk(sent)).text
+    for each in (*PLANTED[:2], "138 0000 1234", *PLANTED[3:]):
+        assert each in page, each
+    assert "周子测试" not in page
+    (row,) = audited(made, sent, "desk.open")
+    assert row[:2] == ("street_acceptance", str(sent.task))
+    assert not [each for each in PLANTED if each in str(row[2])]
+    login(client, sent.clerk)
+    page = client.get(f"{case(sent)}/departments/{sent.task}").text
+    assert "查看了材料" in page
+    assert "一门受理甲" in page
+
+
+def test_a_refused_answer_counts_as_an_opening_too(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.desk)
+    answer = client.post(
+        at_desk(sent), data={"verb": "refuse", "refuse-day": today().isoformat(), "refuse-reason": "不"}
+    )
+    assert answer.status_code == 422
+    assert "不予必须写明理由" in answer.text
+    assert len(audited(made, sent, "desk.open")) == 1
+    future = (today() + timedelta(days=1)).isoformat()
+    answer = client.post(at_desk(sent), data={"verb": "accept", "accept-day": future})
+    assert answer.status_code == 422
+    assert "日期不能晚于今天" in answer.text
+    assert client.post(at_desk(sent), data={"verb": "supply"}).status_code == 400
+
+
+def test_from_acceptance_over_papers_and_forwarding_to_the_grant(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    day = today().isoformat()
+    login(client, sent.desk)
+    assert client.post(at_desk(sent), data={"verb": "accept", "accept-day": day}).status_code == 303
+    again = client.post(at_desk(sent), data={"verb": "accept", "accept-day": day})
+    assert again.status_code == 409
+    login(client, sent.colleague)
+    words = {
+        "verb": "ask_papers",
+        "ask_papers-day": day,
+        "ask_papers-more": "收入证明\n\n房产证明",
+        "ask_papers-words": "请尽快",
+    }
+    assert client.post(at_desk(sent), data=words).status_code == 303
+    login(client, sent.clerk)
+    mine = f"{case(sent)}/departments/{sent.task}"
+    page = client.get(mine).text
+    assert "收入证明" in page
+    assert "房产证明" in page
+    papers = within(made, sent, lambda: list(db.session.scalars(select(DeskPaper.id).where(DeskPaper.asked))))
+    lacking = client.post(f"{mine}/supply", data={f"paper-{papers[0]}": "have"})
+    assert lacking.status_code == 422
+    assert "还没有备齐" in lacking.text
+    given = {f"paper-{papers[0]}": "have", f"file-{papers[1]}": (io.BytesIO(JPEG), "房.jpg"), "words": "都在这里"}
+    assert client.post(f"{mine}/supply", data=given, content_type="multipart/form-data").status_code == 303
+    login(client, sent.desk)
+    assert "都在这里" in client.get(at_desk(sent)).text
+    words = {"verb": "forward", "forward-day": day, "forward-department": "cl"}
+    assert client.post(at_desk(sent), data=words).status_code == 303
+    words = {"verb": "grant", "grant-day": day, "grant-amount": "120.50", "grant-period": "month", "grant-from_on": day}
+    assert client.post(at_desk(sent), data=words).status_code == 303
+    assert "¥120.50 每月" in client.get(at_desk(sent)).text
+    login(client, sent.clerk)
+    assert "¥120.50 每月" in client.get(mine).text
+    assert client.post(f"{mine}/settle", data={"came": "no"}).status_code == 303
+    assert client.post(f"{mine}/settle", data={"came": "yes"}).status_code == 303
+    assert client.post(f"{mine}/settle", data={"came": "yes"}).status_code == 409
+    page = client.get(case(sent)).text
+    assert "部门准予" in page
+    assert "准予" in page
+
+
+@pytest.mark.parametrize("amount", ["NaN", "一百", "-1", "1e9", ""])
+def test_an_amount_that_is_none_is_said_in_words(
+    amount: str, client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    day = today().isoformat()
+    login(client, sent.desk)
+    client.post(at_desk(sent), data={"verb": "accept", "accept-day": day})
+    words = {"verb": "grant", "grant-day": day, "grant-amount": amount, "grant-period": "no", "grant-from_on": day}
+    answer = client.post(at_desk(sent), data=words)
+    assert answer.status_code == 422
+    assert "请填 0 到 1000000 之间的金额" in answer.text
+    assert within(made, sent, lambda: db.session.scalar(select(ReferralTask.state))) == "accepted"
+
+
+def test_papers_are_served_as_attachments_and_logged(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    paper = within(made, sent, lambda: db.session.scalar(select(DeskPaper.id).where(DeskPaper.slug == "id-card")))
+    bare = within(made, sent, lambda: db.session.scalar(select(DeskPaper.id).where(DeskPaper.slug == "application")))
+    login(client, sent.desk)
+    answer = client.get(f"{at_desk(sent)}/papers/{paper}")
+    assert answer.data == JPEG
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client.get(f"{at_desk(sent)}/papers/{bare}").status_code == 404
+    assert [row[1] for row in audited(made, sent, "desk.paper")] == [str(sent.task)]
+    login(client, sent.other_desk)
+    assert client.get(f"{at_desk(sent)}/papers/{paper}").status_code == 404
+
+
+def test_another_street_an_overseer_and_a_withdrawn_file_get_nothing(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.other_desk)
+    theirs = f"/street/{sent.other_street}/acceptance"
+    assert "周**" not in client.get(theirs).text
+    for path in (at_desk(sent), f"{theirs}/{sent.task}"):
+        assert client.get(path).status_code == 404
+        assert client.post(path, data={"verb": "accept", "accept-day": today().isoformat()}).status_code == 404
+    login(client, sent.overseer)
+    assert client.get(inbox(sent)).status_code == 404
+    assert client.get(at_desk(sent)).status_code == 404
+    assert within(made, sent, lambda: db.session.scalar(select(ReferralTask.state))) == "requested"
+    assert audited(made, sent, "desk.open") == []
+    login(client, sent.clerk)
+    path = f"{case(sent)}/departments/{sent.task}/withdraw"
+    assert client.post(path, data={"reason": ""}).status_code == 422
+    assert client.post(path, data={"reason": "家里不申请了"}).status_code == 303
+    login(client, sent.desk)
+    assert client.get(at_desk(sent)).status_code == 404
+    listed = client.get(f"{inbox(sent)}?state=all").text
+    assert "已撤回" in listed
+    assert "周**" not in listed
+
+
+def test_a_desk_clerk_reaches_no_other_household_by_id(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.desk)
+    for key in (sent.family.household_id, sent.family.old_man, sent.family.case_id, uuid4()):
+        assert client.get(f"{inbox(sent)}/{key}").status_code == 404
+    for path in (f"/c/{sent.family.slug}/desk/households/{sent.family.household_id}", case(sent)):
+        assert client.get(path).status_code == 404
+
+
+def test_a_file_of_another_case_or_community_is_not_there(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    def other() -> tuple[str, str, str]:
+        family = casework.a_family()
+        token = factories.a_person_with_role("assistance_clerk", "community", family.community_id).token
+        return family.slug, family.number, token
+
+    slug, number, token = made(other)
+    login(client, token)
+    path = f"/c/{slug}/desk/cases/{number}/departments/{sent.task}"
+    assert client.get(path).status_code == 404
+    for verb in ("supply", "withdraw", "settle"):
+        assert client.post(f"{path}/{verb}", data={"reason": "拿来看看"}).status_code == 404
+    assert within(made, sent, lambda: db.session.scalar(select(ReferralRequest.state))) == "active"
+    assert within(made, sent, lambda: db.session.scalar(select(func.count()).select_from(DeskEvent))) == 1
+
+
+def test_a_desk_without_second_factor_is_sent_to_set_it_up(client: FlaskClient, made: Made, login: Login) -> None:
+    from rongjiu.identity import service as identity
+
+    def plain() -> tuple[str, str]:
+        street = factories.a_street()
+        staff = factories.a_person_with_role("street_acceptance", "street", street.id)
+        token = identity.start_session(
+            staff.account.id,
+            staff.membership.id,
+            "street_acceptance",
+            address="127.0.0.1",
+            agent="t",
+            second_factor=False,
+        )
+        return street.slug, token
+
+    slug, token = made(plain)
+    login(client, token)
+    answer = client.get(f"/street/{slug}/acceptance")
+    assert answer.status_code == 302
+    assert "second-factor" in answer.headers["Location"]
+
+
+def test_filters_and_the_ledger(client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent) -> None:
+    login(client, sent.desk)
+    assert "周**" in client.get(f"{inbox(sent)}?community={sent.family.slug}&policy={deskwork.POLICY}").text
+    assert "周**" not in client.get(f"{inbox(sent)}?policy=dibao").text
+    assert "周**" not in client.get(f"{inbox(sent)}?state=late").text
+    assert client.get(f"{inbox(sent)}?page=99999&size=20&state=nonsense").status_code == 200
+    assert client.post(f"{inbox(sent)}/export", data={"purpose": ""}).status_code == 303
+    file = client.post(f"{inbox(sent)}/export", data={"purpose": "月度台账"})
+    assert file.mimetype.endswith("sheet")
+
+
+def test_the_authorisation_prints_for_each_adult_to_the_aid_clerk_alone(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    secretary = made(lambda: factories.a_person_with_role("secretary", "community", sent.family.community_id).token)
+    login(client, secretary)
+    assert client.get(f"{case(sent)}/authorisations").status_code == 404
+    login(client, sent.clerk)
+    page = client.get(f"{case(sent)}/authorisations").text
+    assert page.count("按手印</span>") == 2
+    assert deskwork.ID_NUMBER in page
+    assert casework.NAME in page
+    assert "周孙测试" not in page
+    assert "301房" in page
+    opened = audited(made, sent, "open")
+    assert opened[-1][0] == "assistance_clerk"
+
+
+def test_official_addresses_are_links_out_and_never_ours(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.clerk)
+    policy = f"/c/{sent.family.slug}/desk/policies/dibao"
+    assert "还没有填官方办事网址" in client.get(policy).text
+    bad = client.post(f"{policy}/address", data={"url": "javascript:alert(1)"})
+    assert bad.status_code == 422
+    assert "请填以 http://" in bad.text
+    assert client.post(f"{policy}/address", data={"url": "https://zwfw.example.cn/dibao?a=1"}).status_code == 303
+    page = client.get(policy).text
+    assert 'href="https://zwfw.example.cn/dibao?a=1" rel="noreferrer noopener"' in page
+    contact = f"/c/{sent.family.slug}/desk/departments/mzj/contact"
+    assert client.post(contact, data={"phone": "abc"}).status_code == 422
+    assert client.post(contact, data={"phone": "029-12345678", "contact": "低保窗口"}).status_code == 303
+    assert client.get(f"/c/{sent.family.slug}/desk/departments/none/contact").status_code == 404
+
+
+def test_coverage_for_community_and_street(client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent) -> None:
+    login(client, sent.clerk)
+    page = client.get(f"/c/{sent.family.slug}/desk/departments/coverage?days=30&lack=contact").text
+    assert page.count("没有联系方式") >= 13
+    path = f"/c/{sent.family.slug}/desk/departments/coverage/export"
+    assert client.post(path, data={"purpose": "核对"}).mimetype.endswith("sheet")
+    login(client, sent.overseer)
+    page = client.get(f"/street/{sent.street}/coverage").text
+    assert "民政局" in page
+    assert "1 / 1" in page
+    assert client.post(f"/street/{sent.street}/coverage/export", data={"purpose": "核对"}).mimetype.endswith("sheet")
+
+
+def test_the_street_sees_how_many_departments_are_silent(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    login(client, sent.overseer)
+    silent = re.compile(r"部门未答复</span><span class=\"count\">(\d+)")
+    page = client.get(f"/street/{sent.street}/").text
+    assert silent.findall(page) == ["0"]
+    within(made, sent, lambda: db.session.execute(text("UPDATE desk_inbox SET level = 1, chases = 3")))
+    page = client.get(f"/street/{sent.street}/").text
+    assert silent.findall(page) == ["1"]
+    assert not [each for each in PLANTED if each in page]
+
+
+def test_english_and_large_type_answer_too(client: FlaskClient, login: Login, sent: deskwork.Sent) -> None:
+    login(client, sent.desk)
+    with client.session_transaction() as kept:
+        kept["lang"] = "en"
+        kept["elder"] = True
+    page = client.get(at_desk(sent)).text
+    assert "Forward to the department" not in page
+    assert "Accept" in page
+    assert "Care subsidy for severely disabled people" in page
+    assert UUID(str(sent.task))
