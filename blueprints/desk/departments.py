@@ -179,6 +179,7 @@ def _file(
 
 
 @bp.post("/cases/<number>/departments/<uuid:task_id>/supply")
+@logged
 def department_supply(number: str, task_id: UUID) -> ResponseReturnValue:
     """Bring what the desk asked for; the file goes back to it."""
     case, form = case_or_404(number), SupplyForm()
@@ -196,6 +197,7 @@ def department_supply(number: str, task_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<number>/departments/<uuid:task_id>/withdraw")
+@logged
 def department_withdraw(number: str, task_id: UUID) -> ResponseReturnValue:
     """Take a file back; the desk can read it no more."""
     case, form = case_or_404(number), WithdrawForm()
@@ -209,6 +211,7 @@ def department_withdraw(number: str, task_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/cases/<number>/departments/<uuid:task_id>/settle")
+@logged
 def department_settle(number: str, task_id: UUID) -> ResponseReturnValue:
     """The family was told, or the money came (or not yet)."""
     case = case_or_404(number)

@@ -20,7 +20,7 @@ RECEIVER = {
     "desk_paper": ("", f"task_id = {FILES}"),
     "desk_event": ("(tenant_id, id, task_id, at, day, verb, state_to, post, detail, words)", f"task_id = {FILES}"),
     "tenant_file": (
-        "(tenant_id, id, name, mime, digest, owner_kind, owner_id)",
+        "(tenant_id, id, name, mime, size, digest, owner_kind, owner_id)",
         f"owner_kind = 'desk_file' AND owner_id = {FILES}",
     ),
 }
@@ -172,7 +172,9 @@ def _inbox() -> None:
 
 def downgrade() -> None:
     op.execute("DROP POLICY desk_r ON tenant_file")
-    op.execute("REVOKE ALL (tenant_id, id, name, mime, digest, owner_kind, owner_id) ON tenant_file FROM app_receiver")
+    op.execute(
+        "REVOKE ALL (tenant_id, id, name, mime, size, digest, owner_kind, owner_id) ON tenant_file FROM app_receiver"
+    )
     op.execute("DROP POLICY overseer_r ON department")
     op.execute("REVOKE ALL (tenant_id, slug, seq, name_zh, name_en) ON department FROM app_overseer")
     op.execute("DROP POLICY overseer_r ON policy")

@@ -32,7 +32,9 @@ from tests import casework, factories
 @pytest.mark.usefixtures("inside")
 def test_the_narrow_roles_do_not_reach(role: str, table: str, column: str) -> None:
     there = text("SELECT has_column_privilege(:role, :table, :column, 'SELECT')")
-    assert db.session.scalar(there, {"role": role, "table": table, "column": column}) is False
+    # The street's desk reads the papers of a file that was sent to it; its rows are narrowed (test_acceptance.py).
+    reaches = (role, table) == ("app_receiver", "tenant_file")
+    assert db.session.scalar(there, {"role": role, "table": table, "column": column}) is reaches
 
 
 @pytest.mark.parametrize("role", ["app_public", "app_overseer", "app_receiver", "app_grantee", "app_operator"])
