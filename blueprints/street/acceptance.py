@@ -99,6 +99,7 @@ def acceptance_file(task_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/acceptance/<uuid:task_id>")
+@logged
 def acceptance_answer(task_id: UUID) -> ResponseReturnValue:
     """Write down one answer: accept, ask_papers, forward, grant or refuse."""
     view = receiving.opened(_street(), task_id)
