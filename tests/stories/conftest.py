@@ -29,7 +29,7 @@ from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
 from tests.stories.judge import impairments
 
-START_WITHIN = 90.0  # seconds, servers and demo data included
+START_WITHIN = 240.0  # seconds, servers and demo data included
 CHROMIUM = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars",

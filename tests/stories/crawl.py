@@ -14,7 +14,7 @@ from blueprints.cli.story.page import Page
 PUBLIC = "public"
 _SEEDS = ("/", "/account/login", "/account/forgot", "/join/", "/join/community", "/join/provider", "/demo/phone")
 _NOT_PAGES = {"static", "public.prefs", "health.metrics", "account.logout"}
-_ALIKE = 2  # pages of the same address pattern that one persona opens
+_ALIKE = 3  # pages of the same address pattern that one persona opens
 _SAMPLES = 2  # pages of the same endpoint that a browser looks at, in each mode and language
 _TAG = re.compile(r"<([a-z][a-z0-9-]*)(?:\s[^>]*?class=\"([^\"]*)\")?")
 

@@ -9,6 +9,8 @@ from tests import registers
 from tests.stories.conftest import DemoSite
 
 pytestmark = pytest.mark.browser
+LIVED_IN, EMPTY = "雁北新村", "雁南一号院"
+"""A courtyard in which the demo has doors of its own, and one in which it has none: every household is to be new."""
 SLOW = 120_000
 """Milliseconds that the whole register may take on a busy machine."""
 
@@ -28,7 +30,8 @@ def test_a_register_of_11067_comes_in_and_goes_again(demo_site: DemoSite, chromi
     before = _total(page)
 
     page.goto(f"{home}/imports")
-    content = registers.workbook(registers.rows())
+    rows = [tuple(EMPTY if cell == LIVED_IN else cell for cell in row) for row in registers.rows()]
+    content = registers.workbook(rows)
     mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     page.set_input_files("input[type=file]", {"name": "居民台账.xlsx", "mimeType": mime, "buffer": content})
     page.get_by_role("button", name="上传并读表头").click()

@@ -31,6 +31,8 @@ class Shot(NamedTuple):
     lang: str = "zh"
     elder: bool = False
     keep: bool = False
+    last: bool = False
+    """The last sample of its kind: the first courtyard and the first family may have little to show."""
 
 
 PICTURES = (
@@ -51,6 +53,25 @@ PICTURES = (
     Shot("founding-en", "desk.founding", lang="en"),
     Shot("street", "street.overview", keep=True),
     Shot("street-phone-en", "street.overview", PHONE, "en"),
+    Shot("courtyard", "desk.courtyard", last=True),
+    Shot("courtyard-phone-elder", "desk.courtyard", PHONE, elder=True, last=True),
+    Shot("household", "desk.household", last=True),
+    Shot("household-phone-en", "desk.household", PHONE, "en", last=True),
+    Shot("import", "desk.import_batch"),
+    Shot("import-en", "desk.import_batch", lang="en"),
+    Shot("sweep", "desk.sweep"),
+    Shot("sweep-phone-en", "desk.sweep", PHONE, "en"),
+    Shot("sweep-elder", "desk.sweep", elder=True),
+    Shot("certificate", "desk.sweep_certificate"),
+    Shot("app-phone", "grid.app", PHONE),
+    Shot("app-phone-elder", "grid.app", PHONE, elder=True),
+    Shot("signals", "desk.signals"),
+    Shot("signals-phone", "desk.signals", PHONE),
+    Shot("report", "desk.survey_report"),
+    Shot("report-phone-en", "desk.survey_report", PHONE, "en"),
+    Shot("acceptance", "street.acceptance"),
+    Shot("changes", "desk.changes"),
+    Shot("changes-en", "desk.changes", lang="en"),
 )
 
 
@@ -64,8 +85,9 @@ def window(chromium: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("shot", [pytest.param(each, id=each.name) for each in PICTURES])
 def test_picture(shot: Shot, site: Site, demo_site: DemoSite, window: Page) -> None:
-    sample = next((each for each in site.samples if each.endpoint == shot.endpoint), None)
-    assert sample, f"no link leads to {shot.endpoint}"
+    samples = [each for each in site.samples if each.endpoint == shot.endpoint]
+    assert samples, f"no link leads to {shot.endpoint}"
+    sample = samples[-1 if shot.last else 0]
     window.set_viewport_size({"width": shot.width, "height": 900 if shot.width > 500 else 760})
     window.goto(f"{demo_site.url}/prefs?lang={shot.lang}&elder={int(shot.elder)}&next=/account/login")
     if sample.who != PUBLIC:
