@@ -32,6 +32,8 @@ MARK = "<svg/onload=alert(1)>"
 FAR = "99999999999999999999"
 EMPTY = {"grid.survey_any"}
 """The sheet of a running survey, without a door: it tells of nobody."""
+FOLLOWS = {"sweep_stop"}
+"""Doors registered since a sweep began get their stop when its pages are next read: what follows from the register."""
 SAID = "他家儿子嫌丢人，不让说"
 
 
@@ -269,3 +271,48 @@ def test_markup_in_every_field_of_every_form_comes_back_as_words(
         login(client, own.tokens[role])
         answer = client.get(path, query_string={"reason": "看一看资料"})
         assert MARK not in (answer.text if answer.mimetype.startswith("text/") else ""), path
+
+
+def test_looking_changes_nothing(app: Flask, own: Own, client: FlaskClient, login: Login) -> None:
+    """Previewers and impatient fingers open addresses; only opening a file leaves its row in the audit."""
+    before = isolation.fingerprint(app, own.two.victim)
+    for rule, roles in _rules(app):
+        role = next((each for each in isolation.ROLES if each in roles), None)
+        if role is not None and "GET" in rule.methods:
+            login(client, own.tokens[role])
+            client.get(isolation.address(app, rule, own.slug, own.ids), query_string={"reason": "看一看资料"})
+            after = isolation.fingerprint(app, own.two.victim)
+            assert {name for name in after if after[name] != before[name]} <= FOLLOWS, rule.endpoint
+
+
+def test_what_a_phone_sends_needs_the_token_of_its_own_page(
+    app: Flask, phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    for path in ("grid/sync", "grid/photo", "grid/hand-in"):
+        assert phone.post([phone.wish()], path).status_code in (400, 403), path
+        plain = phone.client.post(field.url(path), data="{}", content_type="text/plain")
+        assert plain.status_code in (400, 403), path
+    who = phone.client.get(field.url("grid/who")).json
+    body = {"now": fieldwork.ms(), "device": phone.device, "items": [phone.wish()]}
+    assert (
+        phone.client.post(field.url("grid/sync"), json=body, headers={"X-CSRFToken": who["token"]}).status_code == 200
+    )
+
+
+def test_what_the_open_cache_of_a_phone_keeps_tells_of_nobody(phone: Phone, field: Field) -> None:
+    """The shell and its worker are kept unencrypted; everything of a person goes through the bundle alone."""
+    bundle = phone.client.get(field.url("grid/bundle"))
+    assert "no-store" in bundle.headers["Cache-Control"]
+    for path in ("grid/app", "grid/sw.js", "grid/manifest.webmanifest"):
+        page = phone.client.get(field.url(path)).text
+        for word in (
+            "周",
+            "501甲",
+            "雁北新村",
+            str(field.person),
+            str(field.home),
+            str(field.account),
+            bundle.json["token"],
+        ):
+            assert word not in page, (path, word)
