@@ -28,6 +28,7 @@ INVITING = "60 per hour; 20 per minute"
 """Limit of what sends a message to a telephone of one's choice, or makes a community, per account."""
 EXPORTING = "60 per hour; 10 per minute"
 SEARCHING = "60 per minute"
+UPLOADING = "60 per hour; 10 per minute"
 
 
 def by_account() -> str:

@@ -13,16 +13,13 @@ from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number
 from blueprints.forms import Form, lazy
 from blueprints.pages import named
-from blueprints.security import by_account, limiter
+from blueprints.security import UPLOADING, by_account, limiter
 from rongjiu import sheet
 from rongjiu.errors import Clash, Refused
 from tenants.catalogue import queries as catalogue
 from tenants.imports import queries, service
 from tenants.imports.rules import TARGETS
 from tenants.residents import queries as residents
-
-UPLOADING = "60 per hour; 10 per minute"
-"""Limit of uploads per account: each keeps a worker busy for seconds."""
 
 
 class UploadForm(Form):

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from blueprints.guard import me, restriction, typed_reason, unopened
 from tenants.cases import queries as cases
 
+FURTHEST = 1_000_000
+"""A page number beyond every list; the rows skipped still fit a number of the database."""
 SHORTEST_REASON = 4
 """Signs of a reason that says something."""
 
@@ -34,8 +36,8 @@ def in_reach(household_id: UUID) -> bool:
 
 
 def page_number() -> int:
-    """?page=, at least 1."""
-    return max(1, request.args.get("page", 1, type=int))
+    """?page=, at least 1, and no further than any list reaches."""
+    return min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
 
 
 def uuid_of(text: str | None) -> UUID | None:

@@ -14,6 +14,7 @@ from blueprints.desk.door import bp
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged
 from blueprints.pages import named
+from blueprints.security import UPLOADING, by_account, limiter
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
@@ -33,6 +34,7 @@ class ListForm(Form):
 
 
 @bp.route("/signals/import", methods=["GET", "POST"])
+@limiter.limit(UPLOADING, key_func=by_account, methods=["POST"])
 def signal_import() -> ResponseReturnValue:
     """Choose a file; it is read and shown before anything is made."""
     form, status = ListForm(), 200

@@ -87,7 +87,10 @@ def _taken(courtyards: list[UUID]) -> ResponseReturnValue:
 def _items(courtyards: list[UUID]) -> ResponseReturnValue:
     if len(request.get_data()) > BODY:
         raise Refused("一次最多上传 500 条，请分几次。", status=413)
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError as error:  # lists in lists without end
+        raise reading.Unreadable from error
     if not isinstance(body, dict) or not isinstance(body.get("items"), list):
         raise reading.Unreadable
     answers = service.take(body["items"], _sender(body, courtyards))

@@ -22,7 +22,7 @@ from rongjiu.errors import Refused
 from rongjiu.oversight import desk
 from tenants.acceptance import receiving, rules, steps
 
-SIZE = 50
+SIZE, FURTHEST = 50, 1_000_000
 SIZES = (20, 50, 100)
 
 
@@ -45,7 +45,7 @@ def _wanted() -> desk.Wanted:
 @bp.get("/acceptance", endpoint="acceptance")
 def inbox() -> ResponseReturnValue:
     """What waits, the earliest due first; of a person only 张*."""
-    street, number = _street(), max(1, request.args.get("page", 1, type=int))
+    street, number = _street(), min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
     size = request.args.get("size", SIZE, type=int)
     size = size if size in SIZES else SIZE
     rows, total = desk.page(street, _wanted(), number, size)

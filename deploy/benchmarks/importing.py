@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 
 from benchmarks import rival
 from blueprints.app import create_app
-from rongjiu import crypto
+from rongjiu import crypto, workbook
 from rongjiu.actor import SYSTEM
 from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
@@ -25,7 +25,7 @@ from rongjiu.embedded import Embedded
 from rongjiu.library import queries as library
 from rongjiu.library.service import publish_base
 from tenants.founding import cloning
-from tenants.imports import lines, queries, reading, service, work
+from tenants.imports import lines, queries, service, work
 from tenants.residents.models import Courtyard
 from tests import registers
 
@@ -126,7 +126,7 @@ def _empty(owner: "psycopg.Connection[Any]") -> None:
 
 def floor(owner: "psycopg.Connection[Any]", tenant: Tenant, content: bytes) -> None:
     """The least an import can be: read, validate, encrypt and hash alike, plain COPY into two keyed tables."""
-    (sheet,) = reading.sheets(content, "xlsx")
+    (sheet,) = workbook.sheets(content, "xlsx")
     mapping = ["", "courtyard", "building", "unit", "room", "name", "relation", "gender", "birth_date", "id_number", "phone",
                "groups", "condition", ""]  # fmt: skip
     homes: dict[tuple[str, ...], UUID] = {}

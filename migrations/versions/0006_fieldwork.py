@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("object_kind", sa.Text(), nullable=False),
         sa.Column("object_id", sa.Uuid(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_why", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_field_item"),
         sa.UniqueConstraint("tenant_id", "client_id", name="uq_field_item_tenant_id_client_id"),
         sa.CheckConstraint("state IN ('applied', 'conflict', 'held', 'settled')", name=op.f("ck_field_item_state")),

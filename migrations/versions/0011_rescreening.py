@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("settled_post", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_verdict_change"),
         sa.UniqueConstraint(
             "tenant_id", "subject_id", "policy_slug", "kind", "on_date",

@@ -15,6 +15,7 @@ from tenants.fieldwork.queries import seen_by_phone
 from tenants.fieldwork.reading import Payload, Unreadable
 from tenants.residents import changing, contacts
 from tenants.residents import queries as residents
+from tenants.reviews import requests
 from tenants.signals import first_visit
 from tenants.signals import queries as signals
 from tenants.signals.rules import URGENCIES
@@ -22,6 +23,8 @@ from tenants.signals.service import receive
 
 PERSON_FIELDS = ("name", "gender", "relation", "birth_date", "phone", "condition", "status")
 """What a phone may change of a person; identity numbers are taken at the desk, from the document."""
+_TOLD = "网格员上门了解，在手机上更正"
+"""Why a change of who somebody is, of health or of a death waits for the secretary, when a phone tells it."""
 Reach = Collection[UUID]
 """Courtyards in which an item may lie."""
 
@@ -161,8 +164,13 @@ def _change_person(read: Read, told: Told) -> Done:
         base, newer = seen_by_phone(person, dict(told.base), told.device, told.account, told.seq)
         values = {name: value for name, value in values.items() if name not in newer}
     origin = changing.Origin("field", told.row)
-    outcome = changing.change_person(person, values, origin=origin, base=base)
-    return Done("person", person, outcome.conflicts)
+    wait = requests.waits(person, values)
+    at_once = {name: value for name, value in values.items() if name not in wait}
+    conflicts = changing.change_person(person, at_once, origin=origin, base=base).conflicts
+    late = changing.moved_since(person, wait, base)
+    if left := {name: value for name, value in wait.items() if name not in late}:
+        requests.put(person, left, reason=_TOLD, origin=origin)
+    return Done("person", person, (*conflicts, *late))
 
 
 def _stop(payload: Payload, reach: Reach) -> Read:

@@ -46,3 +46,5 @@ class FieldItem(TenantRow, Base):
     object_id: Mapped[UUID | None] = field(KEY)
     """What it became or changed; photographs of the item belong to it."""
     settled_at: Mapped[datetime | None] = field(WORK)
+    settled_why: Mapped[str | None] = field(SENSITIVE, Sealed("field_item", "settled_why"), default=None)
+    """Why what was sent is not entered, in the words of whoever decided."""

@@ -153,7 +153,14 @@ def counts() -> dict[str, int]:
 def one(item_id: UUID) -> Any:
     """One item with what was sent, or None."""
     row: Any = db.session.execute(
-        select(*_ROW, FieldItem.payload, FieldItem.object_kind, FieldItem.object_id, FieldItem.client_id)
+        select(
+            *_ROW,
+            FieldItem.payload,
+            FieldItem.settled_why,
+            FieldItem.object_kind,
+            FieldItem.object_id,
+            FieldItem.client_id,
+        )
         .outerjoin(Courtyard, Courtyard.id == FieldItem.courtyard_id)
         .where(FieldItem.id == item_id)
     ).one_or_none()

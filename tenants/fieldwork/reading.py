@@ -1,5 +1,6 @@
 """Reading what a phone sends: nothing in it is believed, every part is checked before it is used."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -98,7 +99,7 @@ class Item:
 
 def item(raw: Any) -> Item:
     """An item of the list; raises Unreadable."""
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict) or not _writable(raw):
         raise Unreadable
     client_id, kind, seq = _uuid(raw.get("id")), raw.get("kind"), raw.get("seq")
     payload, base = raw.get("payload"), raw.get("base") or {}
@@ -109,6 +110,15 @@ def item(raw: Any) -> Item:
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in base.items()):
         raise Unreadable
     return Item(client_id, kind, moment(raw.get("at")), seq, Payload(payload), base)
+
+
+def _writable(raw: Any) -> bool:
+    """Half a character (a lone surrogate), which JSON may carry, can be kept nowhere."""
+    try:
+        json.dumps(raw, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def moment(value: Any) -> datetime:

@@ -27,6 +27,8 @@ from tenants.residents.changing import Origin
 
 MOST = 500
 """Items in one sending."""
+OURS = ("conflicts", "conflicts_of")
+"""Parts of a kept item that we write: a phone that sends them would say itself what the desk may take over, of whom."""
 ENDED = N_("上传时这个岗位已经停用，或者院落已换人，请核对后再决定要不要记。")
 DONE = N_("这一户别人已经记完了，这一张没有改动它，请看一眼。")
 CHANGED = N_("这期间别人改过同一项，请看两边的内容后再选。")
@@ -127,9 +129,9 @@ def settle(item_id: UUID, take_over: Collection[str] = (), *, reason: str = "") 
         raise Refused("不记的，请写明为什么，会留在记录里。", field="reason")
     if take_over:
         _take_over(row, take_over)
-    row.state, row.settled_at, row.payload = "settled", now(), None
+    row.state, row.settled_at, row.payload, row.settled_why = "settled", now(), None, reason.strip()[:200] or None
     db.session.flush()
-    audit.record("field.settle", "field_item", row.id, reason=reason.strip()[:200], taken=sorted(take_over))
+    audit.record("field.settle", "field_item", row.id, taken=sorted(take_over))
 
 
 def _take_over(row: FieldItem, names: Collection[str]) -> None:
@@ -243,7 +245,8 @@ def _again(item: Item, sender: Sender) -> Answer:
 
 def _keep(row: UUID, item: Item, state: str, problem: str, read: Read, done: Done | None = None) -> Answer:
     """Keep an item, sealed, for a person; of a person's fields only those in question."""
-    sent = dict(item.payload.raw)
+    ours = OURS if item.kind == "person_fields" else (*OURS, "values")
+    sent = {name: value for name, value in item.payload.raw.items() if name not in ours}
     if done is not None and "values" in sent:
         sent["values"] = _only(sent["values"], done.conflicts)
     elif done is not None:

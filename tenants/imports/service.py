@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import audit, files, outbox
+from rongjiu import audit, files, outbox, workbook
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
@@ -19,7 +19,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
-from tenants.imports import guards, queries, rules
+from tenants.imports import queries, rules
 from tenants.imports.models import ImportBatch, ImportMapping
 
 MIME = {
@@ -35,9 +35,9 @@ OPEN = ("uploaded", "mapping", "checking", "checked", "applying")
 def upload(content: bytes, name: str) -> UUID:
     """Take a file and have its headers read; the same file still on its way is the same import.
 
-    Raises Refused naming `file` when it is no table or could do harm (`guards.kind`).
+    Raises Refused naming `file` when it is no table or could do harm (`workbook.kind`).
     """
-    kind = guards.kind(content, name)
+    kind = workbook.kind(content, name)
     digest = sha256(content).hexdigest()
     known = select(ImportBatch.id).where(ImportBatch.digest == digest, ImportBatch.state.in_(OPEN))
     if (there := db.session.scalar(known.limit(1))) is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from rongjiu import audit, facts, files, outbox
+from rongjiu import audit, facts, files, outbox, workbook
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
@@ -23,7 +23,7 @@ from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
 from tenants.catalogue import queries as catalogue
-from tenants.imports import queries, reading, rules, service, undoing, writing
+from tenants.imports import queries, rules, service, undoing, writing
 from tenants.imports.facts import ImportUndone, RegisterImported
 from tenants.imports.lines import Line, Reader, group_words
 from tenants.imports.matching import EVERY, Matcher, Noticed, Plan
@@ -125,8 +125,8 @@ def _kind(mime: str) -> str:
 
 def _read(batch: Any) -> None:
     _name, mime, content = files.load(batch.file_id)
-    best: tuple[rules.Header, reading.Sheet] | None = None
-    for sheet in reading.sheets(content, _kind(mime)):
+    best: tuple[rules.Header, workbook.Sheet] | None = None
+    for sheet in workbook.sheets(content, _kind(mime)):
         header = rules.find_header(sheet.rows)
         if header.row and (best is None or header.score > best[0].score):
             best = (header, sheet)
@@ -143,7 +143,7 @@ def _read(batch: Any) -> None:
          mapping=guess, finished_at=None)  # fmt: skip
 
 
-def _samples(rows: list[reading.Row], header: int, column: int) -> list[str]:
+def _samples(rows: list[workbook.Row], header: int, column: int) -> list[str]:
     found = list[str]()
     for row in rows[header : header + 200]:
         shown = rules.masked(row[column]) if column < len(row) else ""
@@ -157,7 +157,7 @@ def _samples(rows: list[reading.Row], header: int, column: int) -> list[str]:
 def _planned(batch: Any, options: dict[str, bool]) -> tuple[Plan, Reader, Callable[[int], None]]:
     """The whole file compared with the register as it is now."""
     _name, mime, content = files.load(batch.file_id)
-    (sheet,) = reading.sheets(content, _kind(mime), None if mime == service.MIME["csv"] else batch.sheet)
+    (sheet,) = workbook.sheets(content, _kind(mime), None if mime == service.MIME["csv"] else batch.sheet)
     reader = Reader(batch.mapping, batch.header, group_words(catalogue.groups()), today())
     tell = _progress(batch.id, len(sheet.rows) - batch.header)
     lines: list[Line] = []

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, SENSITIVE, WORK, Base, OfTenant, TenantRow, field, within
 
 KINDS = ("reached", "near", "lost", "amount", "will_reach", "will_amount", "will_ask", "will_lose")
@@ -72,5 +73,5 @@ class VerdictChange(TenantRow, Base):
     settled_post: Mapped[str] = field(WORK, default="")
     channel: Mapped[str] = field(WORK, default="")
     """How they were told: call | visit | sms | counter."""
-    reason: Mapped[str] = field(WORK, default="")
-    """Why nothing is done."""
+    reason: Mapped[str | None] = field(SENSITIVE, Sealed("verdict_change", "reason"), default=None)
+    """Why nothing is done, in the words of whoever decided."""

@@ -207,6 +207,4 @@ def _settle(row: VerdictChange, state: str, post: str) -> None:
     row.state, row.settled_at = state, now()
     row.settled_by, row.settled_post = current_actor().account_id, post
     db.session.flush()
-    audit.record(
-        f"rescreen.{state}", "verdict_change", row.id, policy=row.policy_slug, how=row.channel, reason=row.reason
-    )
+    audit.record(f"rescreen.{state}", "verdict_change", row.id, policy=row.policy_slug, how=row.channel)

@@ -111,6 +111,14 @@ def versions(*, persons: Collection[UUID] = (), households: Collection[UUID] = (
     return found
 
 
+def moved_since(person_id: UUID, names: Collection[str], base: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Of these fields those that somebody has changed since `base` was seen (None = seen just now)."""
+    if base is None or not names:
+        return ()
+    known = versions(persons=[person_id])
+    return tuple(name for name in names if base.get(name, "") != known.get((person_id, name), ""))
+
+
 def fill(row: Person, values: Mapping[str, Any], at: str = "", origin: Origin = DESK) -> None:
     """Give a person who is being registered first values, checked alike; a refusal names the field behind `at`."""
     try:

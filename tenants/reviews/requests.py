@@ -48,18 +48,7 @@ def put(
 
     Raises Refused naming a field (`reason` when a request lacks one), Absent.
     """
-    row = db.session.execute(
-        select(Person.name, Person.birth_date, Person.id_number, Person.condition, Person.status).where(
-            Person.id == person_id, Person.status != "merged"
-        )
-    ).one_or_none()
-    if row is None:
-        raise Absent("没有这个人。")
-    wait = {
-        name: value
-        for name, value in values.items()
-        if sensitive(name, getattr(row, name, None), _as_kept(name, value))
-    }
+    wait = waits(person_id, values)
     at_once = {name: value for name, value in values.items() if name not in wait}
     if wait and len(reason.strip()) < SHORTEST_REASON:
         raise Refused("这几项改动要书记批准，请写明理由。", field="reason")
@@ -68,6 +57,22 @@ def put(
         wait = _without_taken(person_id, wait)
     request_id = _ask(person_id, wait, reason.strip(), file_id) if wait else None
     return Put(tuple(changed), tuple(wait), request_id)
+
+
+def waits(person_id: UUID, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these new values those that need a second person. Raises Absent."""
+    row = db.session.execute(
+        select(Person.name, Person.birth_date, Person.id_number, Person.condition, Person.status).where(
+            Person.id == person_id, Person.status != "merged"
+        )
+    ).one_or_none()
+    if row is None:
+        raise Absent("没有这个人。")
+    return {
+        name: value
+        for name, value in values.items()
+        if sensitive(name, getattr(row, name, None), _as_kept(name, value))
+    }
 
 
 def approve(request_id: UUID) -> bool:

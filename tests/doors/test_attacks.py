@@ -306,6 +306,7 @@ def test_what_writes_to_telephones_or_takes_data_out_is_limited(settings: Settin
             (secretary, f"/join/community/{uuid4()}/clone", 20), (overseer, f"/street/{street.slug}/export", 10),
             (secretary, f"/c/{community.slug}/desk/cases/export", 10),
             (secretary, f"/c/{community.slug}/desk/imports", 10),
+            (secretary, f"/c/{community.slug}/desk/signals/import", 10),
             (secretary, f"/c/{community.slug}/desk/register/export", 10),
             (operator, "/operator/invite/platform/-", 20),
         ]  # fmt: skip

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from rongjiu import files
 from rongjiu.clock import now
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Refused
@@ -27,6 +28,11 @@ from tests import casework, factories
         ("login_session", "token_hash"), ("message", "text"), ("platform_file", "name"), ("tenant_file", "name"),
         ("person", "id_number"), ("signal", "words"), ("signal", "phone"), ("provider", "contact"), ("provider", "phone"),
         ("founding_draft", "data"), ("audit", "detail"), ("passcode", "code_hash"), ("income_sheet", "figures"),
+        ("import_mapping", "mapping"), ("known_person", "id_hash"), ("known_question", "asker_scope"),
+        ("desk_inbox", "community_id"), ("field_item", "payload"), ("survey_answer", "answers"), ("door_code", "made_by"),
+        ("register_change", "after"), ("change_request", "proposed"), ("stop_try", "sheet"),
+        ("emergency_contact", "phone"), ("import_issue", "preview"), ("standing", "verdicts"), ("public_use", "who"),
+        ("department_list", "found"), ("verdict_change", "reason"), ("entitled", "policy"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("inside")
@@ -59,6 +65,8 @@ def test_a_receiver_reaches_one_family_even_of_two_that_it_serves() -> None:
         (task,) = referrals.offer(family.need, [helper.service], mine, family.old_man, "请轻声敲门")
         other = casework.a_consent(family, helper, person=family.son)
         referrals.offer(family.girl_need, [helper.second], other, family.son, "别人的心愿")
+        files.save(b"\xff\xd8\xff\xd9", "a.jpg", owner_kind="desk_file", owner_id=task.id)
+        files.save(b"\xff\xd8\xff\xd9", "b.jpg", owner_kind="person", owner_id=family.old_man)
         task_id = task.id
     scope = Scope(
         tenant=family.tenant, role="app_receiver", provider_id=helper.id, task_id=task_id,
@@ -67,6 +75,7 @@ def test_a_receiver_reaches_one_family_even_of_two_that_it_serves() -> None:
     with scoped(scope):
         assert db.session.scalars(text("SELECT wish FROM referral_request")).all() == ["请轻声敲门"]
         assert db.session.scalars(text("SELECT id FROM consent")).all() == [mine]
+        assert db.session.scalars(text("SELECT id FROM tenant_file")).all() == []
         assert db.session.scalars(text("SELECT id FROM person")).all() == [family.old_man]
         assert db.session.scalars(text("SELECT id FROM referral_task")).all() == [task_id]
         with pytest.raises(DBAPIError, match="permission denied"), db.session.begin_nested():

@@ -10,8 +10,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from rongjiu import workbook
 from rongjiu.errors import Refused
-from tenants.imports import cells, guards, lines, reading, rules
+from tenants.imports import cells, lines, rules
 from tests import registers
 
 TODAY = date(2026, 11, 25)
@@ -41,7 +42,7 @@ def test_a_ten_megabyte_bomb_is_refused_fast_and_small() -> None:
     bomb = _zip_of(((b"xl/workbook.xml", b"<x/>", 4, 0), (name, bytes(body), size, 8)))
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(Refused):
-        guards.kind(bomb, "台账.xlsx")
+        workbook.kind(bomb, "台账.xlsx")
     assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
@@ -83,10 +84,10 @@ def _zip_of(parts: tuple[tuple[bytes, bytes, int, int], ...]) -> bytes:
 
 
 def test_an_honest_bomb_is_refused_by_what_it_declares() -> None:
-    bomb = changed({}, {"xl/media/a.xml": b"0" * (guards.UNPACKED + 1)})
+    bomb = changed({}, {"xl/media/a.xml": b"0" * (workbook.UNPACKED + 1)})
     began = time.process_time()
     with pytest.raises(Refused, match="解压后"):
-        guards.kind(bomb, "a.xlsx")
+        workbook.kind(bomb, "a.xlsx")
     assert time.process_time() - began < 0.2
 
 
@@ -95,19 +96,19 @@ def test_an_honest_bomb_is_refused_by_what_it_declares() -> None:
 )
 def test_a_doctype_in_any_part_is_refused(words: bytes) -> None:
     with pytest.raises(Refused, match="DOCTYPE"):
-        guards.kind(changed({"xl/sharedStrings.xml": words}), "a.xlsx")
+        workbook.kind(changed({"xl/sharedStrings.xml": words}), "a.xlsx")
 
 
 def test_a_doctype_across_two_pieces_is_seen() -> None:
     words = b"<a/>" + b" " * ((1 << 20) - 8) + b"<!DOCTYPE x>"
     with pytest.raises(Refused, match="DOCTYPE|解压后"):
-        guards.kind(changed({"xl/styles.xml": words}), "a.xlsx")
+        workbook.kind(changed({"xl/styles.xml": words}), "a.xlsx")
 
 
 def test_a_cell_far_away_is_refused_before_room_is_made_for_it() -> None:
     sheet = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     with pytest.raises(Refused, match="范围太大"):
-        guards.kind(changed({"xl/worksheets/sheet1.xml": sheet}), "a.xlsx")
+        workbook.kind(changed({"xl/worksheets/sheet1.xml": sheet}), "a.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -122,32 +123,32 @@ def test_a_cell_far_away_is_refused_before_room_is_made_for_it() -> None:
         (b"\x7fELF\0\0\0\0", "a.xlsx", "后缀"),
         (b"\x00\x01\x02", "a.csv", "后缀"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "密码"),
-        (b"x" * (guards.LIMIT + 1), "a.csv", "25 MB"),
+        (b"x" * (workbook.LIMIT + 1), "a.csv", "25 MB"),
         (changed({"xl/workbook.xml": None}), "a.xlsx", "不是 Excel"),
-        (changed({}, {f"xl/{n}.xml": b"" for n in range(guards.MEMBERS)}), "a.xlsx", "解压后"),
+        (changed({}, {f"xl/{n}.xml": b"" for n in range(workbook.MEMBERS)}), "a.xlsx", "解压后"),
     ],
 )  # fmt: skip
 def test_what_is_no_register_is_refused_with_words(content: bytes, name: str, words: str) -> None:
     with pytest.raises(Refused, match=words) as caught:
-        guards.kind(content, name)
+        workbook.kind(content, name)
     assert caught.value.field == "file"
 
 
 def test_a_broken_old_workbook_is_refused_by_the_reader() -> None:
     with pytest.raises(Refused, match="坏了"):
-        reading.sheets(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "xls")
+        workbook.sheets(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "xls")
 
 
 @pytest.mark.parametrize("coding", ["utf-8-sig", "utf-8", "gb18030", "utf-16"])
 def test_text_files_in_every_coding_keep_rare_characters(coding: str) -> None:
     content = "院落,姓名,房号\n雁北新村,王𠅤䶮,501\n".encode(coding)
-    (sheet,) = reading.sheets(content, guards.kind(content, "a.csv") if coding != "utf-16" else "csv")
+    (sheet,) = workbook.sheets(content, workbook.kind(content, "a.csv") if coding != "utf-16" else "csv")
     assert sheet.rows[1] == ["雁北新村", "王𠅤䶮", "501"]
 
 
 def test_more_rows_than_a_community_has_are_refused() -> None:
     with pytest.raises(Refused, match="60000"):
-        reading.sheets(b"a,b\n" * (reading.ROWS + 1), "csv")
+        workbook.sheets(b"a,b\n" * (workbook.ROWS + 1), "csv")
 
 
 @pytest.mark.parametrize(
@@ -279,3 +280,75 @@ def test_unseen_signs_are_dropped_and_rare_characters_stay() -> None:
     assert rules.narrow("\ufeff王\u200b𠅤\x00㛃\u3000") == "王𠅤㛃"
     assert rules.masked("王𠅤㛃") == "王**"
     assert rules.masked(13800001234.0) == "1**********"
+
+
+FAR = {"far": b"XFD1048576", "in small letters": b"xfd1048576", "not so far": b"XFD9000"}
+
+
+@pytest.mark.parametrize("place", FAR.values(), ids=FAR)
+@pytest.mark.parametrize(
+    "path", ["xl/worksheets/sheet1.xml", "xl/sheets/a.xml", "xl/worksheets/a.dat", "XL/Worksheets/Sheet1.XML"]
+)
+def test_a_cell_far_away_is_seen_wherever_and_however_its_sheet_is_written(path: str, place: bytes) -> None:
+    """The reader would end the whole process: nothing can catch that."""
+    sheet = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c r%s=\t"%s"><v>1</v></c></row></sheetData></worksheet>'
+    links = ZipFile(BytesIO(BOOK)).read("xl/_rels/workbook.xml.rels")
+    for blanks in (b"", b" " * 100, b"\n" * (1 << 20)):
+        content = changed(
+            {"xl/worksheets/sheet1.xml": None,
+             "xl/_rels/workbook.xml.rels": links.replace(b"worksheets/sheet1.xml", f"/{path}".encode())},
+            {path: sheet % (blanks, place)},
+        )  # fmt: skip
+        for read in (workbook.kind, workbook.rows):
+            with pytest.raises(Refused, match="范围太大|解压后"):
+                read(content, "a.xlsx")
+
+
+@pytest.mark.parametrize("part", ["mimetype", "content.xml", "xl/workbook.bin", "XL\\Workbook.bin"])
+def test_another_format_in_the_clothes_of_an_xlsx_is_refused(part: str) -> None:
+    """The reader goes by what it finds; cells of those formats stand where no guard looks."""
+    with pytest.raises(Refused, match="不是 Excel"):
+        workbook.kind(changed({}, {part: b"application/vnd.oasis.opendocument.spreadsheet"}), "a.xlsx")
+
+
+def old_workbook(*cells: tuple[int, int, float]) -> bytes:
+    """An .xls of one sheet with numbers at these places, as Excel of 1997 wrote it."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    end = record(0x0A, b"")
+    sheet = b"".join(record(0x203, struct.pack("<HHHd", row, column, 0, value)) for row, column, value in cells)
+    head = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6))
+    name = b"A"
+    size = len(head) + 4 + 8 + len(name) + len(end)
+    book = head + record(0x85, struct.pack("<IBBBB", size, 0, 0, len(name), 0) + name) + end
+    stream = book + record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 1997, 0, 6)) + sheet + end
+    stream = stream.ljust(4096, b"\0")
+    sectors = len(stream) // 512
+    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    table = b"".join(struct.pack("<I", each) for each in fat).ljust(512, b"\xff")
+
+    def entry(title: str, kind: int, child: int, start: int, length: int) -> bytes:
+        text = (title + "\0").encode("utf-16-le")
+        return (
+            text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child) + b"\0" * 36
+            + struct.pack("<IQ", start, length)
+        )  # fmt: skip
+
+    folder = (entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, 0xFFFFFFFF, 2, len(stream))).ljust(
+        512, b"\0"
+    )
+    header = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+        + struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<I", 0)
+    )  # fmt: skip
+    return header.ljust(512, b"\xff") + table + folder + stream
+
+
+def test_an_old_workbook_is_read_apart_and_one_with_a_cell_far_away_ends_nobody() -> None:
+    (sheet,) = workbook.sheets(old_workbook((0, 0, 1.0), (1, 2, 14611.0)), "xls")
+    assert sheet.rows == [[1.0, "", ""], ["", "", 14611.0]]
+    for row, column in ((65535, 65535), (65535, 255)):
+        with pytest.raises(Refused, match="范围太大"):
+            workbook.sheets(old_workbook((0, 0, 1.0), (row, column, 1.0)), "xls")
