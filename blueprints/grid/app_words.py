@@ -60,6 +60,8 @@ def _sweeps() -> dict[str, str]:
         "leak": _("政策"), "leak_yes": _("可能该享受的没享受"), "leak_reason": _("为什么没享受"), "new_door": _("名单上没有的一户"),
         "must_room": _("请写室号。"), "building": _("楼"), "unit": _("单元"), "room": _("室"), "add_person": _("再加一人"),
         "new_person": _("新见到的人"), "not_said": _("没有说"), "age_word": _("年龄"), "note": _("补充说明"),
+        "contact_fold": _("紧急联系人、一键拨号"), "contact_kind": _("紧急联系人是"), "contact_family": _("家人"),
+        "contact_neighbour": _("邻居"), "contact_name": _("联系人怎么称呼"), "contact_phone": _("联系人电话"),
         "risks": _("家里的隐患"), "more_of_door": _("心愿、隐患、照片"),
     }  # fmt: skip
 

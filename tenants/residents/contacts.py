@@ -61,6 +61,15 @@ def add(person_id: UUID, kind: str, *, account_id: UUID | None = None, name: str
     return row.id
 
 
+def add_once(person_id: UUID, kind: str, name: str, phone: str) -> None:
+    """Give a person a contact by name and phone unless it stands already. Raises as `add`."""
+    number = _phone(phone)
+    c = EmergencyContact
+    rows = db.session.execute(select(c.name, c.phone).where(c.person_id == person_id, c.ended_at.is_(None)))
+    if (_words(name), number) not in {tuple(row) for row in rows}:
+        add(person_id, kind, name=name, phone=number)
+
+
 def end(contact_id: UUID) -> UUID:
     """End a contact; ending it twice changes nothing. Answers whose it was. Raises Absent."""
     row = _row(contact_id)

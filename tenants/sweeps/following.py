@@ -17,6 +17,7 @@ from rongjiu.ids import uuid7
 from tenants.cases.models import Counter
 from tenants.catalogue import queries as catalogue
 from tenants.finding.home_visits import put_on_visit_list
+from tenants.residents import contacts
 from tenants.residents import queries as register
 from tenants.signals import service as signals
 from tenants.sweeps import rules
@@ -75,6 +76,24 @@ def _door(stop: SweepStop) -> str:
     number = db.session.scalar(select(Sweep.number).where(Sweep.id == stop.sweep_id))
     row = register.household(stop.household_id)
     return f"摸排 {number} {row.courtyard} {'-'.join(filter(None, (row.building, row.unit, row.room)))}"
+
+
+def care(people: Sequence[Seen], here: Collection[UUID], at: datetime) -> None:
+    """Write down whom to ring and who was taught one-touch dialling; a contact that stands already is not doubled.
+
+    Raises Refused naming `people-<n>-contact_<field>`.
+    """
+    for n, each in enumerate(people):
+        if each.person_id not in here:
+            continue
+        if each.contact is not None:
+            try:
+                contacts.add_once(each.person_id, each.contact.kind, each.contact.name, each.contact.phone)
+            except Refused as refused:
+                where = f"people-{n}-contact_{refused.field}"
+                raise Refused(refused.message, where, refused.status, **refused.words) from None
+        if each.one_touch:
+            contacts.tried(each.person_id, None, taught_on=at.astimezone(ZONE).date())
 
 
 def suspect(stop: SweepStop, sheet: Sheet, said: Collection[Seen], people: Sequence[UUID], heard: Heard) -> None:

@@ -126,6 +126,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     found |= {str(each): "seen" for each in added if each not in said}
     for person, word in found.items():
         _result(stop.id, UUID(person), word, said.get(UUID(person)), trial.at, before=results.get(UUID(person)))
+    following.care(sheet.people, said, trial.at)
     following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
     stop.tries += 1
     stop.deferred_until = sheets.until(sheet, stop.state, trial.at)

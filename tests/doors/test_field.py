@@ -23,7 +23,7 @@ from tenants.cases import service as cases
 from tenants.fieldwork.models import FieldItem
 from tenants.residents import changing
 from tenants.residents import service as residents
-from tenants.residents.models import OneTouch, Person
+from tenants.residents.models import EmergencyContact, OneTouch, Person
 from tenants.signals.models import Signal
 from tenants.sweeps import planning
 from tenants.sweeps.models import StopTry, SweepStop
@@ -261,6 +261,22 @@ def test_a_person_whom_the_desk_has_changed_keeps_that_until_somebody_decides(
     take = f"{field.person}/status"
     assert client.post(field.url(f"desk/field/{row}"), data={"take": take}).status_code == 303
     assert ask(made, field, select(Person.status).where(Person.id == field.person)) == "died"
+
+
+def test_a_sheet_brings_whom_to_ring_and_the_taught_button(
+    client: FlaskClient, phone: Phone, field: Field, made: Made
+) -> None:
+    stop = client.get(field.url("grid/bundle")).json["stops"][0]
+    rings = {"kind": "family", "name": "女儿", "phone": "13900001111"}
+    seen = [{"person": each["id"], "how": "seen"} for each in stop["people"]]
+    wrong = [seen[0] | {"contact": rings | {"phone": "12"}}, *seen[1:]]
+    assert phone.send([phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=wrong)]) == [
+        "refused"
+    ]
+    told = [seen[0] | {"contact": rings, "one_touch": True}, *seen[1:]]
+    item = phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=told)
+    assert phone.send([item]) == ["applied"] and phone.send([item]) == ["same"]
+    assert (count(made, field, EmergencyContact), count(made, field, OneTouch)) == (1, 1)
 
 
 def test_a_door_that_is_on_no_list(phone: Phone, field: Field, made: Made) -> None:

@@ -12,7 +12,7 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.oversight.models import Step
 from tenants.finding.models import HomeVisit
-from tenants.residents import changing
+from tenants.residents import changing, contacts
 from tenants.residents import service as register
 from tenants.residents.models import Household, Person, RegisterChange
 from tenants.residents.service import Door, NewPerson
@@ -21,6 +21,7 @@ from tenants.signals.models import Signal
 from tenants.sweeps import closing, lists, planning, queries
 from tenants.sweeps.models import Entitled, StopPerson, StopTry, SweepStop
 from tenants.sweeps.service import Seen, Sheet, new_door, record
+from tenants.sweeps.sheets import Rings
 from tests.desk_of import DOOR, ZHOU, Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -162,6 +163,26 @@ def test_what_is_not_urgent_goes_to_the_home_visit_list_and_only_there() -> None
         assert {each.person_id for each in db.session.scalars(select(Entitled))} == {
             homes[0].person_ids[0], homes[3].person_ids[0],
         }  # fmt: skip
+
+
+def test_whom_to_ring_and_the_taught_button_go_to_the_register_once() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = register.register(here.yard, DOOR, ZHOU)
+        a_sweep_id = a_sweep(here)
+        (stop,) = stops(a_sweep_id)
+        old, rest = home.person_ids[0], all_seen(home.household_id)[1:]
+        bad = Seen(old, "seen", contact=Rings("family", "女儿", "12"))
+        with pytest.raises(Refused) as refused:
+            record(stop.id, Sheet("visited", (*rest[:1], bad)), client_key=uuid4(), at=now())
+        assert refused.value.field == "people-1-contact_phone"
+        told = Seen(old, "seen", contact=Rings("family", "女儿", "13900001111"), one_touch=True)
+        unasked = Seen(rest[0].person_id, "unasked")
+        for people in ((told, unasked, *rest[1:]), (told, *rest)):
+            record(stop.id, Sheet("visited", people), client_key=uuid4(), at=now())
+        (contact,) = contacts.of(person_id=old)
+        assert (contact.kind, contact.name, contact.phone) == ("family", "女儿", "13900001111")
+        assert [(row.taught_on, row.works) for row in contacts.tries(person_id=old)] == [(today(), None)] * 2
 
 
 def test_a_door_written_twice_is_one_door_after_the_merge() -> None:
