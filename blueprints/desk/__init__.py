@@ -15,6 +15,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     elsewhere,
     entitled,
     field,
+    finding_export,
     founding,
     history,
     home,

@@ -50,7 +50,7 @@ def field() -> ResponseReturnValue:
     ]  # fmt: skip
     return render_template(
         "desk/field.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
-        states=STATES, kind=_kind, q=q,
+        states=STATES, kind=kind_words, q=q,
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def field_item(item_id: UUID) -> ResponseReturnValue:
     if len(typed_reason()) < SHORTEST_REASON:
         unopened()
         problem = _("理由请写清楚一些，至少 %(n)s 个字。", n=SHORTEST_REASON) if "reason" in request.args else ""
-        return render_template("desk/field_why.html", row=row, kind=_kind, problem=problem, typed=typed_reason())
+        return render_template("desk/field_why.html", row=row, kind=kind_words, problem=problem, typed=typed_reason())
     g.task = ""
     return render_template("desk/field_item.html", **_page(row), problem=problem, back=_back()), status
 
@@ -93,7 +93,8 @@ def field_photo(item_id: UUID, file_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def _kind(code: str) -> str:
+def kind_words(code: str) -> str:
+    """A kind of item in the reader's words."""
     return str(_(KINDS[code].label if code in KINDS else PHOTO))
 
 
@@ -116,7 +117,7 @@ def _page(row: Any) -> dict[str, Any]:
     pairs += _left_alone(Payload(sent)) if "conflicts" in sent else []
     told = [(_(FIELDS[name]), _said(name, value)) for name, value in sent.items() if name in FIELDS and value]
     return {
-        "row": row, "kind": _kind, "states": STATES, "fields": FIELDS, "pairs": pairs, "told": told, "words": words,
+        "row": row, "kind": kind_words, "states": STATES, "fields": FIELDS, "pairs": pairs, "told": told, "words": words,
         "photos": _photos(row), "waits": row.state in queries.WAITING,
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ def _pages() -> dict[str, str]:
         "no_homes": _("还没有登记的家庭。"), "no_data": _("手机里还没有资料"),
         "no_data_text": _("请在有信号的地方打开一次，今天的门户会存到手机里。"),
         "old": _("超过 {n} 天没有联网，住户资料已从手机上清掉；待上传的还在。请连网后再打开。"),
-        "visits": _("要上门的"), "doors_todo": _("摸排：还没走到的门"), "revisit": _("再访"),
+        "dials": _("一键拨号要复测"), "visits": _("要上门的"), "doors_todo": _("摸排：还没走到的门"), "revisit": _("再访"),
         "evening": _("上次白天没人，试试晚上"), "late": _("已超期"), "before": _("{when} 前"),
         "first_visit": _("上门核实"), "worker_visit": _("例行探访"), "urgent": _("紧急"), "critical": _("急难"), "more_doors": _("还有 {n} 户，在“院落”里看全部"),
         "no_number": _("门牌未记"), "people_n": _("{n} 人"), "plain_page": _("网页版"),
@@ -60,6 +60,8 @@ def _sweeps() -> dict[str, str]:
         "leak": _("政策"), "leak_yes": _("可能该享受的没享受"), "leak_reason": _("为什么没享受"), "new_door": _("名单上没有的一户"),
         "must_room": _("请写室号。"), "building": _("楼"), "unit": _("单元"), "room": _("室"), "add_person": _("再加一人"),
         "new_person": _("新见到的人"), "not_said": _("没有说"), "age_word": _("年龄"), "note": _("补充说明"),
+        "contact_fold": _("紧急联系人、一键拨号"), "contact_kind": _("紧急联系人是"), "contact_family": _("家人"),
+        "contact_neighbour": _("邻居"), "contact_name": _("联系人怎么称呼"), "contact_phone": _("联系人电话"),
         "risks": _("家里的隐患"), "more_of_door": _("心愿、隐患、照片"),
     }  # fmt: skip
 

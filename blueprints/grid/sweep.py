@@ -173,6 +173,8 @@ def _done(done: Recorded, result: str) -> ResponseReturnValue:
         flash(_("已记下：%(state)s。", state=sweep_words.word(sweep_words.STATES, done.state)), "success")
     if done.conflicts:
         flash(_("有 %(n)s 处登记已被别人改过，没有覆盖，请书记核对。", n=len(done.conflicts)), "info")
+    if done.listed:
+        flash(_("这家已列入入户名单，社区会安排上门。"), "info")
     if done.signals:
         flash(_("已报给救助专干：%(numbers)s", numbers="、".join(done.signals)), "info")
     return redirect(url_for("grid.sweep"), 303)

@@ -26,9 +26,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from blueprints import sweep_words
 from blueprints.forms import Form, lazy, options
 from rongjiu.errors import Refused
-from tenants.residents.rules import GENDERS, RELATIONS
+from tenants.residents.rules import CONTACT_KINDS, GENDERS, RELATIONS
 from tenants.sweeps import rules
 from tenants.sweeps.service import NewPerson, Seen, Sheet
+from tenants.sweeps.sheets import CONTACTS, Rings
 
 SLOTS, MOST = 2, 10
 """Places for people not registered yet, at first and at most."""
@@ -51,6 +52,10 @@ class SeenPart(Part):
     hardships = _ticks(lazy("困难类型"))
     policies = _ticks(lazy("现享受政策"))
     groups = _ticks(lazy("人群"))
+    contact_kind = SelectField(lazy("紧急联系人是"), validate_choice=False, default="family")
+    contact_name = StringField(lazy("联系人怎么称呼"))
+    contact_phone = StringField(lazy("联系人电话"))
+    one_touch = BooleanField(lazy("已教会一键拨号"))
 
 
 class NewPart(Part):
@@ -104,6 +109,7 @@ def offer_choices(
         part = entry.form
         part.leak_reason.choices = options(leaks)
         part.hardships.choices = options((code, _(word)) for code, word in rules.HARDSHIPS.items())
+        part.contact_kind.choices = options((code, _(CONTACT_KINDS[code])) for code in CONTACTS)
         part.policies.choices, part.groups.choices = options(policies), options(groups)
     for entry in form.new_people.entries:
         part = entry.form
@@ -184,8 +190,15 @@ def _seen(part: Any, at: int) -> Seen:
     return Seen(
         UUID(part.person.data), part.how.data, groups=None if now == before else tuple(sorted(now)),
         policy_now_received=tuple(part.policies.data or ()), possible_leak=part.possible_leak.data,
-        leak_reason=part.leak_reason.data or "", hardships=tuple(part.hardships.data or ()),
+        leak_reason=part.leak_reason.data or "", hardships=tuple(part.hardships.data or ()), contact=_rings(part),
+        one_touch=part.one_touch.data,
     )  # fmt: skip
+
+
+def _rings(part: Any) -> Rings | None:
+    name, phone = (part.contact_name.data or "").strip(), (part.contact_phone.data or "").strip()
+    kind = part.contact_kind.data if part.contact_kind.data in CONTACTS else "family"
+    return Rings(kind, name, phone) if name or phone else None
 
 
 def _base(text: str | None) -> dict[str, str] | None:

@@ -33,7 +33,7 @@ def homes(courtyards: Collection[UUID]) -> tuple[list[Any], list[Any]]:
     doors = db.session.execute(
         select(Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room,
                Household.occupancy)
-        .where(Household.courtyard_id.in_(courtyards))
+        .where(Household.courtyard_id.in_(courtyards), Household.merged_into.is_(None))
         .order_by(Household.courtyard_id, Household.building, Household.unit, Household.room, Household.id)
     )  # fmt: skip
     people = db.session.execute(

@@ -12,6 +12,7 @@ from tenants.residents import changing
 from tenants.residents.service import Door, NewPerson
 from tenants.sweeps import rules
 from tenants.sweeps.service import Recorded, Seen, Sheet, new_door, record
+from tenants.sweeps.sheets import CONTACTS, Rings
 
 KEPT = "kept"
 """In place of a field: the door was done already, so the sheet changed nothing."""
@@ -77,8 +78,15 @@ def sheet(payload: Payload) -> Sheet:
 def _seen(part: Payload) -> Seen:
     return Seen(
         part.id("person"), part.one("how", rules.TOLD, "unasked"), possible_leak=part.raw.get("leak") is True,
-        leak_reason=part.text("leak_reason", 40), hardships=tuple(part.words("hardships")),
+        leak_reason=part.text("leak_reason", 40), hardships=tuple(part.words("hardships")), contact=_rings(part),
+        one_touch=part.raw.get("one_touch") is True,
     )  # fmt: skip
+
+
+def _rings(part: Payload) -> Rings | None:
+    told = part.part("contact")
+    name, phone = told.text("name", 50).strip(), told.text("phone", 40).strip()
+    return Rings(told.one("kind", CONTACTS, "family"), name, phone) if name or phone else None
 
 
 def _new(part: Payload) -> NewPerson:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from rongjiu import audit
 from rongjiu.clock import now
@@ -176,7 +176,7 @@ def page(
     courtyards: Collection[UUID] | None = None, page: int = 1, size: int = 50,
 ) -> tuple[list[Any], int]:  # fmt: skip
     """A page of the list by grid, courtyard and hardship, and how many there are; one statement each."""
-    where = [] if not state else [HomeVisit.state == state]
+    where = [_own()] if not state else [_own(), HomeVisit.state == state]
     if courtyard_id is not None:
         where.append(HomeVisit.courtyard_id == courtyard_id)
     if courtyards is not None:
@@ -207,8 +207,14 @@ def page(
     return list(rows), total
 
 
+def _own() -> ColumnElement[bool]:
+    """Not a row that waits for an entry of the register which has been taken into another that is listed itself."""
+    merged = select(Household.id).where(Household.merged_into.is_not(None))
+    return or_(HomeVisit.household_id.is_(None), HomeVisit.state.not_in(LIVE), HomeVisit.household_id.not_in(merged))
+
+
 def counts() -> dict[str, int]:
     """Rows of the list by state, every state named."""
-    rows = db.session.execute(select(HomeVisit.state, func.count().label("n")).group_by(HomeVisit.state))
+    rows = db.session.execute(select(HomeVisit.state, func.count().label("n")).where(_own()).group_by(HomeVisit.state))
     found = {row.state: row.n for row in rows}
     return {state: found.get(state, 0) for state in VISIT_STATES}

@@ -24,6 +24,7 @@ from rongjiu.tenancy.models import Community, FoundingDraft, Membership, Street
 from tenants.founding import cloning, parameters, queries, rules
 from tenants.founding.facts import FoundingSubmitted, ModelCloned
 from tenants.founding.models import ChecklistItem
+from tenants.residents import contacts
 from tenants.residents.models import Courtyard
 
 BY_ITSELF = frozenset({"clone", "parameters"})
@@ -248,6 +249,7 @@ def end_staff(community_id: UUID, membership_id: UUID) -> None:
     if row is None or row.scope_kind != "community" or row.scope_id != community_id:
         raise Absent("没有这个岗位。")
     places.end_membership(membership_id)
+    contacts.await_successors()
 
 
 def _step(slug: str) -> ChecklistItem:

@@ -1,7 +1,7 @@
 """Rows of a file held against the register: new, same, changed, perhaps somebody already there. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -79,6 +79,17 @@ class Plan:
     """People of the file by courtyard."""
     new_yards: dict[str, UUID] = field(default_factory=dict)
 
+    def each_home(self) -> Collection[Home]:
+        """Every household once; one whose door is written in two ways stands under both."""
+        return {home.id: home for home in self.homes.values()}.values()
+
+
+def _standing(homes: Mapping[UUID, Any], home: UUID) -> UUID:
+    """The entry of the register into which a household has been taken in the end."""
+    while (into := homes[home].merged_into) is not None:
+        home = into
+    return home
+
 
 class Matcher:
     """Holds the register in memory while a file is compared with it; `options` as ImportBatch keeps them."""
@@ -97,13 +108,18 @@ class Matcher:
 
     def _load(self) -> None:
         homes = {row.id: row for row in db.session.execute(
-            select(Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room)
+            select(
+                Household.id, Household.courtyard_id, Household.building, Household.unit, Household.room,
+                Household.merged_into,
+            )
         )}  # fmt: skip
         kept: dict[UUID, Home] = {}
         for row in homes.values():
-            home = kept[row.id] = Home(row.id, row.courtyard_id)
+            kept[row.id] = Home(row.id, row.courtyard_id)
+        for row in homes.values():
             if row.room:
-                self.plan.homes.setdefault((row.courtyard_id, row.building, row.unit, row.room), home)
+                door = (row.courtyard_id, row.building, row.unit, row.room)
+                self.plan.homes.setdefault(door, kept[_standing(homes, row.id)])
         for person in db.session.execute(
             select(
                 Person.id, Person.household_id, Person.seq, Person.name, Person.pinyin, Person.gender, Person.relation,
@@ -132,7 +148,7 @@ class Matcher:
             if n % EVERY == 0:
                 tell(n)
         counts["households"] = sum(1 for home in self.plan.homes.values() if home.fresh)
-        counts["persons"] = sum(len(home.incoming) for home in self.plan.homes.values())
+        counts["persons"] = sum(len(home.incoming) for home in self.plan.each_home())
         return self.plan
 
     def _say(self, line: Line, kind: str, fault: Fault, household_id: UUID | None = None) -> None:

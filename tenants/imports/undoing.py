@@ -113,6 +113,12 @@ def _remove_people(batch_id: UUID, rows: Mapping[UUID, int], gone: Gone) -> None
 def _remove_homes(batch_id: UUID, gone: Gone) -> None:
     here = set(db.session.scalars(select(Household.id).where(Household.import_id == batch_id)))
     used = _users("household", select(Household.id).where(Household.import_id == batch_id)) & here
+    h, lived_in = Household, select(Person.household_id).where(Person.household_id.in_(used))
+    empty = select(h.id, h.building, h.unit, h.room).where(h.id.in_(used), h.id.not_in(lived_in))
+    why: Fault = ("", N_("这一户后来有人用到，留在登记册里，没有人住。"), {})
+    for row in db.session.execute(empty.order_by(h.building, h.unit, h.room, h.id)):
+        door = "-".join(filter(None, (row.building, row.unit, row.room)))
+        gone.kept.append(Noticed(0, "kept", why, door, row.id))
     _clear(here - used)
     gone.households = _delete(Household, here - used)
 

@@ -188,7 +188,7 @@ def _check(batch: Any) -> None:
 
 def _fresh(plan: Plan) -> list[Noticed]:
     """The first new rows, so that somebody can see how they will be entered."""
-    lines = sorted((new.line for home in plan.homes.values() for new in home.incoming), key=lambda line: line.row)
+    lines = sorted((new.line for home in plan.each_home() for new in home.incoming), key=lambda line: line.row)
     return [Noticed(line.row, "new", ("", line.courtyard, {}), line.name) for line in lines[:SAMPLE]]
 
 

@@ -71,7 +71,7 @@ def _silent(_done: int) -> None:
 
 def _people(plan: Plan, batch_id: UUID, demo: bool, marks: bytearray) -> Iterator[tuple[Any, ...]]:
     tenant, day = current_tenant(), today()
-    for home in plan.homes.values():
+    for home in plan.each_home():
         if not home.incoming:
             continue
         seq = max((person.seq for person in home.people), default=0)

@@ -27,6 +27,8 @@ Row = dict[str, Any]
 PART = 500
 """Households of one part: about a second, kept when it is done."""
 FIRST = UUID(int=0)
+_OWN = Household.merged_into.is_(None)
+"""An entry that has been taken into another is judged there."""
 
 
 def start(cause: str, detail: str = "") -> UUID | None:
@@ -42,7 +44,7 @@ def start(cause: str, detail: str = "") -> UUID | None:
     known = db.session.scalar(waiting.limit(1))
     if known is not None:
         return known
-    total = db.session.scalar(select(func.count()).select_from(Household)) or 0
+    total = db.session.scalar(select(func.count()).select_from(Household).where(_OWN)) or 0
     run = RescreenRun(
         id=uuid7(),
         cause=cause,
@@ -66,7 +68,8 @@ def part(run_id: UUID, after: UUID) -> UUID | None:
     run = db.session.scalar(select(RescreenRun).where(RescreenRun.id == run_id).with_for_update())
     if run is None or run.ended_at is not None:
         return None
-    ids = list(db.session.scalars(select(Household.id).where(Household.id > after).order_by(Household.id).limit(PART)))
+    query = select(Household.id).where(Household.id > after, _OWN).order_by(Household.id).limit(PART)
+    ids = list(db.session.scalars(query))
     if ids:
         run.found += judge(ids, cause=run.cause, detail=run.detail, run_id=run.id)
         run.done += len(ids)

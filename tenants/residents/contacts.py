@@ -7,22 +7,28 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 
 from rongjiu import audit, codes
 from rongjiu.actor import current_actor
 from rongjiu.clock import ZONE, now, today
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
+from rongjiu.oversight.models import Step
+from rongjiu.oversight.service import next_step, no_step
+from rongjiu.tenancy.models import Membership
 from rongjiu.tenancy.staff import Worker, working
 from tenants.catalogue import service as catalogue
 from tenants.residents import rules
 from tenants.residents.models import Courtyard, EmergencyContact, Household, OneTouch, Person
 
 _NOBODY = UUID(int=0)
+STEP = "contacts"
+"""The kind of step that waits until the contacts of a leaver are handed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,15 @@ def add(person_id: UUID, kind: str, *, account_id: UUID | None = None, name: str
     return row.id
 
 
+def add_once(person_id: UUID, kind: str, name: str, phone: str) -> None:
+    """Give a person a contact by name and phone unless it stands already. Raises as `add`."""
+    number = _phone(phone)
+    c = EmergencyContact
+    rows = db.session.execute(select(c.name, c.phone).where(c.person_id == person_id, c.ended_at.is_(None)))
+    if (_words(name), number) not in {tuple(row) for row in rows}:
+        add(person_id, kind, name=name, phone=number)
+
+
 def end(contact_id: UUID) -> UUID:
     """End a contact; ending it twice changes nothing. Answers whose it was. Raises Absent."""
     row = _row(contact_id)
@@ -68,6 +83,7 @@ def end(contact_id: UUID) -> UUID:
         row.ended_at = now()
         db.session.flush()
         audit.record("contact.end", "person", row.person_id, contact=str(contact_id))
+        await_successors()
     return row.person_id
 
 
@@ -84,6 +100,7 @@ def take_over(contact_id: UUID, account_id: UUID | None) -> UUID:
     db.session.flush()
     fresh = add(row.person_id, "staff", account_id=worker.account_id)
     audit.record("contact.take_over", "person", row.person_id, before=str(contact_id), after=str(fresh))
+    await_successors()
     return fresh
 
 
@@ -194,6 +211,33 @@ def to_hand_over() -> list[Any]:
     return list(db.session.execute(query))
 
 
+def await_successors() -> None:
+    """Say of each leaver who left contacts behind that the secretary must find successors, by when (timer
+    staff-handover, from the end of the last post); a leaver without any no longer waits. Safe to run twice."""
+    left = {
+        row.account_id: row.n
+        for row in db.session.execute(
+            select(EmergencyContact.account_id, func.count().label("n"))
+            .join(Person, Person.id == EmergencyContact.person_id)
+            .where(orphaned(_posts()), EmergencyContact.account_id.is_not(None), Person.status == "here")
+            .group_by(EmergencyContact.account_id)
+        )
+    }
+    for account_id in set(db.session.scalars(select(Step.id).where(Step.object_kind == STEP))) - set(left):
+        no_step(account_id)
+    for account_id, n in left.items():
+        gone = select(func.max(Membership.ends_at)).where(
+            Membership.account_id == account_id, Membership.scope_kind == "community",
+            Membership.scope_id == current_tenant().uid,
+        )  # fmt: skip
+        secretary = next(iter(working(current_tenant().uid, ("secretary",))), None)
+        next_step(
+            STEP, account_id, number=f"×{n}", case_id=None, actor_role="secretary", verb=N_("给紧急联系人找接手的人"),
+            actor=secretary.post if secretary else "社区",
+            due_at=catalogue.due("staff-handover", start=db.session.scalar(gone)),
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Elder:
     """An elderly person without younger people at home: is there a living contact, and when is the next test due."""
@@ -202,6 +246,7 @@ class Elder:
     household_id: UUID
     name: str
     courtyard: str
+    door: str
     covered: bool
     tested_on: date | None
     works: bool | None
@@ -213,8 +258,8 @@ class Elder:
         return self.covered and self.due_on <= today()
 
 
-def elders() -> list[Elder]:
-    """Empty-nest elderly and elderly living alone who are here, those without a living contact first, then by the
+def elders(courtyards: Collection[UUID] | None = None) -> list[Elder]:
+    """Empty-nest elderly and elderly living alone who are here (of some courtyards only), those without a living contact first, then by the
     day on which the next test is due."""
     live = (
         select(EmergencyContact.id)
@@ -231,17 +276,18 @@ def elders() -> list[Elder]:
     rows = db.session.execute(
         select(
             Person.id, Person.household_id, Person.name, Courtyard.name.label("courtyard"), live.label("covered"),
-            last.c.tested_on, last.c.works,
+            Household.building, Household.unit, Household.room, last.c.tested_on, last.c.works,
         )
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .outerjoin(last, last.c.person_id == Person.id)
-        .where(Person.status == "here", _alone())
+        .where(Person.status == "here", _alone(), Household.courtyard_id.in_(courtyards) if courtyards is not None else true())
         .order_by(Courtyard.seq, Person.id)
     )  # fmt: skip
     found = [
         Elder(
-            row.id, row.household_id, row.name, row.courtyard, row.covered, row.tested_on, row.works,
+            row.id, row.household_id, row.name, row.courtyard,
+            "-".join(filter(None, (row.building, row.unit, row.room))), row.covered, row.tested_on, row.works,
             retest_due(row.tested_on),
         )
         for row in rows

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from rongjiu import audit
 from rongjiu.clock import today
@@ -33,7 +33,9 @@ class Counted:
 
 def counted(courtyard_id: UUID | None = None) -> dict[UUID, Counted]:
     """What the register holds for each courtyard, or for one."""
-    one = [] if courtyard_id is None else [Household.courtyard_id == courtyard_id]
+    one: list[ColumnElement[bool]] = [Household.merged_into.is_(None)]
+    if courtyard_id is not None:
+        one.append(Household.courtyard_id == courtyard_id)
     lived = func.count().filter(Household.occupancy.in_(("lived_in", "rented_out")), Household.left_on.is_(None))
     homes = db.session.execute(
         select(Household.courtyard_id, lived.label("lived"), func.count().label("all"))
@@ -108,7 +110,7 @@ def doors(courtyard_id: UUID) -> list[DoorLine]:
         groups.setdefault(row.household_id, set()).update(row.groups, row.labels)
     rows = db.session.execute(
         select(Household.id, Household.building, Household.unit, Household.room, Household.occupancy).where(
-            Household.courtyard_id == courtyard_id
+            Household.courtyard_id == courtyard_id, Household.merged_into.is_(None)
         )
     )
     return [DoorLine(*row, people[row.id], frozenset(groups.get(row.id, ()))) for row in rows]

@@ -150,14 +150,21 @@ def set_load(
 def _known(courtyard_id: UUID, door: Door) -> UUID | None:
     if not door.room.strip():
         return None
-    return db.session.scalar(
-        select(func.coalesce(Household.merged_into, Household.id)).where(
+    found = db.session.execute(
+        select(Household.id, Household.merged_into)
+        .where(
             Household.courtyard_id == courtyard_id,
             Household.building == door.building.strip(),
             Household.unit == door.unit.strip(),
             Household.room == door.room.strip(),
         )
-    )
+        .order_by(Household.merged_into.is_not(None), Household.id)
+        .limit(1)
+    ).one_or_none()
+    while found is not None and found.merged_into is not None:  # an entry may have been taken into one taken on itself
+        into = select(Household.id, Household.merged_into).where(Household.id == found.merged_into)
+        found = db.session.execute(into).one()
+    return found.id if found else None
 
 
 def _names(household_id: UUID) -> list[Person]:

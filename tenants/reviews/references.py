@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, UniqueConstraint, and_, func, not_, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Index,
+    Table,
+    UniqueConstraint,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from rongjiu.db import Base, current_tenant, db
 
@@ -101,17 +114,25 @@ def elsewhere(target: str, moved: Mapping[str, list[str]], keep: UUID) -> list[s
 def _free(each: Reference, target: str, keep: UUID) -> list[ColumnElement[bool]]:
     """What must hold of a row so that pointing it at `keep` breaks no unique rule and says nothing absurd."""
     t, rules = each.table, list[ColumnElement[bool]]()
-    for columns in _unique(t):
+    for columns, only in _unique(t):
         if each.column in columns:
             twin = t.alias()
             same = [twin.c[name] == t.c[name] for name in columns if name != each.column]
-            rules.append(not_(select(twin.c.tenant_id).where(twin.c[each.column] == keep, *same).exists()))
+            taken = select(twin.c.tenant_id).where(twin.c[each.column] == keep, *same, *only).exists()
+            rules.append(or_(not_(and_(*only)), not_(taken)) if only else not_(taken))
             others = [one.column for one in every(target) if one.table is t and one.column != each.column]
             rules += [or_(t.c[name].is_(None), t.c[name] != keep) for name in others if name in columns]
     return [and_(*rules)] if rules else []
 
 
-def _unique(table: Table) -> list[list[str]]:
+def _unique(table: Table) -> list[tuple[list[str], list[Any]]]:
+    """Columns that stand once together, and of which rows that holds: the condition of a partial index is in words, so
+    that it speaks of the twin within its subquery and of the row itself outside."""
     keys: list[Any] = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
     keys += [each for each in table.indexes if each.unique]
-    return [[column.name for column in key.columns] for key in keys]
+    return [([column.name for column in key.columns], _only(key)) for key in keys]
+
+
+def _only(key: Any) -> list[Any]:
+    where = key.dialect_options["postgresql"].get("where") if isinstance(key, Index) else None
+    return [] if where is None else [literal_column(f"({where.text})", Boolean)]

@@ -55,12 +55,16 @@ def alarm(payload: dict[str, Any]) -> None:
 
 @effect("signal.due")
 def due(payload: dict[str, Any]) -> None:
-    """Half the time for the answer is over, or all of it: whoever has to answer is told, if nobody answered since."""
+    """The time for sorting is over (timer signal-triage), or half the time for the answer, or all of it: whoever has to act is
+    told, if nobody did since."""
     row = db.session.execute(
         select(Signal.id, Signal.number, Signal.state, Signal.answer_due_at).where(
             Signal.id == UUID(payload["signal_id"])
         )
     ).one_or_none()
+    if payload["stage"] == "unsorted":
+        _unsorted(row)
+        return
     if row is None or row.state == "answered" or row.answer_due_at != datetime.fromisoformat(payload["due"]):
         return
     late = payload["stage"] == "late"
@@ -70,6 +74,15 @@ def due(payload: dict[str, Any]) -> None:
     said = "已过答复期限，还没有答复反映人" if late else "答复期限已过一半，还没有答复反映人"
     text = f"线索 {row.number} {said}，请打开工作台处理。"
     _ring(roles, text, "signal_late" if late else "signal_half", f"signal-{payload['stage']}-{row.id}")
+
+
+def _unsorted(row: Any) -> None:
+    """Nobody has sorted it in time: clerk and secretary are told."""
+    if row is None or row.state != "new":
+        return
+    audit.record("signal.unsorted", "signal", row.id)
+    text = f"线索 {row.number} 已过分派期限，还没有人分派，请打开工作台处理。"
+    _ring(("assistance_clerk", "secretary"), text, "signal_unsorted", f"signal-unsorted-{row.id}")
 
 
 @effect("signal.list")

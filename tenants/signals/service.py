@@ -90,6 +90,8 @@ def receive(
     expected = Expected(post_of(CLERK), catalogue.due("signal-triage", urgency, row.received_at))
     _step(row, CLERK, expected, N_("分派线索"))
     _watch(row)
+    sorting = {"signal_id": str(row.id), "stage": "unsorted", "due": expected.due_at.isoformat()}
+    outbox.put("signal.due", sorting, key=f"signal-unsorted-{row.id}", after=expected.due_at)
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
     facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
     if urgency == "critical":

@@ -43,7 +43,7 @@ def lived_in(courtyard_id: UUID) -> list[UUID]:
     """The households that may be drawn in a courtyard: lived in, and still there."""
     query = select(Household.id).where(
         Household.courtyard_id == courtyard_id, Household.left_on.is_(None),
-        Household.occupancy.in_(("lived_in", "rented_out")),
+        Household.merged_into.is_(None), Household.occupancy.in_(("lived_in", "rented_out")),
     )  # fmt: skip
     return list(db.session.scalars(query.order_by(Household.id)))
 

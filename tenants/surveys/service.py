@@ -169,7 +169,7 @@ def _known(courtyard_id: UUID, told: str) -> UUID | None:
     if parts is None:
         return None
     query = select(Household.id, Household.building, Household.unit, Household.room).where(
-        Household.courtyard_id == courtyard_id, Household.left_on.is_(None)
+        Household.courtyard_id == courtyard_id, Household.left_on.is_(None), Household.merged_into.is_(None)
     )
     same = [
         row.id

@@ -192,13 +192,14 @@ def _stops(sweep_id: UUID, courtyard_id: UUID, *, living: bool = False) -> list[
         db.session.execute(
             select(
                 SweepStop.id,
+                SweepStop.sweep_id,
                 SweepStop.household_id,
                 SweepStop.home_then,
                 SweepStop.building,
                 SweepStop.state,
                 SweepStop.seq,
             )
-            .where(SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id)
+            .where(SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id, queries.standing())
             .order_by(SweepStop.seq, SweepStop.id)
         )
     )
@@ -217,8 +218,12 @@ def _souls(stops: Sequence[Any], *, living: bool = True) -> dict[UUID, list[rule
     if living:
         homes = {row.household_id: row.id for row in stops}
         here = select(Person.id, Person.household_id).where(Person.household_id.in_(homes), Person.status == "here")
+        known = queries.results_of({row.sweep_id for row in stops}, homes)
+        sweep_of = {row.id: row.sweep_id for row in stops}
         for person in db.session.execute(here):
-            found[homes[person.household_id]][person.id] = rules.Soul(str(person.id))
+            stop_id = homes[person.household_id]
+            told = known.get((sweep_of[stop_id], person.id), "")
+            found[stop_id][person.id] = rules.Soul(str(person.id), told)
     results = select(StopPerson.stop_id, StopPerson.person_id, StopPerson.person_then, StopPerson.result)
     for row in db.session.execute(results.where(StopPerson.stop_id.in_(found))):
         soul = rules.Soul(str(row.person_id), row.result, str(row.person_then))

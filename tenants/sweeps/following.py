@@ -16,6 +16,8 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from tenants.cases.models import Counter
 from tenants.catalogue import queries as catalogue
+from tenants.finding.home_visits import put_on_visit_list
+from tenants.residents import contacts
 from tenants.residents import queries as register
 from tenants.signals import service as signals
 from tenants.sweeps import rules
@@ -30,10 +32,15 @@ _STILL = ("possible", "found", "applied", "granted")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Signals made of one sheet."""
+    """What was made of one sheet."""
 
     numbers: tuple[str, ...] = ()
     need_id: UUID | None = None
+    listed: bool = False
+    """The family stands on the home-visit list."""
+
+
+NOTHING = Heard()
 
 
 def hold_numbers() -> None:
@@ -42,27 +49,51 @@ def hold_numbers() -> None:
 
 
 def hear(stop: SweepStop, sheet: Sheet) -> Heard:
-    """Tell the clerk what the sheet says of need, hurry or danger, and of a wish: one signal each."""
+    """Pass on what the sheet says: hurry or danger at once to the clerk as a signal, somebody missed or a hardship to
+    the home-visit list (one of the two, so that no family is doubled), and a wish as a signal of its own."""
     leaks = [each.leak_reason for each in sheet.people if each.possible_leak]
     if sheet.possible_leak and not leaks:
         leaks = [sheet.leak_reason]
     hardships = {code for each in sheet.people for code in each.hardships}
     need = None
-    if leaks or sheet.urgent or sheet.safety_risks:
+    listed = False
+    if sheet.urgent or sheet.safety_risks:
         words = rules.signal_words(_door(stop), leaks, hardships, sheet.safety_risks, sheet.note.strip())
         urgency = "critical" if sheet.urgent else "ordinary"
-        need = signals.receive("sweep", "need", words, courtyard_id=stop.courtyard_id, urgency=urgency)
+        need = signals.receive("sweep", "need", words, household_id=stop.household_id, urgency=urgency)
+    elif leaks or hardships:
+        reasons, points = rules.visit_reasons(leaks, hardships)
+        put_on_visit_list(stop.household_id, reasons, "sweep", stop.id, points=points)
+        listed = True
     numbers = [need.number] if need else []
     if sheet.wish.strip():
         words = f"{_door(stop)}：{sheet.wish.strip()}"
-        numbers.append(signals.receive("sweep", "wish", words, courtyard_id=stop.courtyard_id).number)
-    return Heard(tuple(numbers), need.id if need else None)
+        numbers.append(signals.receive("sweep", "wish", words, household_id=stop.household_id).number)
+    return Heard(tuple(numbers), need.id if need else None, listed)
 
 
 def _door(stop: SweepStop) -> str:
     number = db.session.scalar(select(Sweep.number).where(Sweep.id == stop.sweep_id))
     row = register.household(stop.household_id)
     return f"摸排 {number} {row.courtyard} {'-'.join(filter(None, (row.building, row.unit, row.room)))}"
+
+
+def care(people: Sequence[Seen], here: Collection[UUID], at: datetime) -> None:
+    """Write down whom to ring and who was taught one-touch dialling; a contact that stands already is not doubled.
+
+    Raises Refused naming `people-<n>-contact_<field>`.
+    """
+    for n, each in enumerate(people):
+        if each.person_id not in here:
+            continue
+        if each.contact is not None:
+            try:
+                contacts.add_once(each.person_id, each.contact.kind, each.contact.name, each.contact.phone)
+            except Refused as refused:
+                where = f"people-{n}-contact_{refused.field}"
+                raise Refused(refused.message, where, refused.status, **refused.words) from None
+        if each.one_touch:
+            contacts.tried(each.person_id, None, taught_on=at.astimezone(ZONE).date())
 
 
 def suspect(stop: SweepStop, sheet: Sheet, said: Collection[Seen], people: Sequence[UUID], heard: Heard) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 
 from rongjiu.db import db
 from tenants.residents.models import Courtyard, Household, Person
-from tenants.sweeps import rules
+from tenants.sweeps import queries, rules
 from tenants.sweeps.models import Entitled, StopPerson, StopTry, Sweep, SweepCertificate, SweepCourtyard, SweepStop
 
 _COVERED = func.count(SweepStop.id).filter(SweepStop.state.in_(rules.COVERED))
@@ -27,7 +27,7 @@ def sweeps(*, state: str = "", page: int = 1, size: int = 50) -> tuple[list[Any]
     total = db.session.scalar(select(func.count()).select_from(Sweep).where(*where)) or 0
     rows = db.session.execute(
         select(*_SWEEP, func.count(SweepStop.id).label("doors"), _DONE.label("done"), _COVERED.label("covered"))
-        .outerjoin(SweepStop, SweepStop.sweep_id == Sweep.id)
+        .outerjoin(SweepStop, and_(SweepStop.sweep_id == Sweep.id, queries.standing()))
         .where(*where)
         .group_by(*_SWEEP)
         .order_by(Sweep.number.desc())
@@ -84,7 +84,7 @@ def yards(sweep_id: UUID) -> list[Yard]:
     counts: dict[UUID, dict[str, int]] = {}
     rows = db.session.execute(
         select(SweepStop.courtyard_id, SweepStop.state, func.count().label("n"))
-        .where(SweepStop.sweep_id == sweep_id)
+        .where(SweepStop.sweep_id == sweep_id, queries.standing())
         .group_by(SweepStop.courtyard_id, SweepStop.state)
     )
     for row in rows:
@@ -128,7 +128,7 @@ def doors(
     size: int = 50,
 ) -> tuple[list[Any], int]:  # fmt: skip
     """A page of doors in walking order, and how many there are."""
-    where: list[Any] = [SweepStop.sweep_id == sweep_id]
+    where: list[Any] = [SweepStop.sweep_id == sweep_id, queries.standing()]
     if courtyards is not None:
         where.append(SweepStop.courtyard_id.in_(courtyards))
     if states:
@@ -278,7 +278,9 @@ def running(courtyards: Collection[UUID]) -> Sequence[Any]:
         .join(SweepCourtyard, and_(SweepCourtyard.sweep_id == Sweep.id, SweepCourtyard.in_scope))
         .outerjoin(
             SweepStop,
-            and_(SweepStop.sweep_id == Sweep.id, SweepStop.courtyard_id == SweepCourtyard.courtyard_id),
+            and_(
+                SweepStop.sweep_id == Sweep.id, SweepStop.courtyard_id == SweepCourtyard.courtyard_id, queries.standing()
+            ),
         )
         .where(Sweep.state == "running", SweepCourtyard.state == "open", SweepCourtyard.courtyard_id.in_(courtyards))
         .group_by(Sweep.id, Sweep.number, Sweep.title, Sweep.ends_on)

@@ -217,7 +217,10 @@ def missing(sweep_id: UUID, courtyard_id: UUID | None) -> Select[UUID, UUID, str
         )
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .outerjoin(SweepStop, and_(SweepStop.household_id == Household.id, SweepStop.sweep_id == sweep_id))
-        .where(SweepStop.id.is_(None), Household.occupancy.in_(LIVED), Household.left_on.is_(None))
+        .where(
+            SweepStop.id.is_(None), Household.occupancy.in_(LIVED), Household.left_on.is_(None),
+            Household.merged_into.is_(None),
+        )
         .order_by(
             Courtyard.seq, Courtyard.id, func.length(Household.building), Household.building,
             func.length(Household.unit), Household.unit, func.length(Household.room), Household.room, Household.id,

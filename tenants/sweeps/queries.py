@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from rongjiu.clock import today
 from rongjiu.db import db
@@ -51,6 +51,13 @@ class BundleStop:
     base: dict[str, str]
 
 
+def standing() -> ColumnElement[bool]:
+    """Of stops those that count. An open door whose household has been taken into another entry of the register is
+    that other entry's door; a door that was done stays, so that a certificate proves what was done."""
+    merged = select(Household.id).where(Household.merged_into.is_not(None))
+    return not_(and_(SweepStop.state.not_in(rules.FINAL), SweepStop.household_id.in_(merged)))
+
+
 def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
     """The doors of running sweeps in these courtyards that are open or where somebody has no result yet: those
     unreached last time first, then in the order in which they are walked. Six statements, however many doors."""
@@ -69,7 +76,10 @@ def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
                 (SweepCourtyard.sweep_id == SweepStop.sweep_id)
                 & (SweepCourtyard.courtyard_id == SweepStop.courtyard_id),
             )
-            .where(Sweep.state == "running", SweepCourtyard.state == "open", SweepStop.courtyard_id.in_(courtyards))
+            .where(
+                Sweep.state == "running", SweepCourtyard.state == "open", SweepStop.courtyard_id.in_(courtyards),
+                standing(),
+            )
             .order_by(SweepStop.first.desc(), SweepStop.seq, SweepStop.id)
         )
     )  # fmt: skip
@@ -109,14 +119,8 @@ def _lacks(people: Collection[BundlePerson]) -> bool:
 def _people(stops: Collection[Any]) -> dict[UUID, list[BundlePerson]]:
     """Who lives behind the doors of some stops, head first, with the results of the stop."""
     homes = {row.household_id: row.id for row in stops}
-    results = {
-        (row.stop_id, row.person_id): row.result
-        for row in db.session.execute(
-            select(StopPerson.stop_id, StopPerson.person_id, StopPerson.result).where(
-                StopPerson.stop_id.in_(homes.values())
-            )
-        )
-    }
+    sweep_of = {row.id: row.sweep_id for row in stops}
+    results = results_of(set(sweep_of.values()), homes)
     rows = db.session.execute(
         select(
             Person.id, Person.household_id, Person.name, Person.birth_date, Person.age_said, Person.age_on,
@@ -130,8 +134,27 @@ def _people(stops: Collection[Any]) -> dict[UUID, list[BundlePerson]]:
         stop_id = homes[row.household_id]
         age = people_rules.age(row.birth_date, row.age_said, row.age_on, today())
         found[stop_id].append(
-            BundlePerson(row.id, row.name, age, row.relation, tuple(row.groups), results.get((stop_id, row.id), ""))
+            BundlePerson(
+                row.id, row.name, age, row.relation, tuple(row.groups), results.get((sweep_of[stop_id], row.id), "")
+            )
         )
+    return found
+
+
+def results_of(sweeps: Collection[UUID], homes: Collection[UUID]) -> dict[tuple[UUID, UUID], str]:
+    """What became of the people who live in some households, by (sweep, person): also where they were answered for at
+    another door of the same sweep, before two entries of the register became one. A result goes before an open one."""
+    rows = db.session.execute(
+        select(SweepStop.sweep_id, StopPerson.person_id, StopPerson.result)
+        .join(SweepStop, SweepStop.id == StopPerson.stop_id)
+        .join(Person, Person.id == StopPerson.person_id)
+        .where(SweepStop.sweep_id.in_(sweeps), Person.household_id.in_(homes))
+    )
+    found: dict[tuple[UUID, UUID], str] = {}
+    for row in rows:
+        key = (row.sweep_id, row.person_id)
+        if found.get(key, "") in rules.OPEN_PERSON:
+            found[key] = row.result
     return found
 
 

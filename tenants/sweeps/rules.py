@@ -281,6 +281,14 @@ def may_become(state: str, target: str) -> bool:
     return target in ENTITLED.get(state, ())
 
 
+def visit_reasons(leaks: Sequence[str], hardships: Collection[str]) -> tuple[list[str], int]:
+    """Why a family should be visited at home, in the codes of the home-visit list, and its rank there: whoever may have
+    been missed goes before hardship alone."""
+    reasons = ["possible_leak", *(code for code in LEAK_REASONS if code in leaks and code != "other")] if leaks else []
+    reasons += [code for code in HARDSHIPS if code in hardships]
+    return reasons, min(30 * bool(leaks) + 5 * max(len(leaks) - 1, 0) + 10 * len(hardships), 100)
+
+
 def signal_words(door: str, leaks: Sequence[str], hardships: Collection[str], risks: Collection[str], note: str) -> str:
     """What the clerk reads of a door: how many may have been missed and why, hardships, risks, the worker's note."""
     parts = [door]

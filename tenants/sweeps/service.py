@@ -42,6 +42,8 @@ class Recorded:
     may_end: bool
     conflicts: tuple[tuple[str, str], ...] = ()
     signals: tuple[str, ...] = ()
+    listed: bool = False
+    """The family was put on the home-visit list."""
     kept: bool = False
     repeat: bool = False
 
@@ -124,6 +126,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     found |= {str(each): "seen" for each in added if each not in said}
     for person, word in found.items():
         _result(stop.id, UUID(person), word, said.get(UUID(person)), trial.at, before=results.get(UUID(person)))
+    following.care(sheet.people, said, trial.at)
     following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
     stop.tries += 1
     stop.deferred_until = sheets.until(sheet, stop.state, trial.at)
@@ -131,7 +134,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     stop.worker = trial.worker
     db.session.flush()
     pending = sum(word in rules.OPEN_PERSON for word in {**dict.fromkeys(map(str, home.people), ""), **found}.values())
-    answer = _answered(stop, trial, sheet, pending=pending, conflicts=conflicts, signals=heard.numbers)
+    answer = _answered(stop, trial, sheet, pending=pending, conflicts=conflicts, heard=heard)
     audit.record("sweep.stop", "sweep_stop", stop.id, result=sheet.result, state=stop.state, people=len(found))
     if not rules.is_open(stop.state):
         waiting.step(stop.sweep_id)
@@ -215,14 +218,14 @@ def _result(
 
 def _answered(
     stop: SweepStop, trial: StopTry, sheet: Sheet, *, pending: int, conflicts: Collection[tuple[str, str]] = (),
-    signals: Collection[str] = (),
+    heard: following.Heard = following.NOTHING,
 ) -> Recorded:  # fmt: skip
     """Keep the try with what its writer is told, so that a repeat is told the same."""
     tries = _vain(stop.id) + ([trial.at] if trial.result == "not_home" and not trial.kept else [])
     may_end = rules.is_open(stop.state) and rules.lacking(tries, waiting.waits()).nothing
     trial.answer = {
         "state": stop.state, "tries": stop.tries, "pending": pending, "may_end": may_end, "kept": trial.kept,
-        "conflicts": [list(each) for each in conflicts], "signals": list(signals),
+        "conflicts": [list(each) for each in conflicts], "signals": list(heard.numbers), "listed": heard.listed,
     }  # fmt: skip
     db.session.add(trial)
     db.session.flush()
@@ -236,7 +239,8 @@ def _answered(
 def _recorded(stop_id: UUID, household_id: UUID, answer: dict[str, Any], *, repeat: bool) -> Recorded:
     return Recorded(
         stop_id, household_id, answer["state"], answer["tries"], answer["pending"], answer["may_end"],
-        tuple((each[0], each[1]) for each in answer["conflicts"]), tuple(answer["signals"]), answer["kept"], repeat,
+        tuple((each[0], each[1]) for each in answer["conflicts"]), tuple(answer["signals"]), answer.get("listed", False),
+        answer["kept"], repeat,
     )  # fmt: skip
 
 

@@ -11,8 +11,19 @@ from rongjiu.errors import Refused
 from tenants.residents.service import NewPerson
 from tenants.sweeps import rules
 
+CONTACTS = ("family", "neighbour")
+"""Whom a worker may write down at a door; members of staff are chosen at the desk."""
 LONGEST = 1000
 """Signs of a note or wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Whom a person's one button is to ring: family | neighbour, as told at the door."""
+
+    kind: str
+    name: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,9 @@ class Seen:
     possible_leak: bool = False
     leak_reason: str = ""
     hardships: tuple[str, ...] = ()
+    contact: Rings | None = None
+    one_touch: bool = False
+    """One-touch dialling was taught at this door."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.oversight.service import next_step, no_step
 from rongjiu.tenancy.staff import working
 from tenants.catalogue import queries as catalogue
-from tenants.sweeps import rules
+from tenants.sweeps import queries, rules
 from tenants.sweeps.models import Sweep, SweepCourtyard, SweepStop
 
 DUSK = time(18)
@@ -46,7 +46,7 @@ def step(sweep_id: UUID) -> None:
             SweepStop,
             (SweepStop.sweep_id == SweepCourtyard.sweep_id) & (SweepStop.courtyard_id == SweepCourtyard.courtyard_id),
         )
-        .where(SweepCourtyard.sweep_id == sweep_id, SweepStop.state.not_in(rules.FINAL))
+        .where(SweepCourtyard.sweep_id == sweep_id, SweepStop.state.not_in(rules.FINAL), queries.standing())
         .group_by(SweepCourtyard.id, SweepCourtyard.worker)
         .order_by(func.count(SweepStop.id).desc(), SweepCourtyard.id)
     ).first()

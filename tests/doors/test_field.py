@@ -21,9 +21,10 @@ from tenants.accompaniment.models import Visit
 from tenants.accompaniment.service import plan_visit
 from tenants.cases import service as cases
 from tenants.fieldwork.models import FieldItem
-from tenants.residents import changing
+from tenants.residents import changing, contacts
 from tenants.residents import service as residents
-from tenants.residents.models import OneTouch, Person
+from tenants.residents.models import EmergencyContact, OneTouch, Person
+from tenants.residents.service import Door, NewPerson
 from tenants.signals.models import Signal
 from tenants.sweeps import planning
 from tenants.sweeps.models import StopTry, SweepStop
@@ -261,6 +262,43 @@ def test_a_person_whom_the_desk_has_changed_keeps_that_until_somebody_decides(
     take = f"{field.person}/status"
     assert client.post(field.url(f"desk/field/{row}"), data={"take": take}).status_code == 303
     assert ask(made, field, select(Person.status).where(Person.id == field.person)) == "died"
+
+
+def test_a_sheet_brings_whom_to_ring_and_the_taught_button(
+    client: FlaskClient, phone: Phone, field: Field, made: Made
+) -> None:
+    stop = client.get(field.url("grid/bundle")).json["stops"][0]
+    rings = {"kind": "family", "name": "女儿", "phone": "13900001111"}
+    seen = [{"person": each["id"], "how": "seen"} for each in stop["people"]]
+    wrong = [seen[0] | {"contact": rings | {"phone": "12"}}, *seen[1:]]
+    assert phone.send([phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=wrong)]) == [
+        "refused"
+    ]
+    told = [seen[0] | {"contact": rings, "one_touch": True}, *seen[1:]]
+    item = phone.item("sweep_stop", stop["base"], stop=field.stop, result="visited", people=told)
+    assert phone.send([item]) == ["applied"] and phone.send([item]) == ["same"]
+    assert (count(made, field, EmergencyContact), count(made, field, OneTouch)) == (1, 1)
+
+
+def test_a_test_of_one_touch_dialling_that_is_due_is_on_the_days_list(
+    client: FlaskClient, phone: Phone, field: Field, made: Made
+) -> None:
+    def alone() -> list[UUID]:
+        with tenant_scope(field.here.tenant), acting(field.here.as_clerk()):
+            found = []
+            for yard in (field.here.yard, field.here.other_yard):
+                (old,) = residents.register(yard, Door("7", "1", "701"), (NewPerson("钱老人", age=81),)).person_ids
+                contacts.add(old, "family", name="儿子", phone="13900002222")
+                found.append(old)
+            return found
+
+    mine, other = made(alone)
+    page = client.get(field.url("grid/today")).text
+    assert f"#person/{mine}" in page and str(other) not in page and "钱老人" not in page and "钱" in page
+    assert client.get(field.url("grid/bundle")).json["dials"] == [str(mine)]
+    assert phone.send([phone.item("one_touch", person=mine, works="yes")]) == ["applied"]
+    assert f"#person/{mine}" not in client.get(field.url("grid/today")).text
+    assert client.get(field.url("grid/bundle")).json["dials"] == []
 
 
 def test_a_door_that_is_on_no_list(phone: Phone, field: Field, made: Made) -> None:

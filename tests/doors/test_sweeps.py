@@ -15,7 +15,7 @@ from rongjiu.audit import Audit
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from tenants.residents import service as register
-from tenants.residents.models import Person
+from tenants.residents.models import EmergencyContact, OneTouch, Person
 from tenants.residents.service import Door, NewPerson
 from tenants.sweeps import planning, service
 from tenants.sweeps.models import Entitled, StopTry, Sweep, SweepStop
@@ -113,7 +113,10 @@ def test_a_grid_worker_writes_a_door_and_it_leaves_the_list(
     assert silent.status_code == 422 and "一句备注" in silent.text
     leak = {"people-0-possible_leak": "y", "people-0-leak_reason": "did_not_know", "people-0-hardships": ["illness"],
             "wish": "想修灯", "urgent": "y", "new_people-0-name": "新来的", "new_people-0-age": "30"}  # fmt: skip
-    form = sheet(world, 0, **leak)
+    rings = {"people-0-contact_name": "女儿", "people-0-contact_phone": "12", "people-0-one_touch": "y"}
+    wrong = client.post(f"{world.grid}stops/{world.stops[0]}", data=sheet(world, 0, **leak, **rings))
+    assert wrong.status_code == 422 and 'value="女儿"' in wrong.text and "people-0-contact_phone-error" in wrong.text
+    form = sheet(world, 0, **leak, **rings | {"people-0-contact_phone": "13900001111"})
     for _again in range(2):
         told = client.post(f"{world.grid}stops/{world.stops[0]}", data=form, follow_redirects=True)
         assert "已记下：已见到" in told.text and "已报给救助专干" in told.text
@@ -121,6 +124,8 @@ def test_a_grid_worker_writes_a_door_and_it_leaves_the_list(
     assert asked(made, world, select(func.count()).select_from(StopTry)) == 1
     assert asked(made, world, select(func.count()).select_from(Entitled)) == 1
     assert asked(made, world, select(func.count()).select_from(Person)) == 5
+    assert asked(made, world, select(func.count()).select_from(EmergencyContact)) == 1
+    assert asked(made, world, select(func.count()).select_from(OneTouch)) == 1
 
 
 def test_nobody_home_is_one_button_and_the_door_stays(client: FlaskClient, login: Login, world: World) -> None:

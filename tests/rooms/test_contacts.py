@@ -10,8 +10,10 @@ from rongjiu.actor import acting
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
+from rongjiu.oversight.models import Step
 from rongjiu.tenancy import service as tenancy
-from tenants.residents import changing, contacts, service
+from tenants.catalogue import service as catalogue
+from tenants.residents import changing, contacts, jobs, service
 from tenants.residents.models import EmergencyContact
 from tenants.residents.service import Door, NewPerson
 from tests.desk_of import a_desk
@@ -30,6 +32,11 @@ def test_a_leavers_contacts_wait_for_a_successor_and_count_no_longer() -> None:
         assert (contacts.coverage(), contacts.waiting()) == ((1, 2), 0)
         tenancy.end_membership(here.grid.membership.id)
         assert (contacts.coverage(), contacts.waiting()) == ((0, 2), 1)
+        for _night in range(2):
+            jobs.successors()
+        step = db.session.scalars(select(Step)).one()
+        due_at = catalogue.due("staff-handover", start=here.grid.membership.ends_at)
+        assert (step.id, step.actor_role, step.due_at) == (here.grid.account.id, "secretary", due_at)
         assert [(row.id, row.person_id) for row in contacts.to_hand_over()] == [(contact, old)]
         (line,) = contacts.of(person_id=old)
         assert line.orphaned
@@ -37,6 +44,7 @@ def test_a_leavers_contacts_wait_for_a_successor_and_count_no_longer() -> None:
             contacts.take_over(contact, here.grid.account.id)
         contacts.take_over(contact, here.worker.account.id)
         assert (contacts.coverage(), contacts.waiting()) == ((1, 2), 0)
+        assert db.session.scalar(select(Step.id)) is None, "nobody waits any longer"
         with pytest.raises(Clash):
             contacts.take_over(contact, here.clerk.account.id)
         assert [each.ended_at is None for each in contacts.of(person_id=old)] == [True, False]

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from rongjiu import files, outbox
 from rongjiu.actor import Actor, acting, current_actor
+from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.oversight.models import Indicator
@@ -25,6 +26,8 @@ from tenants.residents import changing, duplicates
 from tenants.residents import service as residents
 from tenants.residents.models import Courtyard, Household, Person, RegisterChange
 from tenants.residents.service import Door, NewPerson
+from tenants.signals import service as signals
+from tenants.sweeps import planning
 from tests import factories, registers
 from tests.desk_of import Desk, a_desk
 
@@ -187,6 +190,23 @@ def test_undo_takes_out_what_nobody_stands_on_and_names_the_rest_by_row(desk: De
     assert size() == (1, 1) == indicators()
     with pytest.raises(Clash):
         service.undo(batch)
+
+
+def test_a_household_on_which_something_stands_stays_and_is_named_by_its_door(desk: Desk) -> None:
+    batch = imported()
+    home = person("王建国").household_id
+    planned = planning.plan(
+        "heat", "高温", today(), today(), courtyards=[desk.yard, desk.other_yard], left_out={}
+    )  # fmt: skip
+    planning.start(planned.id)
+    signals.receive("counter", "need", "问过一次", household_id=home)
+    row = undone(batch)
+    assert (row.counts["removed_households"], row.counts["removed_persons"], row.counts["kept"]) == (0, 3, 2)
+    found = {each.preview for each in queries.issues(batch, "kept")[0]}
+    door = db.session.execute(
+        select(Household.building, Household.unit, Household.room).where(Household.id == home)
+    ).one()
+    assert "-".join(door) in found and len(found) == 2, "each door that stays is named"
 
 
 def test_undo_after_nothing_happened_leaves_the_register_as_it_was(desk: Desk) -> None:

@@ -18,6 +18,8 @@ from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import KnownPerson
 from tenants.cases import service as cases
 from tenants.consents.models import Consent
+from tenants.finding import home_visits
+from tenants.finding.home_visits import put_on_visit_list
 from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.residents import changing, queries, searching, service
@@ -25,6 +27,8 @@ from tenants.residents.models import Carer, Person, RegisterReview
 from tenants.residents.service import Door, NewPerson
 from tenants.reviews import merging, references
 from tenants.reviews.models import RegisterMerge
+from tenants.signals import service as signals
+from tenants.signals.models import Signal
 from tests.desk_of import Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -203,6 +207,27 @@ def test_one_door_written_in_two_ways_becomes_one_household_and_two_again(here: 
     db.session.expire_all()
     after = fingerprint()
     assert after | {"indicator": []} == before | {"indicator": []}
+
+
+def test_what_was_found_of_a_family_follows_it_into_the_merge_and_back(here: Desk) -> None:
+    two = Twice(here)
+    heard = signals.receive("counter", "need", "屋顶漏水", household_id=two.other_home)
+    old = put_on_visit_list(two.home, ["illness"], "sweep", uuid7())
+    home_visits.drop(old, "已经去过")
+    listed = put_on_visit_list(two.other_home, ["possible_leak"], "sweep", uuid7())
+    before = fingerprint()
+    merge = merging.merge_homes(two.home, two.other_home)
+    assert db.session.scalar(select(Signal.household_id).where(Signal.id == heard.id)) == two.home
+    rows, total = home_visits.page()
+    assert total == 1 and rows[0].household_id == two.home, "one that is done holds nobody back"
+    merging.undo(merge)
+    assert fingerprint() == before
+    assert {row.household_id for row in home_visits.page()[0]} == {two.other_home}
+    double = put_on_visit_list(two.home, ["illness"], "survey", uuid7())
+    merge = merging.merge_homes(two.home, two.other_home)
+    assert [row.id for row in home_visits.page()[0]] == [double] and home_visits.counts()["waiting"] == 1
+    merging.undo(merge)
+    assert {row.id for row in home_visits.page()[0]} == {double, listed}
 
 
 def cases_of(home: UUID) -> list[UUID]:

@@ -242,6 +242,20 @@ def test_half_time_reminds_the_clerk_and_lateness_alarms_the_secretary_too_unles
         assert len(_ring("half")) == 1
 
 
+def test_a_signal_that_nobody_sorts_in_time_rings_clerk_and_secretary() -> None:
+    with at_the_desk() as here:
+        for staff, phone in ((here.clerk, "13700000001"), (here.secretary, "13700000002")):
+            db.session.execute(update(Account).where(Account.id == staff.account.id).values(phone=phone))
+        got = service.receive("counter", "question", "问低保")
+        rung = select(Outbox.run_after).where(Outbox.kind == "signal.due", Outbox.payload["stage"].astext == "unsorted")
+        assert db.session.scalar(rung) == got.next.due_at
+        said = _ring("unsorted")
+        assert len(said) == 2 and got.number in said[0] and "低保" not in "".join(said)
+        other = service.receive("counter", "question", "问医保")
+        service.settle(other.id, "question")
+        assert len(_ring("unsorted")) == 2, "what is sorted rings nobody"
+
+
 def test_an_urgent_signal_sets_its_clocks_anew() -> None:
     with at_the_desk() as here:
         got = service.receive("counter", "need", "老人摔倒")

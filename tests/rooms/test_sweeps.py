@@ -11,14 +11,17 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.oversight.models import Step
-from tenants.residents import changing
+from tenants.finding.models import HomeVisit
+from tenants.residents import changing, contacts
 from tenants.residents import service as register
 from tenants.residents.models import Household, Person, RegisterChange
 from tenants.residents.service import Door, NewPerson
+from tenants.reviews import merging
 from tenants.signals.models import Signal
-from tenants.sweeps import planning, queries
+from tenants.sweeps import closing, lists, planning, queries
 from tenants.sweeps.models import Entitled, StopPerson, StopTry, SweepStop
 from tenants.sweeps.service import Seen, Sheet, new_door, record
+from tenants.sweeps.sheets import Rings
 from tests.desk_of import DOOR, ZHOU, Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -135,6 +138,85 @@ def test_a_visit_answers_for_each_person_and_changes_the_register_with_its_origi
             record(stop.id, Sheet("not_home"), client_key=key, at=now())
 
 
+def test_what_is_not_urgent_goes_to_the_home_visit_list_and_only_there() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        homes = [register.register(here.yard, Door("3", "1", str(room)), PAIR) for room in (1, 2, 3, 4)]
+        a_sweep_id = a_sweep(here)
+        leak, ill, calm, hurry = (
+            Seen(homes[0].person_ids[0], "seen", possible_leak=True, leak_reason="did_not_know", hardships=("illness",)),
+            Seen(homes[1].person_ids[0], "seen", hardships=("unemployment",)),
+            Seen(homes[2].person_ids[0], "seen"), Seen(homes[3].person_ids[0], "seen", possible_leak=True),
+        )  # fmt: skip
+        done = []
+        for stop, seen in zip(stops(a_sweep_id), (leak, ill, calm, hurry), strict=True):
+            sheet = Sheet("visited", (seen, *all_seen(stop.household_id)[1:]), urgent=seen is hurry)
+            done.append(record(stop.id, sheet, client_key=uuid4(), at=now()))
+        assert [(each.listed, len(each.signals)) for each in done] == [(True, 0), (True, 0), (False, 0), (False, 1)]
+        rows = db.session.scalars(select(HomeVisit).order_by(HomeVisit.points.desc())).all()
+        assert [(row.household_id, row.reasons, row.source, row.source_id) for row in rows] == [
+            (homes[0].household_id, ["possible_leak", "did_not_know", "illness"], "sweep", done[0].stop_id),
+            (homes[1].household_id, ["unemployment"], "sweep", done[1].stop_id),
+        ]
+        signal = db.session.scalars(select(Signal)).one()
+        assert (signal.urgency, signal.household_id) == ("critical", homes[3].household_id)
+        assert {each.person_id for each in db.session.scalars(select(Entitled))} == {
+            homes[0].person_ids[0], homes[3].person_ids[0],
+        }  # fmt: skip
+
+
+def test_whom_to_ring_and_the_taught_button_go_to_the_register_once() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = register.register(here.yard, DOOR, ZHOU)
+        a_sweep_id = a_sweep(here)
+        (stop,) = stops(a_sweep_id)
+        old, rest = home.person_ids[0], all_seen(home.household_id)[1:]
+        bad = Seen(old, "seen", contact=Rings("family", "女儿", "12"))
+        with pytest.raises(Refused) as refused:
+            record(stop.id, Sheet("visited", (*rest[:1], bad)), client_key=uuid4(), at=now())
+        assert refused.value.field == "people-1-contact_phone"
+        told = Seen(old, "seen", contact=Rings("family", "女儿", "13900001111"), one_touch=True)
+        unasked = Seen(rest[0].person_id, "unasked")
+        for people in ((told, unasked, *rest[1:]), (told, *rest)):
+            record(stop.id, Sheet("visited", people), client_key=uuid4(), at=now())
+        (contact,) = contacts.of(person_id=old)
+        assert (contact.kind, contact.name, contact.phone) == ("family", "女儿", "13900001111")
+        assert [(row.taught_on, row.works) for row in contacts.tries(person_id=old)] == [(today(), None)] * 2
+
+
+def test_a_door_written_twice_is_one_door_after_the_merge() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        kept = register.register(here.yard, Door("3", "1", "101"), PAIR)
+        for room in ("0101", "1-01"):
+            register.register(here.yard, Door("3", "1", room), (NewPerson(f"丙{room}"),))
+        sweep_id = a_sweep(here)
+        ids = {each.household_id: each.id for each in stops(sweep_id)}
+        done, gone = (home for home in ids if home != kept.household_id)
+        record(ids[kept.household_id], Sheet("visited", all_seen(kept.household_id)), client_key=uuid4(), at=now())
+        record(ids[done], Sheet("visited", all_seen(done)), client_key=uuid4(), at=now())
+        first = merging.merge_homes(kept.household_id, done)
+        second = merging.merge_homes(kept.household_id, gone)
+        assert planning.sync_stops(sweep_id) == 0, "an entry that was taken into another is no door"
+        lines, total = lists.doors(sweep_id)
+        assert total == len(lines) == 2, "the door that was done stays, the open one is gone"
+        (yard,) = [each for each in lists.yards(sweep_id) if each.in_scope]
+        assert (yard.doors, yard.done) == (2, 2)
+        blockers = closing.blockers(sweep_id, here.yard)
+        assert [(each.kind, each.household_id) for each in blockers] == [("person", str(kept.household_id))]
+        (door,) = queries.bundle([here.yard])
+        assert [each.result for each in door.people] == ["seen", "seen", "seen", ""], "who was seen behind either door"
+        merging.undo(second)
+        assert {each.household_id for each in queries.bundle([here.yard])} == {gone}
+        merging.merge_homes(kept.household_id, gone)
+        last = all_seen(kept.household_id)
+        record(ids[kept.household_id], Sheet("visited", last), client_key=uuid4(), at=now())
+        closing.close(sweep_id, here.yard)
+        assert [each.differences for each in closing.verify()] == [()]
+        assert first
+
+
 def test_a_second_sheet_for_a_door_that_is_done_is_kept_and_changes_nothing() -> None:
     here = a_desk()
     with tenant_scope(here.tenant), acting(here.as_clerk()):
@@ -208,7 +290,7 @@ def test_a_new_door_is_registered_once_with_its_stop() -> None:
         key, sheet = uuid4(), Sheet("visited", new_people=PAIR, possible_leak=True)
         words = {"client_key": key, "at": now(), "courtyards": [here.yard]}
         made = new_door(sweep_id, here.yard, Door("9", "1", "101"), sheet, **words)
-        assert made.state == "visited" and len(made.signals) == 1
+        assert made.state == "visited" and made.listed and not made.signals
         homes = count(Household)
         again = new_door(sweep_id, here.yard, Door("9", "1", "101"), sheet, **words)
         assert again.repeat and again.stop_id == made.stop_id and count(Household) == homes

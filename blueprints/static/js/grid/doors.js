@@ -73,7 +73,12 @@
       where, people.map((each) => section(person(each),
         select("how_" + each.id, w("how"), pairs("how_", HOWS), "seen"),
         h("details", { class: "fold" }, h("summary", {}, w("more_of_person"), icon("chevron-down")),
-          choices("checkbox", "hardships_" + each.id, w("hardships"), wordsOf("hs_")), leak("_" + each.id)))),
+          choices("checkbox", "hardships_" + each.id, w("hardships"), wordsOf("hs_")), leak("_" + each.id)),
+        h("details", { class: "fold" }, h("summary", {}, w("contact_fold"), icon("chevron-down")),
+          select("contact_kind_" + each.id, w("contact_kind"), pairs("contact_", ["family", "neighbour"])),
+          input("contact_name_" + each.id, w("contact_name"), { most: 50, optional: true }),
+          input("contact_phone_" + each.id, w("contact_phone"), { type: "tel", most: 40, optional: true }),
+          choices("checkbox", "one_touch_" + each.id, w("one_touch"), [["1", w("touch_taught")]])))),
       fresh, button(w("add_person"), more, "person-plus", "line"),
       h("details", { class: "fold" }, h("summary", {}, w("more_of_door"), icon("chevron-down")),
         input("wish", w("wish_words"), { rows: 2, optional: true, most: 1000 }), input("note", w("note"), { rows: 2, optional: true, most: 1000 }),
@@ -95,6 +100,8 @@
   const onePerson = (form, each) => ({
     person: each.id, how: form["how_" + each.id].value, hardships: ticked(form, "hardships_" + each.id),
     leak: ticked(form, "leak_" + each.id).length > 0, leak_reason: form["leak_reason_" + each.id].value,
+    contact: { kind: form["contact_kind_" + each.id].value, name: form["contact_name_" + each.id].value, phone: form["contact_phone_" + each.id].value },
+    one_touch: ticked(form, "one_touch_" + each.id).length > 0,
   });
 
   function sheetOf(form) {

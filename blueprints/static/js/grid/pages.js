@@ -19,17 +19,22 @@
       h("span", { class: "muted small" }, visit.family ? [proper(visit.family), " · "] : null, w("before", { when: visit.due_text }))),
     visit.urgency !== "ordinary" ? chip(w(visit.urgency), "danger") : null, visit.due < Date.now() ? chip(w("late"), "danger") : null, icon("chevron-right")));
 
+  const dialLine = ({ person, home }) => h("li", {}, h("a", { href: "#person/" + person.id },
+    icon("telephone"), h("span", {}, proper(person.name), " ", h("span", { class: "tabular" }, home.door || w("no_number")), " ", proper(Field.yardName(home.yard))), icon("chevron-right")));
+
   pages.today = () => {
     if (!Field.data) return nothing();
     const stops = Field.openStops();
     const visits = Field.openVisits();
+    const dials = (Field.data.dials || []).map(Field.person).filter(Boolean);
     return [
       head(w("today"), Field.data.yards.length ? Field.data.yards.map((yard, n) => [n ? "、" : "", proper(yard.name)]) : w("empty_yards")),
       h("div", { class: "field-row" }, link(w("wish"), "#wish", "star"), link(w("hardship"), "#hardship", "megaphone")),
       visits.length ? section(w("visits"), h("ul", { class: "link-list" }, visits.map(visitLine))) : null,
       stops.length ? section(w("doors_todo"), h("ul", { class: "link-list" }, stops.slice(0, SHOWN).map(stopLine)),
         stops.length > SHOWN ? h("p", { class: "muted" }, w("more_doors", { n: stops.length - SHOWN })) : null) : null,
-      !visits.length && !stops.length ? empty(w("empty_today"), w("empty_today_text"), "check2-circle") : null,
+      dials.length ? section(w("dials"), h("ul", { class: "link-list" }, dials.slice(0, SHOWN).map(dialLine))) : null,
+      !visits.length && !stops.length && !dials.length ? empty(w("empty_today"), w("empty_today_text"), "check2-circle") : null,
     ];
   };
 
