@@ -166,10 +166,18 @@ def _without_taken(person_id: UUID, wait: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open(request_id: UUID) -> ChangeRequest:
-    row = db.session.scalar(select(ChangeRequest).where(ChangeRequest.id == request_id).with_for_update())
+    # First the person, then the request, as a merge does: the two never wait for each other.
+    of = db.session.scalar(select(ChangeRequest.person_id).where(ChangeRequest.id == request_id))
+    db.session.execute(select(Person.id).where(Person.id == of).with_for_update())
+    row = db.session.scalar(
+        select(ChangeRequest)
+        .where(ChangeRequest.id == request_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if row is None:
         raise Absent("没有这个申请。")
-    if row.state != "open":
+    if row.state != "open" or row.person_id != of:
         raise Clash("这个申请已经有结果了，请刷新页面。")
     return row
 

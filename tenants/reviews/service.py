@@ -12,7 +12,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Clash
 from rongjiu.ids import uuid7
 from tenants.residents import duplicates
-from tenants.residents.models import RegisterReview
+from tenants.residents.models import Household, Person, RegisterReview
 from tenants.reviews import merging
 from tenants.reviews.models import ReviewRun
 
@@ -30,6 +30,7 @@ def set_aside(review_id: UUID, state: Literal["different", "later"]) -> None:
 
 def merge(review_id: UUID, keep: Literal["one", "other"], choices: dict[str, merging.Choice]) -> UUID:
     """One and the same: merge as chosen and answer the merge. Raises as `merging` does."""
+    _hold(review_id)
     row = _undecided(review_id)
     one, other, kind = row.one_id, row.other_id, row.kind
     pair = (one, other) if keep == "one" else (other, one)
@@ -69,6 +70,16 @@ def search_step(run_id: UUID, step: int) -> None:
     else:
         run.ended_at = now()
     db.session.flush()
+
+
+def _hold(review_id: UUID) -> None:
+    """Lock the two entries before their review: a merge of one of them closes reviews while it holds the entries."""
+    r = RegisterReview
+    row = db.session.execute(select(r.kind, r.one_id, r.other_id).where(r.id == review_id)).one_or_none()
+    if row is not None:
+        entry = Household.id if row.kind == "door" else Person.id
+        pair = select(entry).where(entry.in_((row.one_id, row.other_id))).order_by(entry)
+        db.session.execute(pair.with_for_update())
 
 
 def _undecided(review_id: UUID) -> RegisterReview:
