@@ -16,7 +16,9 @@ from blueprints.pages import day, show, when
 from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.tenancy import known
 from tenants.fieldwork import queries as sent
+from tenants.residents.likeness import WORDS as EVIDENCE
 from tenants.reviews import queries, requests
+from tenants.reviews.merging import FIELD_WORDS
 from tenants.surveys import queries as surveys
 from tenants.sweeps import lists, rules
 
@@ -40,7 +42,7 @@ def _pairs(tab: str) -> tuple[list[str], list[list[Any]]]:
     head = [_("哪两个登记"), "", _("院落"), "", _("有多像"), _("依据"), _("状态"), _("发现日期")]
     return head, [
         [show("name", row.one) or _("两户同一个门牌"), show("name", row.other), row.yard, row.other_yard,
-         str(reviews.WEIGHTS[row.strength]), "；".join(_(reviews.EVIDENCE[code]) for code in row.reasons),
+         str(reviews.WEIGHTS[row.strength]), "；".join(_(EVIDENCE[code]) for code in row.reasons),
          str(reviews.STATES[row.state]), day(row.made_at)]
         for row in rows
     ]  # fmt: skip
@@ -50,7 +52,7 @@ def _requests() -> tuple[list[str], list[list[Any]]]:
     rows, _total = queries.requests(size=exporting.MOST)
     head = [_("申请"), _("姓名"), _("改什么"), _("申请人"), _("时间"), _("状态"), _("期限"), _("谁批的")]
     return head, [
-        [requests.number(row.id), show("name", row.name), "；".join(_(reviews.FIELD_WORDS[name]) for name in row.fields),
+        [requests.number(row.id), show("name", row.name), "；".join(_(FIELD_WORDS[name]) for name in row.fields),
          row.asked_post, when(row.asked_at), str(reviews.REQUEST_STATES[row.state]), when(row.due_at),
          row.decided_post or ""]
         for row in rows
