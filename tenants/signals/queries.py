@@ -141,6 +141,13 @@ def for_visitor(signal_id: UUID) -> ForVisitor | None:
     return ForVisitor(row.visitor_words or row.words, row.caller or "", row.phone or "")
 
 
+def of_household(household_id: UUID) -> list[Any]:
+    """Signals that speak of one family: id, number, kind, when, what became of it; neither words nor who spoke nor the
+    way it came, for a tip's author is protected."""
+    query = select(Signal.id, Signal.number, Signal.kind, Signal.received_at, Signal.became)
+    return list(db.session.execute(query.where(Signal.household_id == household_id)))
+
+
 def of_session(session_id: UUID) -> list[Any]:
     """The words that came in one livestream session, newest first, without who said them."""
     rows = db.session.execute(

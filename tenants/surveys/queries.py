@@ -41,6 +41,16 @@ def one(survey_id: UUID) -> Any:
     return row
 
 
+def of_household(household_id: UUID) -> list[Any]:
+    """When one family answered which survey, and who asked: for its timeline."""
+    query = (
+        select(Survey.number, SurveyAnswer.at, SurveyAnswer.worker)
+        .join(Survey, Survey.id == SurveyAnswer.survey_id)
+        .where(SurveyAnswer.household_id == household_id)
+    )
+    return list(db.session.execute(query))
+
+
 @dataclass(frozen=True, slots=True)
 class Yard:
     """One courtyard in a survey."""

@@ -198,6 +198,16 @@ def results(stop_id: UUID) -> list[Any]:
     return list(db.session.execute(query))
 
 
+def of_household(household_id: UUID) -> list[Any]:
+    """What sweeps found at the doors of one household: number, state, when, which post; for its timeline."""
+    query = (
+        select(Sweep.number, SweepStop.state, SweepStop.final_at, SweepStop.worker)
+        .join(Sweep, Sweep.id == SweepStop.sweep_id)
+        .where(SweepStop.household_id == household_id, SweepStop.final_at.is_not(None))
+    )
+    return list(db.session.execute(query))
+
+
 def kept(sweep_id: UUID) -> list[Any]:
     """Sheets that came for doors that were done already: kept for the secretary to see."""
     query = (
