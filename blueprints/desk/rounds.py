@@ -67,7 +67,7 @@ def rounds_export() -> ResponseReturnValue:
          day(row.due_on), _("超期很久") if row.alarm else _("该去了") if row.late else ""]
         for row in rows
     ]  # fmt: skip
-    return exporting.file("rounds", _("走访"), head, lines)
+    return exporting.file("rounds", _("定期走访"), head, lines)
 
 
 def _asked() -> tuple[list[Round], list[Round]]:
