@@ -152,8 +152,9 @@ def sheet(survey_id: UUID, answer_id: UUID) -> Sheet | None:
 def doors(survey_id: UUID, courtyards: Collection[UUID]) -> list[Any]:
     """The doors still to be asked in these courtyards, those not tried yet first, in the order of the draw."""
     query = _doors().where(
-        SurveyDoor.survey_id == survey_id, SurveyDoor.courtyard_id.in_(courtyards), SurveyDoor.state == "waiting"
-    )
+        SurveyDoor.survey_id == survey_id, SurveyDoor.courtyard_id.in_(courtyards), SurveyDoor.state == "waiting",
+        Household.merged_into.is_(None),
+    )  # fmt: skip
     return list(db.session.execute(query.order_by(SurveyDoor.tries, Courtyard.seq, SurveyDoor.seq)))
 
 
