@@ -39,6 +39,13 @@ def _inherits() -> bool:
     return bool(db.session.execute(text(query)).scalar_one())
 
 
+def imports() -> tuple[str, str]:
+    """The app may make temporary tables; without them a register is imported row by row."""
+    if db.session.execute(text("SELECT has_database_privilege(current_database(), 'TEMP')")).scalar_one():
+        return OK
+    return "no temporary tables, imports are several times slower", "Run deploy/roles.sql as an administrator."
+
+
 def row_security() -> tuple[str, str]:
     """Every table of a community forces row-level security."""
     mine = {m.local_table.name for m in Base.registry.mappers if issubclass(m.class_, OfTenant)}  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", deployment.settings),
     ("database", checks.database),
     ("roles", checks.roles),
+    ("imports", checks.imports),
     ("row-level security", checks.row_security),
     ("migration", checks.migration),
     ("redis", deployment.redis_answers),

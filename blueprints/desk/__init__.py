@@ -38,6 +38,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     register_export,
     requests,
     reviews,
+    rounds,
     screening,
     settings,
     signal_export,

@@ -5,8 +5,10 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import gettext as _
 
+from blueprints import sweep_words
 from blueprints.desk import case_words, words
 from blueprints.desk.case_page import carer_note
 from blueprints.forms import lazy
@@ -16,14 +18,17 @@ from rongjiu.clock import ZONE
 from tenants.accompaniment import queries as accompaniment
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
-from tenants.finding import relief
+from tenants.finding import home_visits, relief
 from tenants.residents import contacts, queries, rules
 from tenants.residents.contacts import Contact
 from tenants.residents.queries import Member
 from tenants.reviews import queries as reviews
+from tenants.signals import queries as signals
+from tenants.surveys import queries as surveys
+from tenants.sweeps import lists as sweeps
 
 PARTS = {
-    "register": lazy("登记"), "case": lazy("个案"), "visit": lazy("上门"), "contact": lazy("联系人和一键拨号"),
+    "register": lazy("登记"), "found": lazy("发现"), "case": lazy("个案"), "visit": lazy("上门"), "contact": lazy("联系人和一键拨号"),
 }  # fmt: skip
 FIELDS = {
     "name": lazy("姓名"), "gender": lazy("性别"), "relation": lazy("与户主关系"), "birth_date": lazy("出生日期"),
@@ -84,6 +89,7 @@ def _timeline(row: Any, people: list[Member], lines: list[Contact], tries: list[
     found = [
         _item("register", "note", row.created_at, _("登记入册")),
         *(_change(each, said) for each in queries.changes(row.id)),
+        *_found(row.id),
         *_cases(row.id),
         *(_item("visit", "visit", each.done_at or each.planned_at, str(VISITS[each.state]), each.number)
           for each in accompaniment.of_household(row.id)),
@@ -102,6 +108,26 @@ def _change(change: Any, said: dict[UUID, str]) -> Any:
     field, source = words.word(FIELDS, change.name), words.word(SOURCES, change.source)
     text = _("%(who)s的%(field)s改过（%(source)s）", who=whose, field=field, source=source)
     return _item("register", "note", change.at, text, change.actor)
+
+
+def _found(household_id: UUID) -> Iterable[Any]:
+    """What sweeps, surveys, signals and the home-visit list know of the family."""
+    for stop in sweeps.of_household(household_id):
+        state = sweep_words.word(sweep_words.STATES, stop.state)
+        yield _item(
+            "found",
+            "look",
+            stop.final_at,
+            _("摸排 %(number)s：%(state)s", number=stop.number, state=state),
+            stop.worker,
+        )
+    for answer in surveys.of_household(household_id):
+        yield _item("found", "look", answer.at, _("答了需求统计 %(number)s", number=answer.number), answer.worker)
+    for signal in signals.of_household(household_id):
+        href = url_for("desk.signal", signal_id=signal.id) if may("desk.signal") else ""
+        yield _item("found", "signal", signal.received_at, _("线索 %(number)s", number=signal.number), href=href)
+    for line in home_visits.of_household(household_id):
+        yield _item("found", "visit", line.listed_at, _("列入入户名单"))
 
 
 def _cases(household_id: UUID) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints import plans, sweep_words
+from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, uuid_of
 from blueprints.guard import place
@@ -15,6 +16,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Refused
 from rongjiu.tenancy.staff import working
+from tenants.livestream import queries as livestream
+from tenants.signals import queries as signals
 from tenants.sweeps import closing, lists, planning, rules
 
 
@@ -69,6 +72,19 @@ def sweep_cancel(sweep_id: UUID) -> ResponseReturnValue:
         return _page(row, problem=_(refused.message, **refused.words), status=refused.status)
     flash(_("摸排已取消，已登记的结果都在。"), "success")
     return redirect(url_for("desk.sweep", sweep_id=sweep_id), 303)
+
+
+@bp.post("/sweeps/<uuid:sweep_id>/session")
+def sweep_session(sweep_id: UUID) -> ResponseReturnValue:
+    """Say which livestream session goes with a sweep; an empty choice takes it away."""
+    _sweep(sweep_id)
+    seq = request.form.get("session", "").strip()
+    live = livestream.one(int(seq)) if seq.isdecimal() and len(seq) < 9 else None
+    if seq and live is None:
+        abort(404)
+    planning.name_session(sweep_id, live.id if live else None)
+    flash(_("已记下，这一场的线索和摸排的线索放在一起看。") if live else _("已去掉这一场直播。"), "success")
+    return redirect(url_for("desk.sweep", sweep_id=sweep_id) + "#signals", 303)
 
 
 @bp.get("/sweeps/<uuid:sweep_id>/courtyards/<uuid:courtyard_id>")
@@ -147,6 +163,8 @@ def _page(row: Any, *, problem: str = "", status: int = 200) -> ResponseReturnVa
         left_out=[each for each in yards if not each.in_scope], staff=staff, words=sweep_words, purposes=rules.PURPOSES,
         open_states=[code for code in rules.STATES if rules.is_open(code)], day_now=today(), kept=lists.kept(row.id),
         walkers=_walkers(yards, staff), late=row.ends_on < today() and row.state == "running", now=now(),
+        sessions=livestream.sessions(), said=words,
+        signals=signals.gathered(lists.signals(row.id), row.session_id),
     ), status  # fmt: skip
 
 

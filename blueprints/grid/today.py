@@ -1,6 +1,7 @@
 """/grid/today and /grid/courtyards: the visits and doors of one's own courtyards, nothing of any other."""
 
 from datetime import datetime, time
+from uuid import UUID
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -8,11 +9,15 @@ from flask.typing import ResponseReturnValue
 from blueprints.grid.door import bp
 from blueprints.guard import me
 from rongjiu.clock import ZONE, now, today
+from tenants.fieldwork import rounds
 from tenants.residents import contacts
 from tenants.residents import queries as residents
 from tenants.signals import queries as signals
 from tenants.surveys import queries as surveys
 from tenants.sweeps import lists as sweeps
+
+A_DAY = 20
+"""Families to visit again that the day's list shows."""
 
 
 @bp.get("/today", endpoint="today")
@@ -23,8 +28,15 @@ def show_today() -> ResponseReturnValue:
     return render_template(
         "grid/today.html", visits=signals.visits(yards), done=done, yards=residents.courtyards(yards), now=now(),
         day_now=today(), surveys=surveys.running(), sweeps=sweeps.running(yards),
-        dials=[each for each in contacts.elders(yards) if each.late],
+        rounds=_rounds(yards), dials=[each for each in contacts.elders(yards) if each.late],
     )  # fmt: skip
+
+
+def _rounds(yards: list[UUID]) -> list[tuple[rounds.Round, str]]:
+    """Whom to visit again by now, the longest overdue first, with the head's name; no more than a day holds."""
+    late = [each for each in rounds.due(yards) if each.late][:A_DAY]
+    heads = rounds.heads([each.household_id for each in late])
+    return [(each, heads.get(each.household_id, "")) for each in late]
 
 
 @bp.get("/courtyards")

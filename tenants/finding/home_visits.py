@@ -207,6 +207,12 @@ def page(
     return list(rows), total
 
 
+def of_household(household_id: UUID) -> list[Any]:
+    """When one family was put on the list and by what: for its timeline."""
+    query = select(HomeVisit.source, HomeVisit.state, HomeVisit.listed_at).where(HomeVisit.household_id == household_id)
+    return list(db.session.execute(query))
+
+
 def _own() -> ColumnElement[bool]:
     """Not a row that waits for an entry of the register which has been taken into another that is listed itself."""
     merged = select(Household.id).where(Household.merged_into.is_not(None))

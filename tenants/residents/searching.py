@@ -27,6 +27,7 @@ _WRITTEN = re.compile(
 _DASHED = re.compile(
     rf"^(?P<yard>[^0-9-]*?)-?(?P<building>{_NAME})-(?:(?P<unit>{_NAME})-)?(?P<room>\d{{1,5}}[甲乙丙丁A-Z]?)$"
 )
+_UMLAUT = str.maketrans("üÜ", "vV")
 _LAST = "\U0010ffff"
 
 
@@ -52,7 +53,7 @@ class Found:
 
 def tokens(text: str) -> list[str]:
     """The words of a search; full-width signs made narrow, dashes of any kind alike."""
-    plain = re.sub(r"[‐-―−－—~～]", "-", unicodedata.normalize("NFKC", text).strip())
+    plain = re.sub(r"[‐-―−－—~～]", "-", unicodedata.normalize("NFKC", text).strip()).translate(_UMLAUT)
     return [each for each in re.split(r"[\s,，、;；]+", plain) if each]
 
 
@@ -112,7 +113,9 @@ class _Known:
         if word.isascii():
             if not word.isalpha():
                 return or_(*ways) if ways else None
-            ways += [_starts(Person.pinyin, word.lower()), func.strpos(Person.pinyin, f" {word.lower()}") > 0]
+            low = word.lower()
+            ways += [_starts(Person.pinyin, each) for each in _spelt(low)]
+            ways.append(func.strpos(Person.pinyin, f" {low}") > 0)
         else:
             ways.append(_starts(Person.name, word))
             if len(word) > 1:
@@ -151,6 +154,11 @@ class _Known:
 _NOWHERE = UUID(int=0)
 
 
+def _spelt(word: str) -> tuple[str, ...]:
+    """Pinyin as it is kept, of what somebody types for ü: 吕 is found by lv and by lu."""
+    return tuple(dict.fromkeys((word, word.replace("lu", "lv").replace("nu", "nv"))))
+
+
 def _starts(column: Any, text: str) -> ColumnElement[bool]:
     """Begins with the text, by comparisons that an index with text_pattern_ops answers behind the row policy."""
     return and_(column.op("~>=~")(text), column.op("~<~")(text + _LAST))
@@ -168,7 +176,7 @@ def _page(kind: str, fits: ColumnElement[bool], ids: Collection[UUID] | None, pa
         .select_from(Household)
         .join(Person, lives, isouter=doors)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
-        .where(fits)
+        .where(fits, Household.merged_into.is_(None))
         .order_by(Person.status != "here", Person.pinyin, Person.id)
         .limit(SIZE)
         .offset((page - 1) * SIZE)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
@@ -139,6 +139,31 @@ def for_visitor(signal_id: UUID) -> ForVisitor | None:
     if row.channel == "neighbour":
         return ForVisitor(row.visitor_words or "")
     return ForVisitor(row.visitor_words or row.words, row.caller or "", row.phone or "")
+
+
+def of_household(household_id: UUID) -> list[Any]:
+    """Signals that speak of one family: id, number, kind, when, what became of it; neither words nor who spoke nor the
+    way it came, for a tip's author is protected."""
+    query = select(Signal.id, Signal.number, Signal.kind, Signal.received_at, Signal.became)
+    return list(db.session.execute(query.where(Signal.household_id == household_id)))
+
+
+def gathered(numbers: Collection[str], session_id: UUID | None) -> list[Any]:
+    """Signals of a sweep's doors and of its livestream session together, newest first: number, channel, kind,
+    courtyard, state, what became of it, and how many of them speak of the same family (`same`). No words."""
+    here: list[ColumnElement[bool]] = [Signal.number.in_(numbers)]
+    if session_id is not None:
+        here.append(Signal.session_id == session_id)
+    same = case((Signal.household_id.is_not(None), func.count().over(partition_by=Signal.household_id)), else_=1)
+    rows = db.session.execute(
+        select(Signal.id, Signal.number, Signal.channel, Signal.kind, Signal.state, Signal.became, Signal.received_at,
+               Courtyard.name.label("courtyard"), same.label("same"))
+        .outerjoin(Courtyard, Courtyard.id == Signal.courtyard_id)
+        .where(or_(*here))
+        .order_by(Signal.received_at.desc(), Signal.id.desc())
+        .limit(200)
+    )  # fmt: skip
+    return list(rows)
 
 
 def of_session(session_id: UUID) -> list[Any]:

@@ -41,6 +41,16 @@ def one(survey_id: UUID) -> Any:
     return row
 
 
+def of_household(household_id: UUID) -> list[Any]:
+    """When one family answered which survey, and who asked: for its timeline."""
+    query = (
+        select(Survey.number, SurveyAnswer.at, SurveyAnswer.worker)
+        .join(Survey, Survey.id == SurveyAnswer.survey_id)
+        .where(SurveyAnswer.household_id == household_id)
+    )
+    return list(db.session.execute(query))
+
+
 @dataclass(frozen=True, slots=True)
 class Yard:
     """One courtyard in a survey."""
@@ -142,8 +152,9 @@ def sheet(survey_id: UUID, answer_id: UUID) -> Sheet | None:
 def doors(survey_id: UUID, courtyards: Collection[UUID]) -> list[Any]:
     """The doors still to be asked in these courtyards, those not tried yet first, in the order of the draw."""
     query = _doors().where(
-        SurveyDoor.survey_id == survey_id, SurveyDoor.courtyard_id.in_(courtyards), SurveyDoor.state == "waiting"
-    )
+        SurveyDoor.survey_id == survey_id, SurveyDoor.courtyard_id.in_(courtyards), SurveyDoor.state == "waiting",
+        Household.merged_into.is_(None),
+    )  # fmt: skip
     return list(db.session.execute(query.order_by(SurveyDoor.tries, Courtyard.seq, SurveyDoor.seq)))
 
 

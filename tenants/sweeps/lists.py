@@ -17,7 +17,7 @@ _COVERED = func.count(SweepStop.id).filter(SweepStop.state.in_(rules.COVERED))
 _DONE = func.count(SweepStop.id).filter(SweepStop.state.in_(rules.FINAL))
 _SWEEP = (
     Sweep.id, Sweep.number, Sweep.title, Sweep.purpose, Sweep.state, Sweep.starts_on, Sweep.ends_on, Sweep.started_at,
-    Sweep.ended_at, Sweep.created_by,
+    Sweep.ended_at, Sweep.created_by, Sweep.session_id,
 )  # fmt: skip
 
 
@@ -194,6 +194,26 @@ def results(stop_id: UUID) -> list[Any]:
         .join(StopPerson, StopPerson.person_id == Person.id)
         .where(StopPerson.stop_id == stop_id)
         .order_by(Person.seq, Person.id)
+    )
+    return list(db.session.execute(query))
+
+
+def signals(sweep_id: UUID) -> set[str]:
+    """Numbers of the signals that the sheets of a sweep became."""
+    query = (
+        select(StopTry.answer["signals"])
+        .join(SweepStop, SweepStop.id == StopTry.stop_id)
+        .where(SweepStop.sweep_id == sweep_id, func.jsonb_array_length(StopTry.answer["signals"]) > 0)
+    )
+    return {number for numbers in db.session.scalars(query) for number in numbers}
+
+
+def of_household(household_id: UUID) -> list[Any]:
+    """What sweeps found at the doors of one household: number, state, when, which post; for its timeline."""
+    query = (
+        select(Sweep.number, SweepStop.state, SweepStop.final_at, SweepStop.worker)
+        .join(Sweep, Sweep.id == SweepStop.sweep_id)
+        .where(SweepStop.household_id == household_id, SweepStop.final_at.is_not(None))
     )
     return list(db.session.execute(query))
 

@@ -33,6 +33,8 @@ class Sweep(TenantRow, Base):
     created_by: Mapped[str] = field(WORK)
     started_at: Mapped[datetime | None] = field(WORK)
     ended_at: Mapped[datetime | None] = field(WORK)
+    session_id: Mapped[UUID | None] = field(KEY)
+    """The outdoor livestream session that collects signals for it."""
 
 
 class SweepCourtyard(TenantRow, Base):

@@ -60,6 +60,7 @@ def plan(
     sweep = Sweep(
         id=uuid7(), number=number, purpose=purpose, title=title.strip()[:60], starts_on=starts_on, ends_on=ends_on,
         state="draft", form=FORM, created_at=now(), created_by=current_actor().name, started_at=None, ended_at=None,
+        session_id=None,
     )  # fmt: skip
     db.session.add(sweep)
     db.session.flush()
@@ -128,6 +129,14 @@ def cancel(sweep_id: UUID, reason: str) -> None:
     db.session.flush()
     audit.record("sweep.cancel", "sweep", sweep_id, reason=reason.strip()[:200])
     waiting.step(sweep_id)
+
+
+def name_session(sweep_id: UUID, session_id: UUID | None) -> None:
+    """Say which livestream session of the community collects signals for a sweep, None for none. Raises Absent."""
+    row = _locked(sweep_id)
+    row.session_id = session_id
+    db.session.flush()
+    audit.record("sweep.session", "sweep", sweep_id, session=str(session_id or ""))
 
 
 def leave_out(sweep_id: UUID, courtyard_id: UUID, reason: str) -> None:

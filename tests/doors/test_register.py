@@ -1,14 +1,26 @@
 """The register at the desk: search, courtyards drawn, the community's figures."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
-from rongjiu.db import tenant_scope
+from rongjiu.clock import now, today
+from rongjiu.db import db, tenant_scope
+from rongjiu.ids import uuid7
+from tenants.accompaniment.service import finish_visit, plan_visit
+from tenants.cases import service as cases
+from tenants.finding import home_visits
 from tenants.residents import changing, contacts, places, queries, service
+from tenants.residents.models import Household
 from tenants.residents.service import Door, NewPerson
+from tenants.signals import service as signals
+from tenants.sweeps import planning
+from tenants.sweeps.models import SweepStop
+from tenants.sweeps.service import Seen, Sheet, record
 from tests.desk_of import DOOR, ZHOU, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -123,6 +135,59 @@ def test_a_household_is_one_file_with_one_timeline(
     gone = client.get(f"{register.base}/households/{register.empty}?reason=走访前看看").text
     assert "已搬走或去世 1 人" in gone and "空房" in gone
     assert client.get(f"{register.base}/people/{register.gone}/edit").status_code == 200
+
+
+def test_everything_found_of_a_family_stands_in_its_timeline(
+    client: FlaskClient, login: Login, register: Register, made: Made
+) -> None:
+    def find() -> str:
+        with tenant_scope(register.tenant):
+            tip = signals.receive(
+                "neighbour", "need", "邻居赵某说她病了", household_id=register.alone, phone="13800004321"
+            )
+            home_visits.put_on_visit_list(register.alone, ["illness"], "sweep", uuid7())
+            day = today()
+            others = {each.id: "下一批" for each in queries.courtyards() if each.id != register.yard}
+            sweep = planning.plan("heat", "高温", day, day, courtyards=[register.yard], left_out=others)
+            planning.start(sweep.id)
+            stop = db.session.scalar(select(SweepStop.id).where(SweepStop.household_id == register.alone))
+            record(stop, Sheet("visited", (Seen(register.old, "seen"),)), client_key=uuid7(), at=now())
+            return tip.number
+
+    number = made(find)
+    login(client, register.clerk)
+    page = client.get(f"{register.base}/households/{register.alone}?reason=走访前看看&kind=found").text
+    for words in (number, "：已见到", "列入入户名单"):
+        assert words in page
+    assert not [each for each in ("赵某", "邻居", "13800004321", "登记入册") if each in page]
+
+
+def test_rounds_are_overdue_by_group_and_a_visit_puts_them_off(
+    client: FlaskClient, login: Login, register: Register, made: Made
+) -> None:
+    login(client, register.clerk)
+    assert f"/households/{register.alone}" not in client.get(f"{register.base}/rounds?state=late").text
+
+    def long_ago() -> None:
+        with tenant_scope(register.tenant):
+            db.session.execute(update(Household).values(created_at=now() - timedelta(days=40)))
+
+    made(long_ago)
+    page = client.get(f"{register.base}/rounds?state=alarm&every=weekly").text
+    assert "张**" in page and "张示例" not in page and "从没去过" in page and "3-1-102" in page
+    assert f"/households/{register.alone}" in page and f"/households/{register.empty}" not in page
+    file = client.post(f"{register.base}/rounds/export", data={"purpose": "月度例会"})
+    assert (file.status_code, file.data[:2]) == (200, b"PK")
+
+    def visited() -> None:
+        with tenant_scope(register.tenant):
+            case = cases.open_case(register.yard)
+            cases.attach_household(case.id, register.alone)
+            finish_visit(plan_visit(case.id, "worker", now()).id, "done")
+
+    made(visited)
+    assert f"/households/{register.alone}" not in client.get(f"{register.base}/rounds?state=late").text
+    assert f"/households/{register.alone}" in client.get(f"{register.base}/rounds").text
 
 
 def test_contacts_one_touch_and_the_card(client: FlaskClient, login: Login, register: Register) -> None:

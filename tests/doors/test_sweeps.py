@@ -14,9 +14,11 @@ from rongjiu.actor import acting
 from rongjiu.audit import Audit
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
+from tenants.livestream import service as livestream
 from tenants.residents import service as register
 from tenants.residents.models import EmergencyContact, OneTouch, Person
 from tenants.residents.service import Door, NewPerson
+from tenants.signals.models import Signal
 from tenants.sweeps import planning, service
 from tenants.sweeps.models import Entitled, StopTry, Sweep, SweepStop
 from tests.desk_of import Desk, a_desk
@@ -126,6 +128,30 @@ def test_a_grid_worker_writes_a_door_and_it_leaves_the_list(
     assert asked(made, world, select(func.count()).select_from(Person)) == 5
     assert asked(made, world, select(func.count()).select_from(EmergencyContact)) == 1
     assert asked(made, world, select(func.count()).select_from(OneTouch)) == 1
+
+
+def test_an_outdoor_session_and_the_doors_of_a_sweep_are_looked_at_together(
+    client: FlaskClient, login: Login, made: Made, world: World
+) -> None:
+    def live() -> tuple[int, str]:
+        with tenant_scope(world.here.tenant), acting(world.here.as_clerk()):
+            seq = livestream.open_session(today(), "户外直播", outdoor=True)
+            return seq, livestream.note(seq, "need", "有人说楼上没人管").number
+
+    seq, heard = made(live)
+    login(client, world.here.grid.token)
+    client.post(f"{world.grid}stops/{world.stops[0]}", data=sheet(world, 0, urgent="y"))
+    login(client, world.here.secretary.token)
+    url = f"{world.desk}sweeps/{world.sweep}"
+    at_door = asked(made, world, select(Signal.number).where(Signal.channel == "sweep"))
+    page = client.get(url).text
+    assert at_door in page and heard not in page
+    assert client.post(f"{url}/session", data={"session": "999"}).status_code == 404
+    assert client.post(f"{url}/session", data={"session": str(seq)}).status_code == 303
+    page = client.get(url).text
+    assert at_door in page and heard in page and "没人管" not in page
+    client.post(f"{url}/session", data={"session": ""})
+    assert heard not in client.get(url).text
 
 
 def test_nobody_home_is_one_button_and_the_door_stays(client: FlaskClient, login: Login, world: World) -> None:

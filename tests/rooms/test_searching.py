@@ -74,6 +74,15 @@ def test_a_door_without_people_is_an_answer_and_who_left_is_marked() -> None:
 
 
 @pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("typed", ["lu", "lv", "lü", "lvmou", "lumou", "LU", "lm"])
+def test_the_u_with_two_dots_is_typed_in_every_way(typed: str) -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant):
+        service.register(here.yard, Door("3", "1", "102"), [NewPerson("吕某", age=77)])
+        assert {row.name for row in searching.search(typed).rows} == {"吕某"}
+
+
+@pytest.mark.usefixtures("inside")
 def test_what_is_found_is_paged() -> None:
     here = a_desk()
     with tenant_scope(here.tenant):

@@ -28,6 +28,7 @@ from tenants.needs import queries as needs
 from tenants.needs import service as need_service
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tenants.reviews import merging
 from tenants.signals.models import Signal
 from tenants.surveys import forms, queries, report, sampling, service
 from tenants.surveys.models import Survey, SurveyAnswer, SurveyDoor
@@ -108,6 +109,17 @@ def test_the_doors_are_drawn_by_the_seed_and_replaced_by_rule() -> None:
             sampling.knocked(third, "refused", courtyards=[here.other_yard])
         with pytest.raises(Clash):
             sampling.knocked(first, "refused")
+
+
+def test_a_door_written_twice_is_asked_once_after_the_merge() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        survey_id = a_survey(here, households=4, sample=4)
+        keep, drop = db.session.scalars(select(SurveyDoor.household_id).order_by(SurveyDoor.seq).limit(2))
+        assert len(queries.doors(survey_id, [here.yard])) == 4
+        merging.merge_homes(keep, drop)
+        assert len(queries.doors(survey_id, [here.yard])) == 3
+        assert drop not in sampling.lived_in(here.yard)
 
 
 def test_without_consent_nothing_is_kept_and_a_phone_that_sends_twice_is_one_answer() -> None:

@@ -14,6 +14,7 @@ from rongjiu.actor import acting
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
+from tenants.finding.models import HomeVisit
 from tenants.residents import service as register
 from tenants.residents.models import Household, Person
 from tenants.residents.service import Door, NewPerson
@@ -104,7 +105,7 @@ def test_a_new_door_sent_twice_at_once_is_one_household(app: Flask, world: World
         app, here, *[lambda: new_door(sweep_id, here.yard, door, sheet, client_key=key, at=moment)] * 3
     )  # fmt: skip
     assert sorted(each.repeat for each in answers) == [False, True, True]
-    assert counted(app, here, Household, Person, Signal) == [2, 3, 1]
+    assert counted(app, here, Household, Person, HomeVisit) == [2, 3, 1]
 
 
 def test_closing_and_writing_go_one_after_the_other(app: Flask, world: World) -> None:
