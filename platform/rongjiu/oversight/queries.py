@@ -99,8 +99,8 @@ def _read(tenants: tuple[int, ...]) -> dict[int, dict[str, Any]]:
         for name, query in _COUNTS.items():
             for number, value in db.session.execute(text(query)).all():
                 found[number][name] = value
-        for number, live, late, urgent in db.session.execute(_steps()).all():
-            found[number] |= {"live": live, "late": late, "urgent": urgent}
+        for number, live, late in db.session.execute(_steps()).all():
+            found[number] |= {"live": live, "late": late}
         first = select(Step.tenant_id, *_WAITING).ext(distinct_on(Step.tenant_id)).order_by(Step.tenant_id, Step.due_at)
         for step in db.session.execute(first):
             found[step.tenant_id]["next"] = _waiting(step)
@@ -115,6 +115,7 @@ _COUNTS = {
     "AND offered_at IS NOT NULL GROUP BY tenant_id",
     "silent_desk": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 1 "
     "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
+    "urgent": "SELECT tenant_id, count(*) FROM emergency WHERE state = 'open' AND taken_at IS NULL GROUP BY tenant_id",
     "silent_department": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 2 "
     "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
 }
@@ -123,12 +124,10 @@ _WAITING = (Step.number, Step.object_kind, Step.actor, Step.verb, Step.due_at, S
 
 
 def _steps() -> Any:
-    """Per community: live objects, those overdue, and urgent signals that nobody has taken up."""
-    unowned = (Step.object_kind == "signal") & Step.urgency.in_(("urgent", "critical"))
-    return select(
-        Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now()),
-        func.count(literal_column("1")).filter(unowned),
-    ).group_by(Step.tenant_id)  # fmt: skip
+    """Per community: live objects, and those overdue."""
+    return select(Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now())).group_by(
+        Step.tenant_id
+    )
 
 
 def _waiting(row: Any) -> Waiting:
