@@ -50,6 +50,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweep_doors,
     sweep_new,
     sweeps,
+    urgent,
     verification,
 )
 from blueprints.desk.door import bp

@@ -21,6 +21,7 @@ from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
+from tenants.express import service as express
 from tenants.finding import home_visits
 from tenants.imports import service as imports
 from tenants.referrals import service as referrals
@@ -93,6 +94,7 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
+        ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
