@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from wtforms import DateField
 
-from blueprints.desk import fact_words, verdicts
+from blueprints.desk import fact_words, verdicts, worth
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import case_or_404, page_number
@@ -20,6 +20,7 @@ from blueprints.guard import logged, may, me
 from blueprints.pages import LANGUAGES, language, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
+from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
 from tenants.screening import queries, service
 from tenants.screening.values import Facts
@@ -163,7 +164,8 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     """The large-type answer for the family, in the language asked for."""
     case = case_or_404(number)
     asked_for = request.args.get("lang", language())
-    with force_locale(LANGUAGES.get(asked_for, LANGUAGES["zh"])):
+    g.language = "en" if asked_for == "en" else "zh"  # the words of templates are kept by language
+    with force_locale(LANGUAGES[g.language]):
         reader = _reader(case, screening)
         result = reader.result
         head = next(iter(reader.names.values()), "")
@@ -171,13 +173,26 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
         }
         asked = named.get(service.ASKED)
+        ways = verdicts.paths(reader, {})
+        opened = {name for way in ways for name in way.get("opens") or ()}
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
-            eligible=verdicts.rows(reader, {}, "eligible"), paths=verdicts.paths(reader, {}),
+            eligible=verdicts.rows(reader, {}, "eligible"), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
             near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
             asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
-            open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
+            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
         )  # fmt: skip
+
+
+def _worth(case_id: UUID, reader: verdicts.Reader) -> dict[str, worth.Worth]:
+    """Policy → what it would bring, by when, where, with which papers: of those that can be applied for, now or soon."""
+    policies = {row["id"]: row for row in catalogue.policies()}
+    there = acceptance.papers_there(case_id)
+    return {
+        row.policy_id: worth.of(reader, row, policies.get(row.policy_id, {}), there)
+        for row in reader.result.verdicts
+        if row.verdict in ("eligible", "actionable")
+    }
 
 
 @bp.get("/near-misses")
