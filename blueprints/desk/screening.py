@@ -17,12 +17,13 @@ from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import case_or_404, page_number
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
-from blueprints.pages import LANGUAGES, language, show
+from blueprints.pages import LANGUAGES, language, named, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
-from tenants.screening import queries, service
+from tenants.needs import queries as needs
+from tenants.screening import queries, relevance, service
 from tenants.screening.values import Facts
 
 
@@ -199,18 +200,22 @@ def _worth(case_id: UUID, reader: verdicts.Reader) -> dict[str, worth.Worth]:
 @logged
 def near_misses() -> ResponseReturnValue:
     """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
-    policy, due = request.args.get("policy", ""), request.args.get("due", "")
+    policy, due, sort = request.args.get("policy", ""), request.args.get("due", ""), request.args.get("sort", "")
+    sort = sort if sort in ("weight", "day") else "distance"
     sought, page = request.args.get("q", "").strip(), page_number()
-    rows, total = queries.near_misses(policy=policy, number=sought, until=today() if due else None, page=page)
+    rows, total = queries.near_misses(
+        policy=policy, number=sought, until=today() if due else None, sort=sort, page=page
+    )
     readable = sees_facts()
     policies = catalogue.policies()
     reached = queries.newly_reached(rows, policies, catalogue.parameters(), today())
     lines = [_near(row, readable, reached) for row in rows]
+    _propose(lines)
     until: date | None = today() if due else None
     again = [] if policy or sought else queries.rescreens(until)
     return render_template(
         "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
-        due=due, sought=sought, again=again, today=today(), words=fact_words,
+        due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words,
         options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
     )  # fmt: skip
 
@@ -229,3 +234,30 @@ def _near(row: dict[str, Any], readable: bool, reached: Collection[UUID]) -> dic
         "line": miss.line if miss is not None else None, "field": miss.field if miss is not None else "",
         "now": _("按今天的标准可能符合") if row["id"] in reached else "",
     }  # fmt: skip
+
+
+def _propose(lines: list[dict[str, Any]]) -> None:
+    """助 for the need behind each miss: item in words, and where one matches it, or notes the need first."""
+    items = {row["id"]: named(row) for row in catalogue.need_items()}
+    there = needs.open_by_item({row["case_id"] for row in lines})
+    for row in lines:
+        frozen = row["model"]["policies"].get(row["policy"]) or {}
+        row["help"] = []
+        for slug in relevance.help_for(row["policy"], frozen.get("help_class")):
+            seq = there.get((row["case_id"], slug))
+            if slug in items and seq is not None and may("desk.match"):
+                row["help"].append((items[slug], url_for("desk.match", number=row["number"], need=f"w{seq}")))
+            elif slug in items and may("desk.needs"):
+                row["help"].append((items[slug], url_for("desk.needs", number=row["number"])))
+
+
+@bp.post("/near-misses/<uuid:near_id>/look")
+def near_miss_look(near_id: UUID) -> ResponseReturnValue:
+    """Set another day to look again, with a reason."""
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        day = date.min
+    service.look_again(near_id, day, request.form.get("reason", ""))
+    flash(_("已改为 %(day)s 再看。", day=fact_words.day_words(day)), "success")
+    return redirect(url_for("desk.near_misses"), 303)

@@ -1,4 +1,4 @@
-"""The express lane: alarms, and who opened a family's file in it."""
+"""The express lane: alarms, and who opened a family's file in it. How far a near miss is from its line."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -69,9 +69,13 @@ def upgrade() -> None:
         op.create_foreign_key(
             f"fk_{table}_tenant_id_{column}", table, other, ["tenant_id", column], ["tenant_id", "id"]
         )
+    op.add_column("near_miss", sa.Column("distance_pct", sa.Numeric(9, 2), nullable=True))
+    op.add_column("near_miss", sa.Column("reason", sa.LargeBinary(), nullable=True))
     secure(*TABLES)
     overseen("emergency", "(tenant_id, id, state, raised_at, taken_at)")
 
 
 def downgrade() -> None:
     drop(*TABLES)
+    op.drop_column("near_miss", "reason")
+    op.drop_column("near_miss", "distance_pct")

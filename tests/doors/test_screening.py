@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, update
 
 from rongjiu.audit import Audit
+from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Parameter
 from tenants.screening import service
-from tenants.screening.models import IncomeSheet, Screening
+from tenants.screening.models import IncomeSheet, NearMiss, Screening
 from tests import factories, families
 from tests.families import Family
 
@@ -303,3 +304,21 @@ def test_the_policies_of_all_departments_in_one_place(clerk: FlaskClient, desk: 
         .split('id="lines"')[0]
         .split("</form>")[1]
     )
+
+
+def test_the_queue_of_near_misses_proposes_help_and_another_day(
+    clerk: FlaskClient, desk: Desk, made: Make, app: Flask
+) -> None:
+    page = screened(made, desk)
+    assert clerk.post(f"{page}/confirm", data={}).status_code == 303
+    queue = f"/c/{desk.slug}/desk/near-misses"
+    text = clerk.get(queue).text
+    assert "就业与增收帮扶" in text
+    assert f"{desk.case}/needs" in text
+    for sort in ("weight", "day", "nonsense"):
+        assert clerk.get(f"{queue}?sort={sort}").status_code == 200
+    with app.app_context(), tenant_scope(desk.tenant):
+        near = db.session.scalars(select(NearMiss.id)).first()
+    assert clerk.post(f"{queue}/{near}/look", data={"day": "whenever", "reason": "等新标准"}).status_code in (400, 422)
+    day = (today() + timedelta(days=30)).isoformat()
+    assert clerk.post(f"{queue}/{near}/look", data={"day": day, "reason": "等新标准出来"}).status_code == 303
