@@ -25,6 +25,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     match,
     needs,
     offers,
+    open_questions,
     outcomes,
     outreach,
     people,

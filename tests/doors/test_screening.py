@@ -322,3 +322,28 @@ def test_the_queue_of_near_misses_proposes_help_and_another_day(
     assert clerk.post(f"{queue}/{near}/look", data={"day": "whenever", "reason": "等新标准"}).status_code in (400, 422)
     day = (today() + timedelta(days=30)).isoformat()
     assert clerk.post(f"{queue}/{near}/look", data={"day": day, "reason": "等新标准出来"}).status_code == 303
+
+
+def test_open_questions_stand_by_who_can_answer_and_lead_to_their_field(
+    clerk: FlaskClient, desk: Desk, made: Make, client: FlaskClient, login: Login
+) -> None:
+    page = f"{screened(made, desk)}/questions"
+    text = clerk.get(page).text
+    for words in ("问本人或家里人", "等它的政策", "去填"):
+        assert words in text
+    marks = {each.split('"')[0] for each in text.split(f"{desk.case}/facts#")[1:]}
+    assert marks
+    facts = clerk.get(f"{desk.case}/facts").text
+    assert all(f'id="{mark}"' in facts for mark in marks), [m for m in marks if f'id="{m}"' not in facts]
+    login(client, desk.tokens["community_worker"])
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["-1", "99999999999", "1e9", "NaN"])
+def test_a_negative_or_absurd_income_is_refused(clerk: FlaskClient, desk: Desk, wrong: str, app: Flask) -> None:
+    before = count(app, desk, IncomeSheet)
+    member = str(desk.family.people[2])
+    form = {"seen": "1", "lines-0-kind": "wages", "lines-0-month": wrong, "lines-0-member": member, "rigid": "40"}
+    assert clerk.post(f"{desk.case}/income", data=form | {"lines-0-month": "3000", "seen": "0"}).status_code != 422
+    assert clerk.post(f"{desk.case}/income", data=form).status_code == 422
+    assert count(app, desk, IncomeSheet) == before
