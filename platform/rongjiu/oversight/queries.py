@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import ColumnElement, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from rongjiu.clock import now
@@ -99,8 +99,8 @@ def _read(tenants: tuple[int, ...]) -> dict[int, dict[str, Any]]:
         for name, query in _COUNTS.items():
             for number, value in db.session.execute(text(query)).all():
                 found[number][name] = value
-        for number, live, late in db.session.execute(_steps()).all():
-            found[number] |= {"live": live, "late": late}
+        for number, live, late, urgent in db.session.execute(_steps()).all():
+            found[number] |= {"live": live, "late": late, "urgent": urgent}
         first = select(Step.tenant_id, *_WAITING).ext(distinct_on(Step.tenant_id)).order_by(Step.tenant_id, Step.due_at)
         for step in db.session.execute(first):
             found[step.tenant_id]["next"] = _waiting(step)
@@ -115,7 +115,6 @@ _COUNTS = {
     "AND offered_at IS NOT NULL GROUP BY tenant_id",
     "silent_desk": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 1 "
     "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
-    "urgent": "SELECT tenant_id, count(*) FROM emergency WHERE state = 'open' AND taken_at IS NULL GROUP BY tenant_id",
     "silent_department": "SELECT tenant_id, count(*) FROM desk_inbox WHERE level >= 2 "
     "AND state IN ('requested', 'accepted', 'in-progress') GROUP BY tenant_id",
 }
@@ -124,10 +123,14 @@ _WAITING = (Step.number, Step.object_kind, Step.actor, Step.verb, Step.due_at, S
 
 
 def _steps() -> Any:
-    """Per community: live objects, and those overdue."""
-    return select(Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now())).group_by(
-        Step.tenant_id
+    """Per community: live objects, those overdue, and 急难 that nobody has taken (each has a step while it is open)."""
+    unowned: ColumnElement[int] = literal_column(
+        "(SELECT count(*) FROM emergency WHERE emergency.tenant_id = step.tenant_id AND state = 'open' "
+        "AND taken_at IS NULL)"
     )
+    return select(
+        Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now()), unowned
+    ).group_by(Step.tenant_id)  # fmt: skip
 
 
 def _waiting(row: Any) -> Waiting:
