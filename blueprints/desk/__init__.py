@@ -26,6 +26,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     match,
     needs,
     offers,
+    open_questions,
     outcomes,
     outreach,
     people,
@@ -52,6 +53,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweep_doors,
     sweep_new,
     sweeps,
+    urgent,
     verification,
 )
 from blueprints.desk.door import bp

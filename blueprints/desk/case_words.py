@@ -49,6 +49,11 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "confirmed": (lazy("家里人确认结果"), "confirm"),
     "outcome_noted": (lazy("登记成效"), "outcome"),
     "followed_up": (lazy("回访"), "outcome"),
+    "emergency_raised": (lazy("报急难"), "alarm"),
+    "emergency_taken": (lazy("急难有人认领"), "alarm"),
+    "emergency_helped": (lazy("急难有人到场"), "visit"),
+    "emergency_ended": (lazy("急难办完，材料已补"), "note"),
+    "emergency_withdrawn": (lazy("撤下急难"), "note"),
     "closed": (lazy("办结"), "note"),
     "reopened": (lazy("重新启动"), "note"),
 }

@@ -17,6 +17,7 @@ from rongjiu.tenancy.queries import Visitor
 from rongjiu.tenancy.staff import working
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
+from tenants.express.models import Emergency
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
 from tenants.residents.models import EmergencyContact, Person
@@ -71,10 +72,7 @@ def alarms() -> list[dict[str, Any]]:
     staff = {each.account_id for each in working(current_tenant().uid)}
     row = db.session.execute(
         select(
-            _count(Signal.urgency == "critical", Signal.state == "new", of=Signal).label("signals"),
-            _count(
-                CaseFile.urgency == "critical", CaseFile.closed_at.is_(None), CaseFile.worker_id.is_(None), of=CaseFile
-            ).label("cases"),
+            _count(Emergency.state == "open", Emergency.taken_at.is_(None), of=Emergency).label("emergencies"),
             _count(Step.due_at < moment, of=Step).label("late"),
             _count(ReferralTask.state == "requested", ReferralTask.due_at < moment, of=ReferralTask).label("silent"),
             _count(Step.object_kind == "signal", Step.due_at < moment, of=Step).label("unanswered"),
@@ -89,10 +87,9 @@ def alarms() -> list[dict[str, Any]]:
             ).label("contacts"),
         )
     ).one()  # fmt: skip
-    signals = _href("desk.signals", state="new")
     late = _href("desk.cases", due="late")
     return [
-        {"text": _("急难无人认领"), "count": row.signals + row.cases, "href": signals, "kind": "danger"},
+        {"text": _("急难无人认领"), "count": row.emergencies, "href": _href("desk.urgent"), "kind": "danger"},
         {"text": _("超期"), "count": row.late, "href": late, "kind": "danger"},
         {"text": _("未答复"), "count": row.silent + row.unanswered, "href": late, "kind": "warn"},
         {"text": _("可享受未申请"), "count": row.entitled, "kind": "warn",
@@ -169,6 +166,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     for row in db.session.execute(query):
         if row.object_kind == "signal":
             href = _href("desk.signal", signal_id=row.id)
+        elif row.object_kind == "emergency":
+            href = _href("desk.urgent_one", emergency_id=row.id)
         elif row.object_kind == "change_request":
             href = _href("desk.request_page", request_id=row.id)
         elif row.object_kind == "known_question":

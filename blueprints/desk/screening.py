@@ -5,23 +5,25 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from wtforms import DateField
 
-from blueprints.desk import fact_words, verdicts
+from blueprints.desk import fact_words, verdicts, worth
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import case_or_404, page_number
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
-from blueprints.pages import LANGUAGES, language, show
+from blueprints.pages import LANGUAGES, language, named, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
+from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
-from tenants.screening import queries, service
+from tenants.needs import queries as needs
+from tenants.screening import queries, relevance, service
 from tenants.screening.values import Facts
 
 
@@ -163,7 +165,8 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     """The large-type answer for the family, in the language asked for."""
     case = case_or_404(number)
     asked_for = request.args.get("lang", language())
-    with force_locale(LANGUAGES.get(asked_for, LANGUAGES["zh"])):
+    g.language = "en" if asked_for == "en" else "zh"  # the words of templates are kept by language
+    with force_locale(LANGUAGES[g.language]):
         reader = _reader(case, screening)
         result = reader.result
         head = next(iter(reader.names.values()), "")
@@ -171,31 +174,48 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
         }
         asked = named.get(service.ASKED)
+        ways = verdicts.paths(reader, {})
+        opened = {name for way in ways for name in way.get("opens") or ()}
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
-            eligible=verdicts.rows(reader, {}, "eligible"), paths=verdicts.paths(reader, {}),
+            eligible=verdicts.rows(reader, {}, "eligible"), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
             near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
             asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
-            open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
+            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
         )  # fmt: skip
+
+
+def _worth(case_id: UUID, reader: verdicts.Reader) -> dict[str, worth.Worth]:
+    """Policy → what it would bring, by when, where, with which papers: of those that can be applied for, now or soon."""
+    policies = {row["id"]: row for row in catalogue.policies()}
+    there = acceptance.papers_there(case_id)
+    return {
+        row.policy_id: worth.of(reader, row, policies.get(row.policy_id, {}), there)
+        for row in reader.result.verdicts
+        if row.verdict in ("eligible", "actionable")
+    }
 
 
 @bp.get("/near-misses")
 @logged
 def near_misses() -> ResponseReturnValue:
     """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
-    policy, due = request.args.get("policy", ""), request.args.get("due", "")
+    policy, due, sort = request.args.get("policy", ""), request.args.get("due", ""), request.args.get("sort", "")
+    sort = sort if sort in ("weight", "day") else "distance"
     sought, page = request.args.get("q", "").strip(), page_number()
-    rows, total = queries.near_misses(policy=policy, number=sought, until=today() if due else None, page=page)
+    rows, total = queries.near_misses(
+        policy=policy, number=sought, until=today() if due else None, sort=sort, page=page
+    )
     readable = sees_facts()
     policies = catalogue.policies()
     reached = queries.newly_reached(rows, policies, catalogue.parameters(), today())
     lines = [_near(row, readable, reached) for row in rows]
+    _propose(lines)
     until: date | None = today() if due else None
     again = [] if policy or sought else queries.rescreens(until)
     return render_template(
         "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
-        due=due, sought=sought, again=again, today=today(), words=fact_words,
+        due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words,
         options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
     )  # fmt: skip
 
@@ -214,3 +234,30 @@ def _near(row: dict[str, Any], readable: bool, reached: Collection[UUID]) -> dic
         "line": miss.line if miss is not None else None, "field": miss.field if miss is not None else "",
         "now": _("按今天的标准可能符合") if row["id"] in reached else "",
     }  # fmt: skip
+
+
+def _propose(lines: list[dict[str, Any]]) -> None:
+    """助 for the need behind each miss: item in words, and where one matches it, or notes the need first."""
+    items = {row["id"]: named(row) for row in catalogue.need_items()}
+    there = needs.open_by_item({row["case_id"] for row in lines})
+    for row in lines:
+        frozen = row["model"]["policies"].get(row["policy"]) or {}
+        row["help"] = []
+        for slug in relevance.help_for(row["policy"], frozen.get("help_class")):
+            seq = there.get((row["case_id"], slug))
+            if slug in items and seq is not None and may("desk.match"):
+                row["help"].append((items[slug], url_for("desk.match", number=row["number"], need=f"w{seq}")))
+            elif slug in items and may("desk.needs"):
+                row["help"].append((items[slug], url_for("desk.needs", number=row["number"])))
+
+
+@bp.post("/near-misses/<uuid:near_id>/look")
+def near_miss_look(near_id: UUID) -> ResponseReturnValue:
+    """Set another day to look again, with a reason."""
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        day = date.min
+    service.look_again(near_id, day, request.form.get("reason", ""))
+    flash(_("已改为 %(day)s 再看。", day=fact_words.day_words(day)), "success")
+    return redirect(url_for("desk.near_misses"), 303)

@@ -44,7 +44,7 @@ def accept(task_id: UUID, day: date | None, words: str = "") -> None:
     """受理: the desk takes the file; the wait for forwarding begins. Raises Refused naming `day`, Clash."""
     row = steps.held(task_id)
     given = _day(row, day)
-    until = waits.due("dept-forward", row.file.urgency, _at(given))
+    until = fast_due(row, given) or waits.due("dept-forward", row.file.urgency, _at(given))
     steps.move(row, "accept", day=given, due_at=until, words=_words(words))
 
 
@@ -55,6 +55,8 @@ def ask_papers(task_id: UUID, day: date | None, papers: Collection[UUID], more: 
     """
     row = steps.held(task_id)
     given = _day(row, day)
+    if rules.fast(row.file.policy_slug, row.file.urgency):
+        raise Refused("急难先救助、后补材料：请先受理和办理，缺的材料由社区随后补上。", field="papers")
     named = list(dict.fromkeys(each.strip() for each in more if each.strip()))
     if not papers and not named:
         raise Refused("请勾选或写出要补的材料，一次告知全部。", field="papers")
@@ -113,7 +115,16 @@ def forward(task_id: UUID, day: date | None, department: str, words: str = "") -
     row.file.department_slug = department
     row.request.department_slug = department
     until = decision_due(row.file.policy_slug, row.file.urgency, given)
+    if row.task.due_at and rules.fast(row.file.policy_slug, row.file.urgency):
+        until = row.task.due_at  # its days run from 受理, whichever department it goes to
     steps.move(row, "forward", day=given, due_at=until, words=_words(words), department=department)
+
+
+def fast_due(row: steps.Held, day: date) -> datetime | None:
+    """By when small emergency aid is decided: calendar days from 受理 on, through holidays; None for other files."""
+    if not rules.fast(row.file.policy_slug, row.file.urgency):
+        return None
+    return waits.due("critical-decision", row.file.urgency, _at(day))
 
 
 def decision_due(policy: str, urgency: str, day: date) -> datetime:

@@ -80,6 +80,17 @@ def running(case_id: UUID) -> dict[str, UUID]:
     return {row.policy_slug: row.id for row in rows}
 
 
+def papers_there(case_id: UUID) -> dict[str, str]:
+    """Paper → attached | have, over all files of a case; a photograph says more than a word."""
+    rows = db.session.execute(
+        select(DeskPaper.slug, DeskPaper.state)
+        .join(DeskFile, DeskFile.id == DeskPaper.task_id)
+        .where(DeskFile.case_id == case_id, DeskPaper.state != "missing", DeskPaper.slug != "")
+        .order_by(DeskPaper.state.desc())
+    )
+    return {row.slug: row.state for row in rows}
+
+
 def contact(department: str, policy: str = "") -> Any:
     """What the community has written down of a department or policy: url, phone, contact, set_at, set_post; or None."""
     o = OfficialDesk

@@ -13,6 +13,8 @@ RUNNING = frozenset({"requested", "accepted", "in-progress"})
 OPEN = RUNNING | {"on-hold"}
 PERIODS = ("month", "year", "once")
 DISTRICT = 2
+FAST = "temp-emergency"
+"""The policy of the express lane: small aid for an emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def track(current: str, *, standing: bool, refused: bool) -> str:
     if refused or current == "both":
         return "zhu"
     return current
+
+
+def fast(policy: str, urgency: str) -> bool:
+    """Is a file one of 急难: decided within calendar days, papers later?"""
+    return policy == FAST and urgency == "critical"
 
 
 def day_fault(day: date | None, last: date, today: date) -> str | None:

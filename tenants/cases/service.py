@@ -71,8 +71,8 @@ def mark() -> tuple[str, bool]:
     return row.mark or "SQ", row.demo
 
 
-def open_case(courtyard_id: UUID, *, signal_id: UUID | None = None, urgency: str = "ordinary") -> CaseFile:
-    """Open a case with the next number; who opens it at the desk is its worker until it is assigned anew."""
+def open_case(courtyard_id: UUID | None, *, signal_id: UUID | None = None, urgency: str = "ordinary") -> CaseFile:
+    """Open a case with the next number (without a courtyard while nobody knows it); who opens it at the desk is its worker until it is assigned anew."""
     actor = current_actor()
     letters, demo = mark()
     points, reasons = rules.weigh((), urgency)
@@ -109,6 +109,23 @@ def hurry(case_id: UUID, urgency: str) -> None:
     row.urgency = max(row.urgency, urgency, key=rules.URGENCIES.index)
     db.session.flush()
     reweigh(case_id)
+
+
+def calm(case_id: UUID) -> None:
+    """Nothing critical after all: the case goes on as an urgent one."""
+    row = _row(case_id)
+    row.urgency = "urgent"
+    db.session.flush()
+    reweigh(case_id)
+
+
+def ready(household_id: UUID | None) -> None:
+    """Lock what an alarm will write to before anything is written, in the order of `hold`: the open case of the family
+    when it is known, and the numbers of cases."""
+    if household_id is not None:
+        standing = select(CaseFile.id).where(CaseFile.household_id == household_id, CaseFile.closed_at.is_(None))
+        db.session.execute(standing.with_for_update(key_share=True))
+    db.session.execute(select(Counter.value).where(Counter.name.startswith("case-")).with_for_update())
 
 
 def reweigh(case_id: UUID, marks: Collection[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 """Reads of needs."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -40,3 +41,13 @@ def one(case_id: UUID, seq: int) -> Any:
 def open_count() -> int:
     """Needs of the community without a result."""
     return db.session.scalar(select(func.count()).select_from(Need).where(Need.result == "")) or 0
+
+
+def open_by_item(case_ids: Collection[UUID]) -> dict[tuple[UUID, str], int]:
+    """(case, item) → number of the first need of that item that has no result yet."""
+    rows = db.session.execute(
+        select(Need.case_id, Need.item_slug, func.min(Need.seq).label("seq"))
+        .where(Need.case_id.in_(case_ids), Need.result == "", Need.item_slug.is_not(None))
+        .group_by(Need.case_id, Need.item_slug)
+    )
+    return {(row.case_id, row.item_slug): row.seq for row in rows}

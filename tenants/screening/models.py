@@ -1,10 +1,11 @@
 """Income sheets, screenings frozen with their inputs and versions, path tasks, near misses."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -111,3 +112,7 @@ class NearMiss(TenantRow, Base):
     policy_slug: Mapped[str] = field(WORK)
     look_again_on: Mapped[date] = field(WORK)
     looked_at: Mapped[datetime | None] = field(WORK)
+    distance_pct: Mapped[Decimal | None] = field(SENSITIVE, Numeric(9, 2))
+    """How far outside, in per cent of the line; empty where nothing was measured."""
+    reason: Mapped[str | None] = field(SENSITIVE, Sealed("near_miss", "reason"))
+    """Why somebody set another day to look again."""

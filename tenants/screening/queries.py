@@ -175,22 +175,38 @@ def near_miss_looks(screening_id: UUID) -> dict[str, date]:
     return {row.policy_slug: row.look_again_on for row in rows}
 
 
-def near_misses(*, policy: str = "", number: str = "", until: date | None = None, page: int = 1, size: int = 50) -> tuple[
+def near_misses(*, policy: str = "", number: str = "", until: date | None = None, sort: str = "distance", page: int = 1, size: int = 50) -> tuple[
     list[dict[str, Any]], int
 ]:  # fmt: skip
-    """Households just outside a line, the next to be looked at first, and how many there are.
+    """Households just outside a line, and how many there are: by `sort` the nearest to the line first and among equals the
+    hardest case (distance), the hardest case first (weight), or the next to be looked at first (day).
 
     Each: number, head, policy, look_again_on, as_of, verdict (frozen), inputs (facts as frozen, for judging anew).
     """
     n, c, s, d, p = NearMiss, CaseFile, Screening, Determination, Person
+    far, hard = (n.distance_pct, n.distance_pct.asc().nulls_last()), (c.weight, c.weight.desc())
+    ways = {"weight": (hard, far), "day": ((n.look_again_on, n.look_again_on), far)}
+    keys, order = zip(*ways.get(sort, (far, hard)), strict=True)
     query = (
-        select(n.id, n.policy_slug, n.look_again_on, c.number, s.as_of, s.inputs, s.parameters, d.trace, p.name)
+        select(
+            n.id,
+            n.policy_slug,
+            n.look_again_on,
+            n.case_id,
+            c.weight,
+            c.number,
+            s.as_of,
+            s.inputs,
+            s.parameters,
+            d.trace,
+            p.name,
+        )
         .join(c, (c.id == n.case_id) & (c.tenant_id == n.tenant_id))
         .join(s, (s.id == n.screening_id) & (s.tenant_id == n.tenant_id))
         .join(d, (d.screening_id == s.id) & (d.policy_slug == n.policy_slug) & (d.verdict == "near_miss"))
         .outerjoin(p, (p.household_id == c.household_id) & (p.tenant_id == c.tenant_id) & (p.seq == 1))
         .where(n.looked_at.is_(None))
-        .ext(distinct_on(n.look_again_on, n.id))
+        .ext(distinct_on(*keys, n.id))
     )
     count = (
         select(func.count())
@@ -205,10 +221,10 @@ def near_misses(*, policy: str = "", number: str = "", until: date | None = None
         query, count = query.where(n.policy_slug == policy), count.where(n.policy_slug == policy)
     if until is not None:
         query, count = query.where(n.look_again_on <= until), count.where(n.look_again_on <= until)
-    rows = db.session.execute(query.order_by(n.look_again_on, n.id, d.subject).limit(size).offset((page - 1) * size))
+    rows = db.session.execute(query.order_by(*order, n.id, d.subject).limit(size).offset((page - 1) * size))
     found = [
         {
-            "id": row.id, "number": row.number, "head": row.name or "", "policy": row.policy_slug,
+            "id": row.id, "case_id": row.case_id, "weight": row.weight, "number": row.number, "head": row.name or "", "policy": row.policy_slug,
             "model": row.parameters, "look_again_on": row.look_again_on, "as_of": row.as_of,
             "verdict": verdict_from(json.loads(row.trace)), "inputs": json.loads(row.inputs)["facts"],
         }

@@ -46,3 +46,29 @@ def ask(fields: Iterable[Mapping[str, Any]], scope: str, age: int | None = None,
     wanted = (_HOUSEHOLD if scope == "household" else first(age)) | set(known)
     rows = [row for row in fields if row["scope"] == scope and row["id"] not in GIVEN_BY_SHEET | GIVEN_BY_REGISTER]
     return [row for row in rows if row["id"] in wanted], [row for row in rows if row["id"] not in wanted]
+
+
+HELP: Mapping[str, tuple[str, ...]] = {
+    "disability-care": ("assisted-bathing", "care-bed-toilet"), "elder-hardship": ("home-medical", "care-bed-toilet"),
+    "home-adaptation": ("care-bed-toilet", "one-touch-safety"), "home-barrier-free": ("care-bed-toilet",),
+    "assistive-device": ("care-bed-toilet",), "age-subsidy": ("elder-canteen", "companionship"),
+    "family-doctor": ("home-medical",), "special-family": ("companionship",), "disability-living": ("proxy-shopping",),
+    "medical-aid": ("home-medical",), "medical-aid-apply": ("home-medical",), "critical-illness": ("home-medical",),
+    "two-cancer": ("home-medical",), "rehab-child": ("home-medical",), "angel-fund": ("home-medical",),
+    "employment-help": ("job-income",), "flex-insurance": ("job-income",), "public-post": ("job-income",),
+    "unemployment-benefit": ("job-income",), "disabled-work": ("job-income",), "worker-hardship": ("job-income",),
+    "preschool-aid": ("child-learning",), "compulsory-aid": ("child-learning",), "highschool-aid": ("child-learning",),
+    "student-loan": ("job-income",), "golden-autumn": ("child-learning",), "orphan": ("child-learning", "companionship"),
+    "defacto-child": ("child-learning", "companionship"),
+}  # fmt: skip
+"""The need behind a policy, as items of the community's list of needs: what people can do while money is not to be had.
+Product default, after what each policy pays for; a policy not named here has the needs of its help class."""
+HELP_OF_CLASS: Mapping[str, tuple[str, ...]] = {
+    "basic_living": ("job-income", "elder-canteen"), "emergency": ("proxy-shopping", "companionship"),
+    "welfare": ("companionship",), "special": ("policy-help",),
+}  # fmt: skip
+
+
+def help_for(policy: str, help_class: str | None) -> tuple[str, ...]:
+    """Slugs of the need items that stand behind a policy."""
+    return HELP.get(policy) or HELP_OF_CLASS.get(help_class or "", ("policy-help",))

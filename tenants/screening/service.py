@@ -33,6 +33,8 @@ from tenants.screening.models import Determination, FactSheet, IncomeSheet, Near
 from tenants.screening.values import Facts
 
 EARLIEST = date(2000, 1, 1)
+LATEST_LOOK = 366
+"""Days within which a near miss is looked at again."""
 ASKED = "dibao"
 """The policy that a family's question about policies (need item policy-help) is about, as the seed tells it."""
 QUESTION = "policy-help"
@@ -266,11 +268,34 @@ def _near_misses(result: queries.Result) -> int:
         db.session.add(
             NearMiss(
                 id=uuid7(), case_id=result.case_id, screening_id=result.id, policy_slug=policy, look_again_on=look,
-                looked_at=None,
+                looked_at=None, distance_pct=_distance(result, policy),
             )
         )  # fmt: skip
     db.session.flush()
     return len(result.frozen.near_misses) - len(ended)
+
+
+def _distance(result: queries.Result, policy: str) -> Decimal | None:
+    """How far the best of the household is outside, in per cent of the line; the farthest of several misses counts."""
+    best = next((row.best for row in result.verdicts if row.policy_id == policy), None)
+    far = [row.distance_pct for row in best.misses if row.distance_pct is not None] if best else []
+    return max(far, default=None)
+
+
+def look_again(near_miss_id: UUID, day: date, reason: str) -> None:
+    """Set another day on which a near miss is looked at again. Raises Absent, Refused naming `day` or `reason`."""
+    row = db.session.scalar(
+        select(NearMiss).where(NearMiss.id == near_miss_id, NearMiss.looked_at.is_(None)).with_for_update()
+    )
+    if row is None:
+        raise Absent("没有这条临界户记录。")
+    if not today() < day <= today() + timedelta(days=LATEST_LOOK):
+        raise Refused("请选明天以后、一年以内的日子。", field="day")
+    if not 4 <= len(reason.strip()) <= 200:
+        raise Refused("请写明为什么改日子，至少 4 个字。", field="reason")
+    row.look_again_on, row.reason = day, reason.strip()
+    db.session.flush()
+    audit.record("near_miss.look_again", "near_miss", row.id, day=str(day))
 
 
 def _announce(case_id: UUID, result: queries.Result, counts: dict[str, int]) -> ScreeningConfirmed:

@@ -42,17 +42,6 @@ def tell_asker(payload: dict[str, Any]) -> None:
     answer(row.id, how="sms")
 
 
-@effect("signal.alarm")
-def alarm(payload: dict[str, Any]) -> None:
-    """Ring clerk and secretary for a critical signal (timer critical-alarm)."""
-    _ring(
-        ("assistance_clerk", "secretary"),
-        "有一条急难线索，请马上打开工作台认领。",
-        "critical",
-        f"signal-alarm-{payload['signal_id']}",
-    )
-
-
 @effect("signal.due")
 def due(payload: dict[str, Any]) -> None:
     """The time for sorting is over (timer signal-triage), or half the time for the answer, or all of it: whoever has to act is

@@ -24,7 +24,7 @@ from tenants.needs import service as needs
 from tenants.residents import queries as residents
 from tenants.residents.models import Courtyard, Household
 from tenants.signals import rules, tracking
-from tenants.signals.facts import SignalReceived
+from tenants.signals.facts import SignalCritical, SignalReceived
 from tenants.signals.models import CHANNELS, Signal
 
 CLERK = "assistance_clerk"
@@ -70,6 +70,8 @@ def receive(
     """
     if channel not in CHANNELS:
         raise ValueError(channel)
+    if urgency == "critical":
+        cases.ready(household_id)
     row = Signal(
         id=uuid7(), number="", channel=channel, kind=_one_of(kind, tuple(rules.KINDS), "kind"), words=_words(words),
         caller=caller.strip()[:50] or None, phone=_phone(phone), phone_index=None, courtyard_id=_yard(courtyard_id),
@@ -95,7 +97,7 @@ def receive(
     audit.record("signal.receive", "signal", row.id, channel=channel, said=kind, urgency=urgency)
     facts.send(SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": 1}))
     if urgency == "critical":
-        outbox.put("signal.alarm", {"signal_id": str(row.id)}, key=f"signal-alarm-{row.id}")
+        facts.send(SignalCritical(tenant_id=current_tenant().id, object_id=row.id))
     return Received(row.id, row.number, expected, code, row.answer_due_at)
 
 
@@ -151,14 +153,14 @@ def open_case(
 ) -> Opened:  # fmt: skip
     """Sort a signal into a need or wish: a case with the wishes in the family's words and a first visit by the grid
     worker of the courtyard. `visitor_words` is what the visitor reads instead of the words that came (a tip's are never
-    shown to the visitor). Raises Clash when it was sorted already, Refused naming wishes, courtyard or urgency."""
+    shown to the visitor). Raises Clash when it was sorted already, Refused naming wishes, courtyard (in 急难 it may be found out later) or urgency."""
     told = [text for text in (each.strip() for each in wishes) if text]
     if not told:
         raise Refused("请至少写一条心愿或需求，用家里人的原话。", field="wishes")
     _one_of(urgency, rules.URGENCIES, "urgency")
     row = _sorted(signal_id, became)
     row.courtyard_id = _yard(courtyard_id or row.courtyard_id)
-    if row.courtyard_id is None:
+    if row.courtyard_id is None and urgency != "critical":
         raise Refused("请选择院落，才知道由谁上门。", field="courtyard")
     row.urgency = urgency
     row.visitor_words = visitor_words.strip()[: rules.LONGEST] or None
@@ -169,6 +171,8 @@ def open_case(
     expected = _first_visit(case, row.courtyard_id, urgency)
     _close_sorting(row, expected.actor, "grid_worker", told_at_once=_reachable(row))
     audit.record("signal.triage", "signal", row.id, became=became, case=case.number)
+    if urgency == "critical":
+        facts.send(SignalCritical(tenant_id=current_tenant().id, object_id=row.id))
     return Opened(case.id, case.number, expected)
 
 
@@ -241,9 +245,9 @@ def answer(signal_id: UUID, *, how: str = "call", text: str = "", reason: str = 
     audit.record("signal.answer", "signal", row.id, how=how)
 
 
-def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due_at: datetime) -> Expected:
+def plan_first(case_id: UUID, number: str, courtyard_id: UUID | None, urgency: str, due_at: datetime) -> Expected:
     """Plan the visit that verifies a case, by the grid worker of its courtyard, else by the clerk."""
-    worker = residents.grid_worker(courtyard_id)
+    worker = residents.grid_worker(courtyard_id) if courtyard_id else None
     role, post = ("grid_worker", worker.post) if worker else (CLERK, post_of(CLERK))
     visit = plan_visit(case_id, "first", due_at, worker_id=worker.account_id if worker else None)
     next_step(
@@ -253,7 +257,7 @@ def plan_first(case_id: UUID, number: str, courtyard_id: UUID, urgency: str, due
     return Expected(post, due_at)
 
 
-def _first_visit(case: CaseFile, courtyard_id: UUID, urgency: str) -> Expected:
+def _first_visit(case: CaseFile, courtyard_id: UUID | None, urgency: str) -> Expected:
     due_at = catalogue.due("first-visit", urgency)
     return plan_first(case.id, case.number, courtyard_id, urgency, due_at)
 

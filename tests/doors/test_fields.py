@@ -13,6 +13,7 @@ from rongjiu.actor import acting
 from rongjiu.clock import today
 from rongjiu.db import tenant_scope
 from tenants.cases import service as cases
+from tenants.express import service as express
 from tenants.needs import service as needs
 from tenants.residents import contacts, queries
 from tenants.residents import service as residents
@@ -71,6 +72,7 @@ class Family:
                 "slug": desk.slug, "number": case.number, "household_id": home.household_id,
                 "person_id": home.person_ids[0], "need": "w1", "seq": 22, "policy": "dibao", "courtyard_id": desk.yard,
                 **a_sweep(desk, home.household_id), "department": "mzj",
+                "emergency_id": express.flag_case(case.id),
                 "link_id": queries.care(home.household_id)[0].id,
             }  # fmt: skip
         self.values |= reviewing.some(desk.tenant, home.person_ids[0], desk.worker.account.id)

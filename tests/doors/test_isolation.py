@@ -21,6 +21,7 @@ from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
+from tenants.express import service as express
 from tenants.finding import home_visits
 from tenants.imports import service as imports
 from tenants.referrals import service as referrals
@@ -28,6 +29,7 @@ from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
 from tenants.residents import service as residents
 from tenants.screening import service as screening
+from tenants.screening.models import NearMiss
 from tenants.signals import door_codes
 from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
@@ -93,6 +95,8 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
+        ids["near_id"] = a_near_miss(theirs, taken.id)
+        ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
@@ -112,6 +116,17 @@ def a_change(theirs: casework.Family) -> UUID:
     db.session.add(change)
     db.session.flush()
     return change.id
+
+
+def a_near_miss(theirs: casework.Family, screening_id: UUID) -> UUID:
+    """The family is just outside a line."""
+    near = NearMiss(
+        id=uuid7(), case_id=theirs.case_id, screening_id=screening_id, policy_slug="dibao", look_again_on=today(),
+        looked_at=None,
+    )  # fmt: skip
+    db.session.add(near)
+    db.session.flush()
+    return near.id
 
 
 def _survey_ids(yard: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, update
 
 from rongjiu.audit import Audit
+from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Parameter
 from tenants.screening import service
-from tenants.screening.models import IncomeSheet, Screening
+from tenants.screening.models import IncomeSheet, NearMiss, Screening
 from tests import factories, families
 from tests.families import Family
 
@@ -303,3 +304,46 @@ def test_the_policies_of_all_departments_in_one_place(clerk: FlaskClient, desk: 
         .split('id="lines"')[0]
         .split("</form>")[1]
     )
+
+
+def test_the_queue_of_near_misses_proposes_help_and_another_day(
+    clerk: FlaskClient, desk: Desk, made: Make, app: Flask
+) -> None:
+    page = screened(made, desk)
+    assert clerk.post(f"{page}/confirm", data={}).status_code == 303
+    queue = f"/c/{desk.slug}/desk/near-misses"
+    text = clerk.get(queue).text
+    assert "就业与增收帮扶" in text
+    assert f"{desk.case}/needs" in text
+    for sort in ("weight", "day", "nonsense"):
+        assert clerk.get(f"{queue}?sort={sort}").status_code == 200
+    with app.app_context(), tenant_scope(desk.tenant):
+        near = db.session.scalars(select(NearMiss.id)).first()
+    assert clerk.post(f"{queue}/{near}/look", data={"day": "whenever", "reason": "等新标准"}).status_code in (400, 422)
+    day = (today() + timedelta(days=30)).isoformat()
+    assert clerk.post(f"{queue}/{near}/look", data={"day": day, "reason": "等新标准出来"}).status_code == 303
+
+
+def test_open_questions_stand_by_who_can_answer_and_lead_to_their_field(
+    clerk: FlaskClient, desk: Desk, made: Make, client: FlaskClient, login: Login
+) -> None:
+    page = f"{screened(made, desk)}/questions"
+    text = clerk.get(page).text
+    for words in ("问本人或家里人", "等它的政策", "去填"):
+        assert words in text
+    marks = {each.split('"')[0] for each in text.split(f"{desk.case}/facts#")[1:]}
+    assert marks
+    facts = clerk.get(f"{desk.case}/facts").text
+    assert all(f'id="{mark}"' in facts for mark in marks), [m for m in marks if f'id="{m}"' not in facts]
+    login(client, desk.tokens["community_worker"])
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["-1", "99999999999", "1e9", "NaN"])
+def test_a_negative_or_absurd_income_is_refused(clerk: FlaskClient, desk: Desk, wrong: str, app: Flask) -> None:
+    before = count(app, desk, IncomeSheet)
+    member = str(desk.family.people[2])
+    form = {"seen": "1", "lines-0-kind": "wages", "lines-0-month": wrong, "lines-0-member": member, "rigid": "40"}
+    assert clerk.post(f"{desk.case}/income", data=form | {"lines-0-month": "3000", "seen": "0"}).status_code != 422
+    assert clerk.post(f"{desk.case}/income", data=form).status_code == 422
+    assert count(app, desk, IncomeSheet) == before

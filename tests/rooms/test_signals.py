@@ -242,8 +242,9 @@ def test_a_critical_signal_rings_the_desk() -> None:
     here = a_desk()
     with tenant_scope(here.tenant):
         got = service.receive("hotline", "need", "老人摔倒", urgency="critical")
-        assert db.session.scalars(select(Outbox.kind).where(Outbox.kind == "signal.alarm")).one() == "signal.alarm"
-        step = _step(got.id)
+        assert db.session.scalars(select(Outbox.kind).where(Outbox.kind == "emergency.alarm")).one()
+        step = db.session.scalar(select(Step).where(Step.object_kind == "emergency"))
         assert step is not None
+        assert db.session.get_one(Signal, (here.tenant.id, got.id)).became == "need"
         assert step.urgency == "critical"
         assert (step.due_at - step.since).total_seconds() <= 1801

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import ColumnElement, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from rongjiu.clock import now
@@ -123,11 +123,13 @@ _WAITING = (Step.number, Step.object_kind, Step.actor, Step.verb, Step.due_at, S
 
 
 def _steps() -> Any:
-    """Per community: live objects, those overdue, and urgent signals that nobody has taken up."""
-    unowned = (Step.object_kind == "signal") & Step.urgency.in_(("urgent", "critical"))
+    """Per community: live objects, those overdue, and 急难 that nobody has taken (each has a step while it is open)."""
+    unowned: ColumnElement[int] = literal_column(
+        "(SELECT count(*) FROM emergency WHERE emergency.tenant_id = step.tenant_id AND state = 'open' "
+        "AND taken_at IS NULL)"
+    )
     return select(
-        Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now()),
-        func.count(literal_column("1")).filter(unowned),
+        Step.tenant_id, func.count(), func.count(literal_column("1")).filter(Step.due_at < now()), unowned
     ).group_by(Step.tenant_id)  # fmt: skip
 
 

@@ -1,0 +1,48 @@
+"""What has to be done next for somebody in 急难, in which order, and by when. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rongjiu.codes import N_
+
+WORDS = N_("急难：家里有人需要马上帮忙")
+"""What stands as the family's wish when nobody has written a word."""
+SHORTEST_REASON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an alarm stands: the moments of what was done, and of what is due."""
+
+    owner_due: datetime
+    helper_due: datetime
+    aid_due: datetime
+    taken_at: datetime | None = None
+    helper_at: datetime | None = None
+    aid_at: datetime | None = None
+    papers_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next act (take | helper | aid | papers), in words, and by when."""
+
+    act: str
+    verb: str
+    due_at: datetime
+
+
+def following(stand: Stand) -> Next:
+    """What comes next; nothing waits for papers before a helper was there and aid was asked for."""
+    if stand.taken_at is None:
+        return Next("take", N_("认领急难"), stand.owner_due)
+    if stand.helper_at is None:
+        return Next("helper", N_("马上到场"), stand.helper_due)
+    if stand.aid_at is None:
+        return Next("aid", N_("提出临时救助"), stand.aid_due)
+    return Next("papers", N_("事后补齐材料和甄别"), stand.papers_due or stand.aid_due)
+
+
+def rings(raised_number: int, kept: int, *, taken: bool, state: str) -> bool:
+    """Does the n-th bell still ring? Not when it was taken, ended or withdrawn, or when it has rung already."""
+    return state == "open" and not taken and raised_number == kept + 1
