@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from tenants.screening.conclusion import amount
 from tenants.screening.implied import imply
 from tenants.screening.models import FactSheet, IncomeSheet
 from tenants.screening.rules import Parameters, Table
-from tenants.screening.values import HOUSEHOLD, Facts, Policy
+from tenants.screening.values import HOUSEHOLD, Facts, Policy, SubjectVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,10 @@ class Judge:
     tables: dict[date, tuple[Table, Table]] = field(default_factory=dict)
 
     @classmethod
-    def here(cls) -> "Judge":
-        """With the model of the community in force."""
-        policies, parameters = reading.policies_of(catalogue.policies()), reading.parameters_of(catalogue.parameters())
+    def here(cls, policy_rows: Sequence[Mapping[str, Any]] | None = None) -> "Judge":
+        """With the model of the community in force, or with these policies (as `catalogue.policies` reads them)."""
+        policies = reading.policies_of(catalogue.policies() if policy_rows is None else policy_rows)
+        parameters = reading.parameters_of(catalogue.parameters())
         aged = frozenset(policy.id for policy in policies if rules.looks_at_age(policy))
         return cls(
             policies,
@@ -83,6 +84,10 @@ class Judge:
 
     def standing(self, home: Home, day: date) -> dict[str, dict[str, str]]:
         """What each subject of a household stands at on a day: subject → policy → letter."""
+        return self.letters(*self.told(home, day))
+
+    def told(self, home: Home, day: date) -> tuple[tuple[SubjectVerdict, ...], Facts]:
+        """The verdicts of every policy for every subject on a day, presumed ones included, and the facts behind."""
         if day not in self.tables:
             self.tables[day] = (
                 Table(self.policies, self.parameters, day),
@@ -94,6 +99,10 @@ class Judge:
         recognisers = set(relations.CLASSES.values())
         if any(row.verdict == "eligible" and row.policy_id in recognisers for row in told):
             told, _relations = relations.presume(told, asking, facts)
+        return told, facts
+
+    def letters(self, told: Iterable[SubjectVerdict], facts: Facts) -> dict[str, dict[str, str]]:
+        """Those verdicts as they are kept: subject → policy → letter."""
 
         def band(policy: str, subject: str) -> str | None:
             banded = self.banded.get(policy)
