@@ -67,10 +67,7 @@ def policies(as_of: date | None = None) -> list[Row]:
     if as_of is None:
         return rows
     then = versions_on(as_of)
-    return [
-        {**then[row["id"]], "id": row["id"], "pack": row["pack"]} if row["id"] in then else row
-        for row in rows
-    ]
+    return [{**then[row["id"]], "id": row["id"], "pack": row["pack"]} if row["id"] in then else row for row in rows]
 
 
 def versions_on(day: date) -> dict[str, Row]:

@@ -52,7 +52,9 @@ def results(slug: str, content: Mapping[str, Any]) -> list[Outcome]:
     """Every example of a policy judged today by that content."""
     e = PolicyExample
     rows = db.session.execute(
-        select(e.id, e.name, e.expected, e.facts, e.by_post).where(e.slug == slug, e.retired_at.is_(None)).order_by(e.at, e.id)
+        select(e.id, e.name, e.expected, e.facts, e.by_post)
+        .where(e.slug == slug, e.retired_at.is_(None))
+        .order_by(e.at, e.id)
     ).all()
     if not rows:
         return []

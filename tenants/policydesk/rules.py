@@ -151,7 +151,15 @@ def _path(number: int, row: Row, faults: list[Fault]) -> list[str]:
     labels = text.split("/")
     if len(labels) > 5 or not all(_LABEL.match(label) for label in labels):
         allowed = (f"{ANY}1", f"{ALL}1", f"{ANY}1/{ALL}1")
-        faults.append(Fault(number, "group", "分组写成“任一1”（满足其中一条）或“同时1”，可以一层套一层；都要满足的留空。", {}, allowed))
+        faults.append(
+            Fault(
+                number,
+                "group",
+                "分组写成“任一1”（满足其中一条）或“同时1”，可以一层套一层；都要满足的留空。",
+                {},
+                allowed,
+            )
+        )
         return []
     return labels
 
@@ -197,9 +205,15 @@ def _leaf(number: int, row: Row, words: Words, faults: list[Fault]) -> Node:
     return node
 
 
+def operator_of(text: str) -> str | None:
+    """The code of an operator, however it was written: code, word or sign."""
+    text = half(text).replace(" ", "")
+    named = {word: code for code, word in OPERATORS.items()}
+    return text if text in OPERATORS else _SIGNS.get(text) or named.get(text)
+
+
 def _operator(number: int, text: str, known: Mapping[str, Any], faults: list[Fault]) -> str | None:
-    op = text if text in OPERATORS else _SIGNS.get(text.replace(" ", ""))
-    op = op or next((code for code, word in OPERATORS.items() if word == text), None)
+    op = operator_of(text)
     allowed = OF_TYPE[known["type"]]
     if op in allowed:
         return op

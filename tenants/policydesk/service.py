@@ -53,7 +53,10 @@ def save(slug: str, given: Given, seen: int) -> PolicyDraft | None:
     head = _head(slug)
     row = draft_of(slug)
     if (row.seq if row else 0) != seen:
-        raise Clash("您填写的时候，%(who)s已经存了这项政策的草稿。您填的还在，请对照新版后再保存。", who=row.saved_post if row else "")
+        raise Clash(
+            "您填写的时候，%(who)s已经存了这项政策的草稿。您填的还在，请对照新版后再保存。",
+            who=row.saved_post if row else "",
+        )
     content = read(slug, given)
     source = checking.source(given.inputs)
     if row is None:
@@ -158,8 +161,10 @@ def _keep(
     v = PolicyVersion
     if effective < today():
         raise Refused("请选今天或以后的一天；已经过去的日子按当时的版本研判，不能改。", field="effective_on")
-    last = db.session.execute(
-        select(func.max(v.number), func.max(v.effective_from).filter(v.withdrawn_at.is_(None))).where(v.slug == head.slug)
+    last: Any = db.session.execute(
+        select(func.max(v.number), func.max(v.effective_from).filter(v.withdrawn_at.is_(None))).where(
+            v.slug == head.slug
+        )
     ).one()
     if last[1] is not None and effective < last[1]:
         raise Refused("和已发布的版本重叠：有一版从 %(day)s 起用。请选那天以后，或先撤回那一版。", field="effective_on", day=last[1].isoformat())  # fmt: skip
@@ -175,7 +180,9 @@ def _keep(
         )
     )  # fmt: skip
     db.session.flush()
-    audit.record("policy.publish", "policy", head.slug, version=number, effective=effective.isoformat(), restored=restored)
+    audit.record(
+        "policy.publish", "policy", head.slug, version=number, effective=effective.isoformat(), restored=restored
+    )
     if effective <= today():
         _switch(head, content)
     return number
@@ -222,7 +229,11 @@ def _switch(head: Policy, content: Row) -> None:
     """Readers see the new version from now on, and the register is judged again."""
     head.content = content
     head.name_zh, head.name_en = content["name_zh"], content["name_en"]
-    head.department_slug, head.help_class, head.scope = content["department_id"], content["help_class"], content["scope"]
+    head.department_slug, head.help_class, head.scope = (
+        content["department_id"],
+        content["help_class"],
+        content["scope"],
+    )
     db.session.flush()
     audit.record("policy.in_force", "policy", head.slug)
     rescreening.start("policy", head.slug)

@@ -140,6 +140,6 @@ def _unknown(told: Iterable[SubjectVerdict], slug: str) -> set[str]:
 
 def latest(slug: str) -> PolicyTrial | None:
     """The newest dry run of a policy."""
-    return db.session.scalar(select(PolicyTrial).where(PolicyTrial.slug == slug).order_by(PolicyTrial.id.desc()).limit(1))
-
-
+    return db.session.scalar(
+        select(PolicyTrial).where(PolicyTrial.slug == slug).order_by(PolicyTrial.id.desc()).limit(1)
+    )

@@ -23,6 +23,7 @@ from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
 from tenants.finding import home_visits
 from tenants.imports import service as imports
+from tenants.policydesk import examples
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
@@ -93,6 +94,7 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
+        ids |= {"example_id": examples.add("dibao", "某户", {}, "need_info")}
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()

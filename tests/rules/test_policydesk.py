@@ -52,7 +52,11 @@ def depth(node: dict[str, Any]) -> int:
     return 1 + max(depth(part) for part in parts) if parts else 0
 
 
-@given(st.builds(lambda kind, parts: {kind: parts}, st.sampled_from(["all", "any"]), st.lists(TREES, min_size=1, max_size=4)))
+@given(
+    st.builds(
+        lambda kind, parts: {kind: parts}, st.sampled_from(["all", "any"]), st.lists(TREES, min_size=1, max_size=4)
+    )
+)
 def test_any_tree_survives_the_grid(tree: dict[str, Any]) -> None:
     back, faults = rules.tree_of(rules.rows_of(tree), WORDS)
     if depth(tree) <= 5:
@@ -101,6 +105,7 @@ def test_an_empty_grid_is_refused_and_a_line_of_headings_is_not_a_row() -> None:
 def test_recognitions_that_wait_for_each_other_are_found() -> None:
     trees = {slug: POLICIES[slug]["criteria"] for slug in POLICIES}
     assert rules.circular(trees, CLASSES, RECOGNISED) == set()
+
     def asks(*names: str) -> dict[str, Any]:
         return {"all": [{"field": RECOGNISED, "op": "in", "value": list(names)}]}
 
