@@ -22,6 +22,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     households,
     imports,
     income,
+    lines,
     match,
     needs,
     offers,

@@ -1,4 +1,4 @@
-"""Published versions of policies, drafts of the next ones, example households, dry runs."""
+"""Published versions of policies, drafts of the next ones, example households, dry runs; lines that a level above sets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,7 @@ from migrations.rights import drop, overseen, secure
 revision = "0012"
 down_revision = "0011"
 
-TABLES = ("policy_version", "policy_draft", "policy_example", "policy_trial", "policy_trial_row")
+TABLES = ("policy_version", "policy_draft", "policy_example", "policy_trial", "policy_trial_row", "line_confirmation")
 
 
 def _key() -> list[sa.Column]:
@@ -28,9 +28,13 @@ def upgrade() -> None:
     _versions()
     _drafts()
     _trials()
+    _lines()
     secure("policy_version", append_only=("policy_version",))
     op.execute("GRANT UPDATE (withdrawn_at, withdrawn_post) ON policy_version TO app_user")
-    secure(*TABLES[1:])
+    secure(*TABLES[1:], append_only=("line_confirmation",))
+    overseen("line_confirmation", "(tenant_id, line_id, slug, at)")
+    op.execute("GRANT SELECT, INSERT ON parameter_line TO app_user")
+    op.execute("GRANT UPDATE (withdrawn_at, withdrawn_post) ON parameter_line TO app_user")
     overseen("policy_trial", "(tenant_id, id, slug, name_zh, name_en, as_of, total, done, counts, began_at, ended_at)")
 
 
@@ -124,5 +128,43 @@ def _trials() -> None:
         )  # fmt: skip
 
 
+def _lines() -> None:
+    op.create_table(
+        "parameter_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *_text("level", "place_kind"),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        *_text("slug"),
+        sa.Column("value", sa.Numeric(14, 4), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        *_text("document", "document_number"),
+        sa.Column("document_date", sa.Date(), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        *_text("published_post"),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        *_text("withdrawn_post"),
+        sa.PrimaryKeyConstraint("id", name="pk_parameter_line"),
+        sa.CheckConstraint(
+            "level IN ('nation', 'province', 'city', 'district', 'street')", name=op.f("ck_parameter_line_level")
+        ),
+        sa.CheckConstraint("place_kind IN ('district', 'street')", name=op.f("ck_parameter_line_place_kind")),
+    )
+    op.create_index("ix_parameter_line_place", "parameter_line", ["place_kind", "place_id"])
+    op.create_table(
+        "line_confirmation",
+        *_key(),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        *_text("slug", "document_number"),
+        sa.Column("document_date", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        *_text("post"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_line_confirmation"),
+        sa.UniqueConstraint("tenant_id", "line_id", name="uq_line_confirmation_tenant_id_line_id"),
+    )
+
+
 def downgrade() -> None:
     drop(*TABLES)
+    op.execute("DROP TABLE parameter_line")
