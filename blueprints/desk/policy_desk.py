@@ -232,11 +232,17 @@ def policy_trial(policy: str) -> ResponseReturnValue:
     head, trial = item(policy), trials.latest(policy)
     if trial is None:
         abort(404)
+    return trial_page(trial, head, url_for("desk.policy_desk", policy=policy), name_of(head))
+
+
+def trial_page(trial: Any, item: Mapping[str, Any], back: str, back_text: str) -> str:
+    """The list of a dry run; `item` = the policy or line that was tried."""
     kind, page = request.args.get("kind", ""), page_number()
     kind = kind if kind in KINDS else ""
     rows, total = queries.trial_page(trial.id, kind, page)
-    filters = [{"name": "kind", "label": _("变化"), "value": kind, "options": [(code, str(word), trial.counts.get(code, 0)) for code, word in KINDS.items()]}]  # fmt: skip
+    options = [(code, str(word), trial.counts.get(code, 0)) for code, word in KINDS.items()]
     return render_template(
-        "desk/screening/policy_trial.html", policy=head, trial=trial, rows=rows, total=total, page=page, kinds=KINDS,
-        pages=max(1, -(-total // queries.SIZE)), filters=filters, words=fact_words,
+        "desk/screening/policy_trial.html", item=item, trial=trial, rows=rows, total=total, page=page, kinds=KINDS, back=back,
+        pages=max(1, -(-total // queries.SIZE)), words=fact_words, back_text=back_text,
+        filters=[{"name": "kind", "label": _("变化"), "value": kind, "options": options}],
     )  # fmt: skip

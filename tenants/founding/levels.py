@@ -41,9 +41,7 @@ def bound(slug: str, value: Decimal | None, since: date | None, kind: str) -> No
     line = above.binding(current_tenant().uid).get(slug)
     if line is None or (kind == "value" and value == line.value and since == line.since):
         return
-    raise Refused(
-        "这个标准由上级规定（%(number)s），社区只能确认，不能改。", field=f"p-{slug}", number=line.document_number
-    )
+    raise Refused("这个标准由上级规定，社区只能确认，不能改。", field=f"p-{slug}")
 
 
 def confirm(line_id: UUID, number: str, day: date | None, post: str) -> None:

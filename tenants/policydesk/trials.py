@@ -1,9 +1,11 @@
 """A dry run: the draft judged against the policy in force on the community's own register, in parts. Nothing is written
 but who would gain, lose, come near or become unknown."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,8 @@ PART = 1000
 """Households of one part."""
 KEPT = 3
 """Dry runs of a policy whose names are kept; older ones keep their counts."""
+LINE = "line"
+"""Content of a dry run that tries a line, not a policy."""
 FIRST = UUID(int=0)
 Row = Mapping[str, Any]
 
@@ -39,21 +43,37 @@ def start(slug: str, as_of: date | None = None) -> UUID:
         raise Absent("没有草稿。")
     if waits.screening_ready():
         raise Refused("研判还没有开启：请先确认本地参数。")
-    t, day = PolicyTrial, max(as_of or today(), today())
+    name = draft.content["name_zh"], draft.content.get("name_en", "")
+    return _begin(slug, name, draft.content, draft.seq, max(as_of or today(), today()))
+
+
+def start_line(slug: str, value: Decimal, since: date) -> UUID:
+    """Begin a dry run of a line at another value, as of the day from which it holds; answers its id. Raises as `start`."""
+    row = next((each for each in catalogue.parameters() if each["id"] == slug), None)
+    if row is None:
+        raise Absent("没有这个标准。")
+    content = {LINE: {"value": str(value), "since": since.isoformat()}}
+    return _begin(slug, (row["name_zh"], row["name_en"]), content, 0, max(since, today()))
+
+
+def _begin(slug: str, name: tuple[str, str], content: Row, seq: int, day: date) -> UUID:
+    if waits.screening_ready():
+        raise Refused("研判还没有开启：请先确认本地参数。")
+    t = PolicyTrial
     same = select(t.id).where(
-        t.slug == slug, t.draft_seq == draft.seq, t.as_of == day, t.done == 0, t.ended_at.is_(None)
+        t.slug == slug, t.draft_seq == seq, t.content == content, t.as_of == day, t.done == 0, t.ended_at.is_(None)
     )
     if (known := db.session.scalar(same.limit(1))) is not None:
         return known
     trial = t(
-        id=uuid7(), slug=slug, name_zh=draft.content["name_zh"], name_en=draft.content.get("name_en", ""),
-        content=draft.content, draft_seq=draft.seq, as_of=day, done=0, counts={}, began_at=now(), ended_at=None,
+        id=uuid7(), slug=slug, name_zh=name[0], name_en=name[1], content=dict(content), draft_seq=seq, as_of=day, done=0,
+        counts={}, began_at=now(), ended_at=None,
         total=db.session.scalar(select(func.count()).select_from(Household)) or 0,
     )  # fmt: skip
     _forget(slug)
     db.session.add(trial)
     db.session.flush()
-    audit.record("policy.trial", "policy_trial", trial.id, policy=slug, draft=draft.seq)
+    audit.record("policy.trial", "policy_trial", trial.id, about=slug, draft=seq)
     _next(trial.id, FIRST)
     return trial.id
 
@@ -92,19 +112,30 @@ def part(trial_id: UUID, after: UUID) -> UUID | None:
 
 
 def _compare(trial: PolicyTrial, ids: list[UUID]) -> list[dict[str, Any]]:
-    every = catalogue.policies(trial.as_of)
-    drafted = [{**trial.content, "id": trial.slug} if row["id"] == trial.slug else row for row in every]
-    spoken = concerned(trial.slug, [*every, *drafted])
-    before = Judge.here([row for row in every if row["id"] in spoken])
-    after = Judge.here([row for row in drafted if row["id"] in spoken])
+    before, after, about = _judges(trial)
     tenant, found = current_tenant().id, list[dict[str, Any]]()
     for home in judging.homes(ids):
-        for subject, policy, kind in differences(before, after, home, trial.as_of, trial.slug):
+        for subject, policy, kind in differences(before, after, home, trial.as_of, about):
             found.append({
                 "tenant_id": tenant, "id": uuid7(), "trial_id": trial.id, "household_id": home.id,
                 "subject_id": judging.subject_of(subject, home), "policy_slug": policy, "kind": kind,
             })  # fmt: skip
     return found
+
+
+def _judges(trial: PolicyTrial) -> tuple[Judge, Judge, set[str]]:
+    """With what is in force, with what is tried, and the policies whose unknown answers are told."""
+    every = catalogue.policies(trial.as_of)
+    if line := trial.content.get(LINE):
+        lines = catalogue.parameters()
+        value = {"value": Decimal(line["value"]), "effective_from": line["since"]}
+        then = [{**row, **value} if row["id"] == trial.slug else row for row in lines]
+        about = {row["id"] for row in every if f'"{trial.slug}"' in json.dumps(row["criteria"])}
+        return Judge.here(every, lines), Judge.here(every, then), about
+    drafted = [{**trial.content, "id": trial.slug} if row["id"] == trial.slug else row for row in every]
+    spoken = concerned(trial.slug, [*every, *drafted])
+    before = Judge.here([row for row in every if row["id"] in spoken])
+    return before, Judge.here([row for row in drafted if row["id"] in spoken]), {trial.slug}
 
 
 def concerned(slug: str, rows: Iterable[Row]) -> set[str]:
@@ -119,9 +150,9 @@ def _asks(node: Row) -> bool:
     return any(_asks(part) for part in parts) if parts is not None else node.get("field") == RECOGNISED
 
 
-def differences(before: Judge, after: Judge, home: Home, day: date, slug: str) -> list[tuple[str, str, str]]:
-    """(subject, policy, kind) of everything that a draft moves for a household: as re-screening would tell it after
-    the draft is in force, and who would have to be asked anew."""
+def differences(before: Judge, after: Judge, home: Home, day: date, about: set[str]) -> list[tuple[str, str, str]]:
+    """(subject, policy, kind) of everything that is moved for a household: as re-screening would tell it afterwards, and
+    who would have to be asked anew about the policies `about`."""
     told, facts = before.told(home, day)
     then, _facts = after.told(home, day)
     was, will = before.letters(told, facts), after.letters(then, facts)
@@ -130,12 +161,11 @@ def differences(before: Judge, after: Judge, home: Home, day: date, slug: str) -
         for subject in {**was, **will}
         for change in rules.changes(was.get(subject, {}), will.get(subject, {}), day)
     ]
-    asked = _unknown(told, slug)
-    return found + [(subject, slug, "unknown") for subject in sorted(_unknown(then, slug) - asked)]
+    return found + [(*each, "unknown") for each in sorted(_unknown(then, about) - _unknown(told, about))]
 
 
-def _unknown(told: Iterable[SubjectVerdict], slug: str) -> set[str]:
-    return {row.subject for row in told if row.policy_id == slug and row.verdict == "need_info"}
+def _unknown(told: Iterable[SubjectVerdict], about: set[str]) -> set[tuple[str, str]]:
+    return {(row.subject, row.policy_id) for row in told if row.policy_id in about and row.verdict == "need_info"}
 
 
 def latest(slug: str) -> PolicyTrial | None:

@@ -25,6 +25,8 @@ from tenants.screening.models import FactSheet, IncomeSheet
 from tenants.screening.rules import Parameters, Table
 from tenants.screening.values import HOUSEHOLD, Facts, Policy, SubjectVerdict
 
+Rows = Sequence[Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class One:
@@ -61,10 +63,10 @@ class Judge:
     tables: dict[date, tuple[Table, Table]] = field(default_factory=dict)
 
     @classmethod
-    def here(cls, policy_rows: Sequence[Mapping[str, Any]] | None = None) -> "Judge":
-        """With the model of the community in force, or with these policies (as `catalogue.policies` reads them)."""
+    def here(cls, policy_rows: Rows | None = None, parameter_rows: Rows | None = None) -> "Judge":
+        """With the model of the community in force, or with these policies and lines (as the catalogue reads them)."""
         policies = reading.policies_of(catalogue.policies() if policy_rows is None else policy_rows)
-        parameters = reading.parameters_of(catalogue.parameters())
+        parameters = reading.parameters_of(catalogue.parameters() if parameter_rows is None else parameter_rows)
         aged = frozenset(policy.id for policy in policies if rules.looks_at_age(policy))
         return cls(
             policies,

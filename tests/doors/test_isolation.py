@@ -3,6 +3,7 @@ actor's own chain."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from blueprints.permissions import matrix
 from rongjiu.clock import now, today
 from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
+from rongjiu.policies import service as lines
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
@@ -94,6 +96,7 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
+        ids |= {"line_id": a_line(theirs.street_id)}
         ids |= {"example_id": examples.add("dibao", "某户", {}, "need_info")}
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
@@ -103,6 +106,12 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_line(street_id: UUID) -> UUID:
+    """A line that the street of the victim passes down."""
+    paper = lines.Document("通知", "1号", today())
+    return lines.publish("street", street_id, "street", "dibao_line_urban_month", Decimal(900), today(), paper, "街道")
 
 
 def a_change(theirs: casework.Family) -> UUID:

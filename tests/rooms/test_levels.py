@@ -18,10 +18,13 @@ from rongjiu.policies import service as lines
 from rongjiu.tenancy.models import Community, Street
 from tenants.catalogue import queries as catalogue
 from tenants.founding import levels, parameters
-from tenants.rescreening.models import RescreenRun
+from tenants.policydesk import trials
+from tenants.policydesk.models import PolicyTrialRow
+from tenants.rescreening import service as rescreening
+from tenants.rescreening.models import RescreenRun, VerdictChange
 from tenants.screening.reading import parameters_of
 from tests.desk_of import Desk, a_desk
-from tests.rooms.test_rescreening import LINE
+from tests.rooms.test_rescreening import LINE, family, run
 
 PAPER = lines.Document("关于提高城乡低保标准的通知", "市民发〔2026〕31号", date(2026, 11, 1))
 
@@ -121,3 +124,25 @@ def test_another_districts_line_binds_nobody_here_and_the_office_sees_who_is_mis
     assert [row.slug for row in below] == [desk.slug]
     assert levels.confirmations([row.tenant_id for row in below]) == {mine: {desk.tenant.id}}
     assert levels.confirmations([other.tenant.id]) == {}
+
+
+def test_a_raised_dibao_line_is_tried_first_and_the_judging_finds_the_same_families(desk: Desk) -> None:
+    near, far, poor = family(desk, "101", 800), family(desk, "102", 3000), family(desk, "103", 500)
+    run()
+    made = raised(desk)
+    trial_id = trials.start_line(LINE, Decimal(900), today())
+    assert trials.start_line(LINE, Decimal(900), today()) == trial_id
+    assert trials.part(trial_id, trials.FIRST) is None
+    r, c = PolicyTrialRow, VerdictChange
+    tried = {
+        tuple(row)
+        for row in db.session.execute(select(r.subject_id, r.policy_slug, r.kind).where(r.trial_id == trial_id))
+    }
+    assert (near.household_id, "dibao", "reached") in tried
+    assert not {far.household_id, poor.household_id} & {who for who, _policy, kind in tried if kind != "unknown"}
+    assert line()["value"] == 740, "a dry run confirms nothing"
+    levels.confirm(made, PAPER.number, PAPER.date, "社区书记")
+    again = db.session.scalar(select(RescreenRun.id).where(RescreenRun.cause == "parameter"))
+    assert again and rescreening.part(again, rescreening.FIRST) is None
+    found = select(c.subject_id, c.policy_slug, c.kind).where(c.run_id == again)
+    assert {tuple(row) for row in db.session.execute(found)} == {row for row in tried if row[2] != "unknown"} != set()
