@@ -82,6 +82,13 @@ def versions_on(day: date) -> dict[str, Row]:
     return {row.slug: row.content for row in rows}
 
 
+def later_versions(day: date) -> list[tuple[date, str, Row]]:
+    """Published versions that begin after a day: (first day, policy, the whole item), the earliest first."""
+    v = PolicyVersion
+    query = select(v.effective_from, v.slug, v.content).where(v.withdrawn_at.is_(None), v.effective_from > day)
+    return [tuple(row) for row in db.session.execute(query.order_by(v.effective_from, v.number))]
+
+
 def versions(slug: str) -> list[Any]:
     """The published versions of a policy, the newest first, without their content."""
     v = PolicyVersion

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.library.packfiles import read_pack
 from tenants.cases.models import CaseFile
@@ -60,6 +61,8 @@ class Judge:
     """Policies that look at an age."""
     banded: Mapping[str, Policy] = field(default_factory=dict)
     """Policies whose amount goes by age or grade."""
+    later: Sequence[tuple[date, Policy]] = ()
+    """Versions that are published and begin on a day to come."""
     tables: dict[date, tuple[Table, Table]] = field(default_factory=dict)
 
     @classmethod
@@ -67,6 +70,7 @@ class Judge:
         """With the model of the community in force, or with these policies and lines (as the catalogue reads them)."""
         policies = reading.policies_of(catalogue.policies() if policy_rows is None else policy_rows)
         parameters = reading.parameters_of(catalogue.parameters() if parameter_rows is None else parameter_rows)
+        later = catalogue.later_versions(today()) if policy_rows is None else []
         aged = frozenset(policy.id for policy in policies if rules.looks_at_age(policy))
         return cls(
             policies,
@@ -74,13 +78,20 @@ class Judge:
             read_pack()["eligibility_fields"]["fields"],
             aged,
             {policy.id: policy for policy in policies if policy.banded_by},
+            [(since, reading.policy_of({**content, "id": slug})) for since, slug, content in later],
         )
+
+    def on(self, day: date) -> tuple[Policy, ...]:
+        """The policies in the versions of a day, today or to come."""
+        then = {policy.id: policy for since, policy in self.later if since <= day}
+        return tuple(then.get(policy.id, policy) for policy in self.policies)
 
     def turns(self) -> set[date]:
         """The days on which a policy or a line turns."""
         found = {policy.in_force_from for policy in self.policies} | {
             policy.in_force_to + timedelta(days=1) for policy in self.policies if policy.in_force_to
         }
+        found |= {since for since, _policy in self.later}
         found |= {line.since for line in self.parameters.values()}
         return {day for day in found if day is not None}
 
@@ -91,10 +102,8 @@ class Judge:
     def told(self, home: Home, day: date) -> tuple[tuple[SubjectVerdict, ...], Facts]:
         """The verdicts of every policy for every subject on a day, presumed ones included, and the facts behind."""
         if day not in self.tables:
-            self.tables[day] = (
-                Table(self.policies, self.parameters, day),
-                relations.asking(self.policies, self.parameters, day),
-            )
+            policies = self.on(day)
+            self.tables[day] = Table(policies, self.parameters, day), relations.asking(policies, self.parameters, day)
         table, asking = self.tables[day]
         facts, _added = imply(_facts(home, day, self.fields))
         told = table.judge(facts)

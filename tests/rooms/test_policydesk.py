@@ -359,3 +359,14 @@ def test_the_examples_that_come_with_the_model_pass(desk: Desk) -> None:
     seen = [examples.results(slug, content(slug)) for slug in ("dibao", "dibao-margin", "age-subsidy")]
     assert [len(found) for found in seen] == [3, 2, 3]
     assert [each.name for found in seen for each in found if not each.passed] == []
+
+
+def test_a_version_to_come_is_on_the_list_before_its_day(desk: Desk) -> None:
+    poor, day = family(desk, "101", 500), today() + timedelta(days=5)
+    run()
+    dibao_line("0.5")
+    publish(desk, day, "dibao")
+    run()
+    c = VerdictChange
+    found = db.session.execute(select(c.policy_slug, c.kind, c.on_date).where(c.subject_id == poor.household_id))
+    assert ("dibao", "will_lose", day) in {tuple(row) for row in found}
