@@ -25,7 +25,7 @@ KEYWORDS = (
 def extract() -> list[str]:
     """Every msgid of code and templates."""
     found: set[str] = set()
-    keywords = dict.fromkeys(KEYWORDS) | {"ngettext": (1, 2)}
+    keywords = dict.fromkeys(KEYWORDS) | {"ngettext": (1, 2), "Fault": (3,)}
     for folder, patterns in (
         ("platform", ["**.py"]),
         ("tenants", ["**.py"]),

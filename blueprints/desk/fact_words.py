@@ -12,23 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
 from rongjiu.library.packfiles import read_pack
+from tenants.policydesk.vocabulary import OPTIONS
 
-ENUMS = {
-    "household.recognised": {
-        "none": lazy("未认定"), "tekun": lazy("特困"), "dibao": lazy("低保"), "dibao_margin": lazy("低保边缘"),
-        "rigid_expense": lazy("刚性支出困难"),
-    },
-    "person.gender": {"male": lazy("男"), "female": lazy("女")},
-    "person.disability_type": {
-        "none": lazy("无"), "visual": lazy("视力"), "hearing": lazy("听力"), "speech": lazy("言语"),
-        "physical": lazy("肢体"), "intellectual": lazy("智力"), "mental": lazy("精神"), "multiple": lazy("多重"),
-    },
-    "person.self_care": {"full": lazy("能自理"), "partial": lazy("部分自理"), "none": lazy("不能自理")},
-    "person.student_stage": {
-        "none": lazy("不在读"), "preschool": lazy("学前"), "compulsory": lazy("义务教育"), "highschool": lazy("普通高中"),
-        "vocational": lazy("中职"), "college": lazy("高校"),
-    },
-}  # fmt: skip
+ENUMS = {fact: {code: lazy(word) for code, word in values.items()} for fact, values in OPTIONS.items()}
 INCOME_KINDS = {
     "pension": lazy("养老金、退休金"), "wages": lazy("工资"), "business": lazy("做生意、打零工"),
     "transfer": lazy("低保、补贴等"), "support": lazy("不同住的亲属给的"), "property": lazy("房租、利息"),

@@ -133,3 +133,29 @@ class CatalogueChange(TenantRow, Base):
     actor_id: Mapped[UUID | None] = field(KEY)
     actor: Mapped[str] = field(WORK)
     """The post that made the edit."""
+
+
+class PolicyVersion(TenantRow, Base):
+    """One published version of a policy, whole; never changed, so that a screening of any day can be explained by the
+    version of that day. The first keeps the item as the pack gave it. Only withdrawing before its day is noted later."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = (UniqueConstraint("tenant_id", "slug", "number"),)
+    slug: Mapped[str] = field(OPEN)
+    number: Mapped[int] = field(OPEN)
+    content: Mapped[dict[str, Any]] = field(OPEN, JSONB)
+    effective_from: Mapped[date | None] = field(OPEN)
+    """First day of this version, until the next one begins; None = since ever."""
+    source_title: Mapped[str] = field(OPEN, default="")
+    source_number: Mapped[str] = field(OPEN, default="")
+    source_date: Mapped[date | None] = field(OPEN)
+    restored_of: Mapped[int | None] = field(OPEN)
+    """The older version whose content this one brings back."""
+    drafted_by: Mapped[UUID | None] = field(KEY)
+    drafted_post: Mapped[str] = field(WORK, default="")
+    published_by: Mapped[UUID | None] = field(KEY)
+    published_post: Mapped[str] = field(WORK, default="")
+    """Who checked it last."""
+    published_at: Mapped[datetime] = field(WORK)
+    withdrawn_at: Mapped[datetime | None] = field(WORK)
+    withdrawn_post: Mapped[str] = field(WORK, default="")

@@ -1,9 +1,11 @@
 """The community's own copies of its model, as the pack's rows read, each in its own order."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from rongjiu.db import current_tenant, db
 from tenants.catalogue.models import (
@@ -13,6 +15,7 @@ from tenants.catalogue.models import (
     NeedItem,
     Parameter,
     Policy,
+    PolicyVersion,
     ServiceType,
     SpecialGroup,
     Timer,
@@ -58,9 +61,49 @@ def departments() -> list[Row]:
     return _contents(Department)
 
 
-def policies() -> list[Row]:
-    """The assistance items with their criteria, as policies.json has them."""
-    return _contents(Policy)
+def policies(as_of: date | None = None) -> list[Row]:
+    """The assistance items with their criteria, as policies.json has them; `as_of` = in the versions of that day."""
+    rows = _contents(Policy)
+    if as_of is None:
+        return rows
+    then = versions_on(as_of)
+    return [{**then[row["id"]], "id": row["id"], "pack": row["pack"]} if row["id"] in then else row for row in rows]
+
+
+def versions_on(day: date) -> dict[str, Row]:
+    """Policy → the whole item in the version of that day, of policies that have versions."""
+    v = PolicyVersion
+    rows = db.session.execute(
+        select(v.slug, v.content)
+        .where(v.withdrawn_at.is_(None), or_(v.effective_from.is_(None), v.effective_from <= day))
+        .ext(distinct_on(v.slug))
+        .order_by(v.slug, v.effective_from.desc().nulls_last(), v.number.desc())
+    )
+    return {row.slug: row.content for row in rows}
+
+
+def later_versions(day: date) -> list[tuple[date, str, Row]]:
+    """Published versions that begin after a day: (first day, policy, the whole item), the earliest first."""
+    v = PolicyVersion
+    query = select(v.effective_from, v.slug, v.content).where(v.withdrawn_at.is_(None), v.effective_from > day)
+    return [tuple(row) for row in db.session.execute(query.order_by(v.effective_from, v.number))]
+
+
+def versions(slug: str) -> list[Any]:
+    """The published versions of a policy, the newest first, without their content."""
+    v = PolicyVersion
+    columns = (
+        v.number, v.effective_from, v.source_title, v.source_number, v.source_date, v.restored_of, v.drafted_post,
+        v.published_post, v.published_at, v.withdrawn_at, v.withdrawn_post,
+    )  # fmt: skip
+    return list(db.session.execute(select(*columns).where(v.slug == slug).order_by(v.number.desc())))
+
+
+def version(slug: str, number: int) -> Row | None:
+    """The whole item as that version has it."""
+    v = PolicyVersion
+    found: Row | None = db.session.scalar(select(v.content).where(v.slug == slug, v.number == number))
+    return found
 
 
 def need_categories(*, every: bool = False) -> list[Row]:

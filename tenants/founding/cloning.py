@@ -13,8 +13,9 @@ from rongjiu.library.queries import PackInfo
 from tenants.catalogue.clone import CLONERS as CATALOGUE
 from tenants.founding.clone import CLONERS as FOUNDING
 from tenants.founding.models import ChecklistItem
+from tenants.policydesk.clone import CLONERS as POLICYDESK
 
-CLONERS: tuple[Cloner, ...] = (*CATALOGUE, *FOUNDING)
+CLONERS: tuple[Cloner, ...] = (*CATALOGUE, *POLICYDESK, *FOUNDING)
 """The parts of all rooms; each room keeps its own in `clone.py`."""
 
 

@@ -13,6 +13,7 @@ from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from tenants.catalogue.models import Parameter
+from tenants.founding import levels
 from tenants.founding.models import ChecklistItem
 from tenants.founding.rules import RATIOS
 from tenants.rescreening import service as rescreening
@@ -74,7 +75,8 @@ def of_draft(kept: Row) -> Answer:
 
 
 def confirm(slug: str, given: Answer) -> None:
-    """Write one answer into the community in force; raises Absent for a parameter it does not have."""
+    """Write one answer into the community in force; raises Absent for a parameter it does not have, Refused for one that a
+    level above owns."""
     row = db.session.scalar(select(Parameter).where(Parameter.slug == slug))
     if row is None:
         raise Absent("没有这个参数。")
@@ -83,6 +85,8 @@ def confirm(slug: str, given: Answer) -> None:
     same = row.confirmed_as == given.confirmed_as and row.value == given.value
     if same and row.effective_from == given.since and row.confirmed_at:
         return
+    levels.bound(slug, given.value, given.since, given.confirmed_as)
+    levels.keep_history(row, given.since if given.confirmed_as == "value" else None)
     row.confirmed_as, row.value, row.effective_from = given.confirmed_as, given.value, given.since
     row.confirmed_at, row.confirmed_by = now(), current_actor().account_id
     audit.record("parameter.confirm", "parameter", slug, confirmed_as=given.confirmed_as, value=given.value)

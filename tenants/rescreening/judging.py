@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.library.packfiles import read_pack
 from tenants.cases.models import CaseFile
@@ -23,7 +24,9 @@ from tenants.screening.conclusion import amount
 from tenants.screening.implied import imply
 from tenants.screening.models import FactSheet, IncomeSheet
 from tenants.screening.rules import Parameters, Table
-from tenants.screening.values import HOUSEHOLD, Facts, Policy
+from tenants.screening.values import HOUSEHOLD, Facts, Policy, SubjectVerdict
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,16 @@ class Judge:
     """Policies that look at an age."""
     banded: Mapping[str, Policy] = field(default_factory=dict)
     """Policies whose amount goes by age or grade."""
+    later: Sequence[tuple[date, Policy]] = ()
+    """Versions that are published and begin on a day to come."""
     tables: dict[date, tuple[Table, Table]] = field(default_factory=dict)
 
     @classmethod
-    def here(cls) -> "Judge":
-        """With the model of the community in force."""
-        policies, parameters = reading.policies_of(catalogue.policies()), reading.parameters_of(catalogue.parameters())
+    def here(cls, policy_rows: Rows | None = None, parameter_rows: Rows | None = None) -> "Judge":
+        """With the model of the community in force, or with these policies and lines (as the catalogue reads them)."""
+        policies = reading.policies_of(catalogue.policies() if policy_rows is None else policy_rows)
+        parameters = reading.parameters_of(catalogue.parameters() if parameter_rows is None else parameter_rows)
+        later = catalogue.later_versions(today()) if policy_rows is None else []
         aged = frozenset(policy.id for policy in policies if rules.looks_at_age(policy))
         return cls(
             policies,
@@ -71,29 +78,42 @@ class Judge:
             read_pack()["eligibility_fields"]["fields"],
             aged,
             {policy.id: policy for policy in policies if policy.banded_by},
+            [(since, reading.policy_of({**content, "id": slug})) for since, slug, content in later],
         )
+
+    def on(self, day: date) -> tuple[Policy, ...]:
+        """The policies in the versions of a day, today or to come."""
+        then = {policy.id: policy for since, policy in self.later if since <= day}
+        return tuple(then.get(policy.id, policy) for policy in self.policies)
 
     def turns(self) -> set[date]:
         """The days on which a policy or a line turns."""
         found = {policy.in_force_from for policy in self.policies} | {
             policy.in_force_to + timedelta(days=1) for policy in self.policies if policy.in_force_to
         }
+        found |= {since for since, _policy in self.later}
         found |= {line.since for line in self.parameters.values()}
         return {day for day in found if day is not None}
 
     def standing(self, home: Home, day: date) -> dict[str, dict[str, str]]:
         """What each subject of a household stands at on a day: subject → policy → letter."""
+        return self.letters(*self.told(home, day))
+
+    def told(self, home: Home, day: date) -> tuple[tuple[SubjectVerdict, ...], Facts]:
+        """The verdicts of every policy for every subject on a day, presumed ones included, and the facts behind."""
         if day not in self.tables:
-            self.tables[day] = (
-                Table(self.policies, self.parameters, day),
-                relations.asking(self.policies, self.parameters, day),
-            )
+            policies = self.on(day)
+            self.tables[day] = Table(policies, self.parameters, day), relations.asking(policies, self.parameters, day)
         table, asking = self.tables[day]
         facts, _added = imply(_facts(home, day, self.fields))
         told = table.judge(facts)
         recognisers = set(relations.CLASSES.values())
         if any(row.verdict == "eligible" and row.policy_id in recognisers for row in told):
             told, _relations = relations.presume(told, asking, facts)
+        return told, facts
+
+    def letters(self, told: Iterable[SubjectVerdict], facts: Facts) -> dict[str, dict[str, str]]:
+        """Those verdicts as they are kept: subject → policy → letter."""
 
         def band(policy: str, subject: str) -> str | None:
             banded = self.banded.get(policy)

@@ -147,7 +147,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         raise Refused("日期请填 2000 年以后、一年以内的一天。", field="as_of")
     if missing := waits.screening_ready():
         raise Refused("研判还没有开启：还有 %(n)s 项本地参数没有确认。未定的也可以确认为“本地未定”。", n=len(missing))
-    policy_rows, parameter_rows = catalogue.policies(), catalogue.parameters()
+    policy_rows, parameter_rows = catalogue.policies(as_of), catalogue.parameters()
     if not policy_rows:
         raise Refused("本社区还没有政策目录。请书记先完成建站。")
     facts, followed = imply(known(case_id, case.household_id, as_of))

@@ -3,6 +3,7 @@ actor's own chain."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from blueprints.permissions import matrix
 from rongjiu.clock import now, today
 from rongjiu.db import Base, OfTenant, Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
+from rongjiu.policies import service as lines
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
@@ -24,6 +26,7 @@ from tenants.catalogue import queries as catalogue
 from tenants.express import service as express
 from tenants.finding import home_visits
 from tenants.imports import service as imports
+from tenants.policydesk import examples
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
 from tenants.residents import contacts, places, queries
@@ -97,6 +100,8 @@ def prepare() -> Two:
         }  # fmt: skip
         ids["near_id"] = a_near_miss(theirs, taken.id)
         ids["emergency_id"] = express.flag_case(theirs.case_id)
+        ids |= {"line_id": a_line(theirs.street_id)}
+        ids |= {"example_id": examples.add("dibao", "某户", {}, "need_info")}
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
@@ -105,6 +110,12 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_line(street_id: UUID) -> UUID:
+    """A line that the street of the victim passes down."""
+    paper = lines.Document("通知", "1号", today())
+    return lines.publish("street", street_id, "street", "dibao_line_urban_month", Decimal(900), today(), paper, "街道")
 
 
 def a_change(theirs: casework.Family) -> UUID:
