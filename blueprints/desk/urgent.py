@@ -93,6 +93,7 @@ def _home() -> UUID | None:
 
 
 @bp.route("/urgent/<uuid:emergency_id>", methods=["GET", "POST"])
+@logged
 def urgent_one(emergency_id: UUID) -> ResponseReturnValue:
     """One alarm: the family, what was done, what comes next; its acts are posted here."""
     row = queries.one(emergency_id)

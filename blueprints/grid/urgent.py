@@ -9,7 +9,7 @@ from wtforms import StringField, TextAreaField
 
 from blueprints.forms import Form, lazy
 from blueprints.grid.door import bp
-from blueprints.guard import me, opening
+from blueprints.guard import logged, me, opening
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.express import queries, service
@@ -51,6 +51,7 @@ def urgent() -> ResponseReturnValue:
 
 
 @bp.route("/urgent/<uuid:emergency_id>", methods=["GET", "POST"])
+@logged
 def urgent_one(emergency_id: UUID) -> ResponseReturnValue:
     """One alarm in one's own courtyards: 我来, and who was there."""
     row = queries.one(emergency_id, residents.own_courtyards(me().courtyards))
