@@ -13,7 +13,7 @@ from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404, in_reach, own, uuid_of
 from blueprints.forms import Form, lazy, options
-from blueprints.guard import may, me, opening
+from blueprints.guard import logged, may, me, opening
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.express import queries, service
