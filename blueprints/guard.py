@@ -267,7 +267,8 @@ def restriction() -> str:
 
 def logged(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a view whose opening is written down when it is answered with a page: as what the row's `opens` says,
-    for the reason typed (`?reason=`), else for the task in hand (`g.task`, when it is not the subject itself).
+    for the reason the view gives (`g.open_reason`) or that was typed (`?reason=`), else for the task in hand (`g.task`,
+    when it is not the subject itself).
     """
 
     @wraps(function)
@@ -278,7 +279,9 @@ def logged(function: Callable[P, R]) -> Callable[P, R]:
         def write() -> None:
             if not g.get("unopened"):
                 task = {"task": g.task} if g.get("task") else {}
-                audit.record("open", rule.opens, subject, reason=typed_reason() or "task", **task)
+                audit.record(
+                    "open", rule.opens, subject, reason=g.get("open_reason") or typed_reason() or "task", **task
+                )
 
         opening(write)
         return function(*args, **words)

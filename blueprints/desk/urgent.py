@@ -4,7 +4,7 @@ to clerk and secretary, is written down as 急难, and is looked at by the secre
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectField, StringField, TelField, TextAreaField
@@ -17,6 +17,7 @@ from blueprints.guard import logged, may, me, opening
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.express import queries, service
+from tenants.express.rules import REASON
 from tenants.residents import queries as residents
 from tenants.residents.service import Door
 
@@ -112,6 +113,7 @@ def urgent_one(emergency_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("desk.urgent_one", emergency_id=emergency_id), 303)
     people = queries.people(row.household_id) if row.household_id else []
     if people and me().role in FULL:
+        g.open_reason = REASON
         opening(lambda: service.look(emergency_id))
     mine = own()
     return render_template(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import StringField, TextAreaField
@@ -13,6 +13,7 @@ from blueprints.guard import logged, me, opening
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.express import queries, service
+from tenants.express.rules import REASON
 from tenants.residents import queries as residents
 
 
@@ -71,5 +72,6 @@ def urgent_one(emergency_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("grid.urgent_one", emergency_id=emergency_id), 303)
     people = queries.people(row.household_id) if row.household_id and row.state == "open" else []
     if people:
+        g.open_reason = REASON
         opening(lambda: service.look(emergency_id))
     return render_template("grid/urgent_one.html", row=row, form=form, people=people, now=now()), status

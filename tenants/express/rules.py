@@ -7,6 +7,8 @@ from rongjiu.codes import N_
 
 WORDS = N_("急难：家里有人需要马上帮忙")
 """What stands as the family's wish when nobody has written a word."""
+REASON = "急难"
+"""As what an opening in the express lane is written down (roles, rule 10)."""
 SHORTEST_REASON = 4
 
 

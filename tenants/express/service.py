@@ -219,7 +219,6 @@ def look(emergency_id: UUID) -> None:
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit.record("open", "emergency", emergency_id, reason="急难")
 
 
 def review(emergency_id: UUID, remark: str = "") -> int:
