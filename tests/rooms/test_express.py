@@ -12,7 +12,6 @@ from sqlalchemy import func, select, update
 
 from rongjiu import outbox
 from rongjiu.actor import Actor, acting
-from rongjiu.audit import Audit
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
@@ -298,7 +297,6 @@ def test_what_was_opened_as_an_emergency_is_looked_at_by_the_secretary(here: Des
         service.look(alarm)
         due_at = db.session.scalars(select(EmergencyLook.due_at)).one().astimezone(ZONE)
         assert due_at.date() > SPRING.date()
-    assert db.session.scalars(select(Audit.reason).where(Audit.verb == "open")).one() == "急难"
     assert [row.post for row in queries.reviews()] == ["救助专干（示例）"]
     with acting(Actor(here.secretary.account.id, "secretary", "社区书记")):
         assert service.review(alarm) == 1
