@@ -32,8 +32,9 @@ MARK = "<svg/onload=alert(1)>"
 FAR = "99999999999999999999"
 EMPTY = {"grid.survey_any"}
 """The sheet of a running survey, without a door: it tells of nobody."""
-FOLLOWS = {"sweep_stop"}
-"""Doors registered since a sweep began get their stop when its pages are next read: what follows from the register."""
+FOLLOWS = {"sweep_stop", "emergency_look"}
+"""Doors registered since a sweep began get their stop when its pages are next read: what follows from the register. Who
+opened a family as 急难 is written down, as every opening is in the audit."""
 SAID = "他家儿子嫌丢人，不让说"
 
 
