@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from rongjiu import masks
 from rongjiu.clock import now, today
@@ -89,13 +88,24 @@ def _pairs(*same: Callable[[Any], Any]) -> Callable[[], set[Pair]]:
     """A search of the whole register for two persons of different households who agree in these columns."""
 
     def search() -> set[Pair]:
-        one, other = aliased(Person), aliased(Person)
-        agree = and_(*(column(one) == column(other) for column in same))
-        query = select(one.id, other.id).where(
-            one.tenant_id == current_tenant().id, other.tenant_id == one.tenant_id, one.id < other.id, agree,
-            one.household_id != other.household_id, one.status != "merged", other.status != "merged",
-        )  # fmt: skip
-        return {(row[0], row[1]) for row in db.session.execute(query)}
+        # Groups, not a join with itself: one reading of the register, whatever the planner knows of rows just imported.
+        columns = [column(Person) for column in same]
+        query = (
+            select(func.array_agg(Person.id), func.array_agg(Person.household_id))
+            .where(Person.status != "merged", *(column.is_not(None) for column in columns))
+            .group_by(*columns)
+            .having(func.count() > 1)
+        )
+        found: set[Pair] = set()
+        for ids, homes in db.session.execute(query):
+            people = sorted(zip(ids, homes, strict=True))
+            found |= {
+                (one, other)
+                for n, (one, home) in enumerate(people)
+                for other, elsewhere in people[n + 1 :]
+                if home != elsewhere
+            }
+        return found
 
     return search
 

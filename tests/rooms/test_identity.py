@@ -107,7 +107,7 @@ def test_the_token_is_long_random_and_kept_as_a_hash() -> None:
     account = an_account()
     token = service.start_session(account.id, None, None, address="", agent="")
     assert len(token) >= 43
-    row = db.session.scalars(select(LoginSession)).one()
+    row = db.session.scalars(select(LoginSession).where(LoginSession.account_id == account.id)).one()
     assert bytes(row.token_hash) == token_hash(token)
     assert tenancy.visitor(token) is not None
     assert tenancy.visitor(token + "x") is None
