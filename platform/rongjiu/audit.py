@@ -7,15 +7,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, insert, select, text
+from sqlalchemy import BigInteger, LargeBinary, event, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.db import KEY, WORK, Base, OfTenant, Tenant, current_scope, db, field, tenant_scope
 
 _ZERO = bytes(32)
+_HEADS = "audit heads"
+"""In a session's info: ends of the chains that this transaction has locked, gone with any rollback, a savepoint's too."""
 
 
 class _Entry:
@@ -86,18 +88,41 @@ def record(verb: str, kind: str, object_id: object, *, reason: str = "", **detai
     table, head, key = (
         (Audit, AuditHead, {"tenant_id": tenant.id}) if tenant else (PlatformAudit, PlatformAuditHead, {"id": 1})
     )
-    names, marks = ", ".join(key), ", ".join(f":{name}" for name in key)
     where = " AND ".join(f"{name} = :{name}" for name in key)
-    first = f"INSERT INTO {head.__tablename__} ({names}, seq, digest) VALUES ({marks}, 0, :zero) ON CONFLICT DO NOTHING"  # noqa: S608 names are ours
-    db.session.execute(text(first), {**key, "zero": _ZERO})
-    lock = text(f"SELECT seq, digest FROM {head.__tablename__} WHERE {where} FOR UPDATE")  # noqa: S608 names are ours
-    last = db.session.execute(lock, key).one()
-    seq = last.seq + 1
-    digest = _digest(bytes(last.digest), seq, entry)
+    held = db.session.info.setdefault(_HEADS, {})
+    seq, previous = held.get(tenant) or _locked(head.__tablename__, where, key)
+    seq, digest = seq + 1, _digest(previous, seq + 1, entry)
     extra = key if tenant else {}
-    db.session.execute(insert(table), [{**extra, "seq": seq, "digest": digest, **entry}])
+    db.session.execute(
+        insert(Base.metadata.tables[table.__tablename__]), {**extra, "seq": seq, "digest": digest, **entry}
+    )
     move = text(f"UPDATE {head.__tablename__} SET seq = :seq, digest = :digest WHERE {where}")  # noqa: S608 names are ours
     db.session.execute(move, {**key, "seq": seq, "digest": digest})
+    held[tenant] = seq, digest
+
+
+def _locked(head: str, where: str, key: dict[str, int]) -> tuple[int, bytes]:
+    """The end of the chain, ours until the transaction ends; the first act of a community makes it."""
+    lock = text(f"SELECT seq, digest FROM {head} WHERE {where} FOR UPDATE")  # noqa: S608 names are ours
+    found = db.session.execute(lock, key).one_or_none()
+    if found is not None:
+        return found.seq, bytes(found.digest)
+    names, marks = ", ".join(key), ", ".join(f":{name}" for name in key)
+    first = f"INSERT INTO {head} ({names}, seq, digest) VALUES ({marks}, 0, :zero) ON CONFLICT DO NOTHING"  # noqa: S608 names are ours
+    db.session.execute(text(first), {**key, "zero": _ZERO})
+    made = db.session.execute(lock, key).one()
+    return made.seq, bytes(made.digest)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _let_go(session: Session, *_of: object) -> None:
+    session.info.pop(_HEADS, None)
+
+
+@event.listens_for(Session, "after_commit")
+def _ended(session: Session) -> None:
+    if session.get_nested_transaction() is None:  # a savepoint that is kept still holds the locks
+        _let_go(session)
 
 
 def _digest(previous: bytes, seq: int, entry: dict[str, Any]) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     ForeignKeyConstraint,
+    Integer,
     MetaData,
     Numeric,
     Row,
@@ -267,14 +268,23 @@ def assert_plain_role(connection: Any, _record: Any = None) -> None:
         raise RuntimeError(f"DATABASE_URL logs in as {name}, which bypasses row-level security; use app_user")
 
 
-def _criteria(state: ORMExecuteState) -> None:
+def _tenant_id() -> int | None:
     tenant = _scope.get().tenant
-    if tenant is None or not state.is_orm_statement or state.is_column_load or state.is_relationship_load:
+    return tenant.id if tenant else None
+
+
+_NUMBER = bindparam("own_tenant_id", callable_=_tenant_id, type_=Integer())
+_OWN_ROWS = with_loader_criteria(
+    OfTenant, lambda cls: cls.tenant_id == _NUMBER, include_aliases=True, track_closure_variables=False,
+)  # fmt: skip
+"""Built once: the number is asked for when a statement runs."""
+
+
+def _criteria(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement or state.is_insert or state.is_column_load or state.is_relationship_load:
         return
-    number = tenant.id
-    state.statement = state.statement.options(
-        with_loader_criteria(OfTenant, lambda cls: cls.tenant_id == number, include_aliases=True)
-    )
+    if _tenant_id() is not None:
+        state.statement = state.statement.options(_OWN_ROWS)
 
 
 def init_app(app: Flask) -> None:

@@ -20,6 +20,7 @@ from rongjiu.ids import uuid7
 
 Effect = Callable[[dict[str, Any]], None]
 _effects: dict[str, Effect] = {}
+_TABLES = Base.metadata.tables
 
 
 class _Columns:
@@ -87,9 +88,9 @@ def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: da
         "attempts": 0,
     }
     if tenant:
-        db.session.execute(insert(Outbox).values(tenant_id=tenant.id, **row).on_conflict_do_nothing())
+        db.session.execute(insert(_TABLES["outbox"]).values(tenant_id=tenant.id, **row).on_conflict_do_nothing())
     else:
-        db.session.execute(insert(PlatformOutbox).values(**row).on_conflict_do_nothing())
+        db.session.execute(insert(_TABLES["platform_outbox"]).values(**row).on_conflict_do_nothing())
     if after is None:
         db.session.execute(text("NOTIFY outbox"))
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu import audit, facts
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
-from rongjiu.db import current_tenant, db
+from rongjiu.db import Prepared, current_tenant, db, given
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
@@ -63,11 +63,12 @@ def find(number: str) -> CaseFile:
     return row
 
 
+_MARK = Prepared(select(Community.mark, Community.demo).where(Community.tenant_id == given("tenant")))
+
+
 def mark() -> tuple[str, bool]:
     """The letters in front of the community's human numbers, and whether it is a demo."""
-    row = db.session.execute(
-        select(Community.mark, Community.demo).where(Community.tenant_id == current_tenant().id)
-    ).one()
+    (row,) = _MARK.rows()
     return row.mark or "SQ", row.demo
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -57,6 +57,10 @@ class Answer:
     was: str = ""
 
 
+class _Known(Exception):
+    """The item was entered meanwhile, from another sending: what this one wrote goes back."""
+
+
 class _Overtaken(Exception):
     """Somebody else was faster: nothing was entered, a person must look."""
 
@@ -103,16 +107,20 @@ def take_photo(item: Item, of: UUID, content: bytes, sender: Sender) -> Answer:
     ).one_or_none()
     if parent is None:
         return Answer(str(item.id), "wait")
-    row = _claim(item, sender, now())
-    if row is None:
-        return _again(item, sender)
+    if item.id in (there := _there([item.id], sender)):
+        return there[item.id]
     try:
         plain = rules.plain_jpeg(content)
     except ValueError as error:
         raise Refused("只收照片（JPG），请重新拍一张。", field="photo") from error
     kind, owner = (parent.object_kind, parent.object_id) if parent.object_id else ("field_item", parent.id)
-    kept = files.save(plain, f"{item.id}.jpg", owner_kind=kind, owner_id=owner, field="photo")
-    _end(row, "applied", courtyard_id=parent.courtyard_id, object_kind="file", object_id=kept)
+    try:
+        with db.session.begin_nested():
+            kept = files.save(plain, f"{item.id}.jpg", owner_kind=kind, owner_id=owner, field="photo")
+            words = {"courtyard_id": parent.courtyard_id, "object_kind": "file", "object_id": kept}
+            _write_down(uuid7(), item, sender, now(), "applied", **words)
+    except _Known:
+        return _again(item, sender)
     audit.record("field.photo", kind, owner, file=kept)
     return Answer(str(item.id), "applied")
 
@@ -163,10 +171,7 @@ def _item(raw: Any) -> Item | None:
 
 def _one(item: Item, sender: Sender) -> Answer:
     try:
-        with db.session.begin_nested():
-            return _enter(item, sender)
-    except _Overtaken as overtaken:
-        return _kept_anew(item, sender, overtaken)
+        return _entered(item, sender)
     except Refused as refused:
         problem, words = refused.message, refused.words
         forged = refused.status == 404
@@ -177,29 +182,34 @@ def _one(item: Item, sender: Sender) -> Answer:
     return Answer(str(item.id), "refused", problem, words)
 
 
-def _kept_anew(item: Item, sender: Sender, overtaken: _Overtaken) -> Answer:
-    """The savepoint of an item that came too late is gone with its row: keep the item in a new one."""
-    row = _claim(item, sender, now())
-    if row is None:
+def _entered(item: Item, sender: Sender) -> Answer:
+    """Enter an item; what came too late lost its savepoint and is kept in a new one."""
+    try:
+        with db.session.begin_nested():
+            return _enter(item, sender)
+    except _Overtaken as overtaken:
+        late = overtaken
+    except _Known:
         return _again(item, sender)
-    return _keep(row, item, "conflict", overtaken.problem, overtaken.read)
+    try:
+        with db.session.begin_nested():
+            return _keep(uuid7(), item, sender, "conflict", late.problem, late.read)
+    except _Known:
+        return _again(item, sender)
 
 
 def _enter(item: Item, sender: Sender) -> Answer:
     kind = KINDS.get(item.kind)
     if kind is None:
         raise Unreadable
-    at = now()
-    row = _claim(item, sender, at)
-    if row is None:
-        return _again(item, sender)
+    at, row = now(), uuid7()
     told = Told(row, item.id, sender.device, sender.account, item.seq, _told(item, sender, at), item.base)
     try:
         read = kind.read(item.payload, sender.courtyards)
     except Absent:
         # Beyond reach now: kept for the desk when it was within reach as it was told, else it is not there.
         read = kind.read(item.payload, queries.former_courtyards(sender.account, told.at))
-        return _keep(row, item, "held", ENDED, read)
+        return _keep(row, item, sender, "held", ENDED, read)
     try:
         done = kind.apply(read, told)
     except Refused as refused:
@@ -208,20 +218,21 @@ def _enter(item: Item, sender: Sender) -> Answer:
         raise _Overtaken(str(refused), read) from refused
     if done.conflicts:
         problem = DONE if done.conflicts == (sheets.KEPT,) else CHANGED
-        return _keep(row, item, "conflict", problem, read, done)
-    _end(row, "applied", courtyard_id=read.courtyard, object_kind=done.kind, object_id=done.id)
+        return _keep(row, item, sender, "conflict", problem, read, done)
+    _write_down(row, item, sender, at, "applied", courtyard_id=read.courtyard, object_kind=done.kind, object_id=done.id)
     return Answer(str(item.id), "applied")
 
 
-def _claim(item: Item, sender: Sender, at: datetime) -> UUID | None:
-    """The new row of an item, or None when its client id is known; two at once wait for each other here."""
+def _write_down(row: UUID, item: Item, sender: Sender, at: datetime, state: str, **words: Any) -> None:
+    """The row of an item, last in its savepoint; two at once wait for each other here, and the later raises _Known."""
     statement = insert(FieldItem).values(
-        tenant_id=current_tenant().id, id=uuid7(), client_id=item.id, account_id=sender.account, post=sender.post,
+        tenant_id=current_tenant().id, id=row, client_id=item.id, account_id=sender.account, post=sender.post,
         device_id=sender.device, seq=item.seq, kind=item.kind, told_at=_told(item, sender, at), received_at=at,
-        skew=_seconds(sender.skew), state="applied", problem="", object_kind="",
+        skew=_seconds(sender.skew), state=state, **{"problem": "", "object_kind": "", **words},
     )  # fmt: skip
     done = statement.on_conflict_do_nothing(index_elements=["tenant_id", "client_id"]).returning(FieldItem.id)
-    return db.session.scalar(done)
+    if db.session.scalar(done) is None:
+        raise _Known
 
 
 def _there(ids: Collection[UUID], sender: Sender) -> dict[UUID, Answer]:
@@ -243,7 +254,9 @@ def _again(item: Item, sender: Sender) -> Answer:
     return Answer(str(item.id), "same", was=was)
 
 
-def _keep(row: UUID, item: Item, state: str, problem: str, read: Read, done: Done | None = None) -> Answer:
+def _keep(
+    row: UUID, item: Item, sender: Sender, state: str, problem: str, read: Read, done: Done | None = None
+) -> Answer:  # fmt: skip
     """Keep an item, sealed, for a person; of a person's fields only those in question."""
     ours = OURS if item.kind == "person_fields" else (*OURS, "values")
     sent = {name: value for name, value in item.payload.raw.items() if name not in ours}
@@ -253,20 +266,10 @@ def _keep(row: UUID, item: Item, state: str, problem: str, read: Read, done: Don
         sent["conflicts"] = list(done.conflicts)
         sent["conflicts_of"] = sorted({name.partition("/")[0] for name in done.conflicts})
     words: dict[str, Any] = {"object_kind": done.kind, "object_id": done.id} if done else {}
-    _end(
-        row, state, problem=problem, payload=json.dumps(sent, ensure_ascii=False), courtyard_id=read.courtyard, **words
-    )
+    words |= {"problem": problem, "payload": json.dumps(sent, ensure_ascii=False), "courtyard_id": read.courtyard}
+    _write_down(row, item, sender, now(), state, **words)
     audit.record(f"field.{state}", item.kind, row)
     return Answer(str(item.id), state, problem)
-
-
-def _end(row: UUID, state: str, **words: Any) -> None:
-    db.session.execute(
-        update(FieldItem)
-        .where(FieldItem.id == row)
-        .values(state=state, **words)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _only(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -58,6 +58,15 @@ def standing() -> ColumnElement[bool]:
     return not_(and_(SweepStop.state.not_in(rules.FINAL), SweepStop.household_id.in_(merged)))
 
 
+def open_doors(sweep_id: UUID, courtyard_id: UUID) -> bool:
+    """Has a courtyard of a sweep a door that is still open?"""
+    query = select(SweepStop.id).where(
+        SweepStop.sweep_id == sweep_id, SweepStop.courtyard_id == courtyard_id, SweepStop.state.not_in(rules.FINAL),
+        standing(),
+    )  # fmt: skip
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
     """The doors of running sweeps in these courtyards that are open or where somebody has no result yet: those
     unreached last time first, then in the order in which they are walked. Six statements, however many doors."""

@@ -21,7 +21,7 @@ from tenants.residents import service as residents
 from tenants.residents.changing import Origin
 from tenants.residents.models import Household, Person
 from tenants.residents.service import Door, NewPerson
-from tenants.sweeps import following, planning, rules, sheets, waiting
+from tenants.sweeps import following, planning, queries, rules, sheets, waiting
 from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCourtyard, SweepStop
 from tenants.sweeps.sheets import Seen, Sheet
 
@@ -119,25 +119,24 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     earlier = {str(each): word for each, word in results.items() if word not in (*rules.OPEN_PERSON, "unreached")}
     answers = {str(each): one.how for each, one in said.items()}
     found = rules.settled(sheet.result, earlier | answers, {str(each) for each in home.people})
-    stop.state = rules.state_after(sheet.result, found.values())
+    state = rules.state_after(sheet.result, found.values())
     conflicts += _people(stop, sheet, said, [UUID(each) for each, word in found.items() if word == "moved"])
-    conflicts += _household(stop, sheet, home, trial.at)
+    conflicts += _household(stop, state, sheet, home, trial.at)
     added = _newcomers(stop.household_id, sheet.new_people, home.people)
     found |= {str(each): "seen" for each in added if each not in said}
     for person, word in found.items():
         _result(stop.id, UUID(person), word, said.get(UUID(person)), trial.at, before=results.get(UUID(person)))
     following.care(sheet.people, said, trial.at)
-    following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
-    stop.tries += 1
-    stop.deferred_until = sheets.until(sheet, stop.state, trial.at)
-    stop.final_at = None if rules.is_open(stop.state) else trial.at
-    stop.worker = trial.worker
+    stop.state, stop.tries, stop.worker = state, stop.tries + 1, trial.worker  # together: one statement
+    stop.deferred_until = sheets.until(sheet, state, trial.at)
+    stop.final_at = None if rules.is_open(state) else trial.at
     db.session.flush()
+    following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
     pending = sum(word in rules.OPEN_PERSON for word in {**dict.fromkeys(map(str, home.people), ""), **found}.values())
     answer = _answered(stop, trial, sheet, pending=pending, conflicts=conflicts, heard=heard)
     audit.record("sweep.stop", "sweep_stop", stop.id, result=sheet.result, state=stop.state, people=len(found))
-    if not rules.is_open(stop.state):
-        waiting.step(stop.sweep_id)
+    if not rules.is_open(stop.state) and not queries.open_doors(stop.sweep_id, stop.courtyard_id):
+        waiting.step(stop.sweep_id)  # while a courtyard has open doors, nobody else's turn comes
     return answer
 
 
@@ -158,13 +157,15 @@ def _people(
     return conflicts
 
 
-def _household(stop: SweepStop, sheet: Sheet, home: _Home, at: datetime) -> list[tuple[str, str]]:
+def _household(
+    stop: SweepStop, state: str, sheet: Sheet, home: _Home, at: datetime
+) -> list[tuple[str, str]]:  # fmt: skip
     values: dict[str, Any] = {}
-    if stop.state == "moved":
+    if state == "moved":
         values["left_on"] = at.astimezone(ZONE).date()
-    elif stop.state == "vacant":
+    elif state == "vacant":
         values["occupancy"] = "vacant"
-    elif stop.state == "visited":  # somebody lives there after all
+    elif state == "visited":  # somebody lives there after all
         values = {"left_on": None} if home.left_on else {}
         if sheet.occupancy or home.occupancy == "vacant":
             values["occupancy"] = sheet.occupancy or "lived_in"
@@ -221,8 +222,7 @@ def _answered(
     heard: following.Heard = following.NOTHING,
 ) -> Recorded:  # fmt: skip
     """Keep the try with what its writer is told, so that a repeat is told the same."""
-    tries = _vain(stop.id) + ([trial.at] if trial.result == "not_home" and not trial.kept else [])
-    may_end = rules.is_open(stop.state) and rules.lacking(tries, waiting.waits()).nothing
+    may_end = rules.is_open(stop.state) and _may_end(stop.id, trial)
     trial.answer = {
         "state": stop.state, "tries": stop.tries, "pending": pending, "may_end": may_end, "kept": trial.kept,
         "conflicts": [list(each) for each in conflicts], "signals": list(heard.numbers), "listed": heard.listed,
@@ -234,6 +234,11 @@ def _answered(
     if sheet.place:
         following.keep_place(trial.id, trial.at, sheet.place)
     return _recorded(stop.id, stop.household_id, trial.answer, repeat=False)
+
+
+def _may_end(stop_id: UUID, trial: StopTry) -> bool:
+    tries = _vain(stop_id) + ([trial.at] if trial.result == "not_home" and not trial.kept else [])
+    return rules.lacking(tries, waiting.waits()).nothing
 
 
 def _recorded(stop_id: UUID, household_id: UUID, answer: dict[str, Any], *, repeat: bool) -> Recorded:

@@ -38,6 +38,21 @@ def test_a_chain_of_acts_is_whole_and_names_who_and_from_where() -> None:
     assert audit.verify(tenant) is None
 
 
+def test_what_a_savepoint_took_back_leaves_no_hole() -> None:
+    tenant = factories.tenant(factories.a_community())
+    with tenant_scope(tenant):
+        audit.record("act", "thing", 1)
+        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
+            audit.record("act", "thing", 2)
+            raise ZeroDivisionError
+        with db.session.begin_nested():
+            audit.record("act", "thing", 3)
+        audit.record("act", "thing", 4)
+        rows = db.session.execute(text("SELECT seq, object_id FROM audit ORDER BY seq")).all()
+    assert [tuple(row) for row in rows] == [(1, "1"), (2, "3"), (3, "4")]
+    assert audit.verify(tenant) is None
+
+
 def test_the_app_cannot_change_or_remove_a_row() -> None:
     tenant = factories.tenant(factories.a_community())
     with tenant_scope(tenant):
