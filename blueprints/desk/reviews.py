@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own, page_number
+from blueprints.desk.scope import own, page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
 from blueprints.pages import named, show
@@ -62,15 +62,15 @@ def reviews() -> ResponseReturnValue:
 
 def _rows(tab: str, page: int, mine: UUID | None) -> tuple[list[Any], int, dict[str, Any]]:
     if tab == "requests":
-        return (*queries.requests(asked_by=mine, page=page), {})
+        return (*queries.requests(asked_by=mine, page=page, size=page_size()), {})
     if tab == "questions":
-        return (*known.asked_of_us(page), {})
+        return (*known.asked_of_us(page, page_size()), {})
     if tab == "merged":
-        return (*queries.merges(page), {})
+        return (*queries.merges(page, page_size()), {})
     state = request.args.get("state", "")
     chosen = (state,) if state in STATES else queries.UNDECIDED
     run = queries.last_run() if tab == "twice" else None
-    return (*queries.pairs(KINDS[tab], chosen, page), {"run": run, "state": state})
+    return (*queries.pairs(KINDS[tab], chosen, page, page_size()), {"run": run, "state": state})
 
 
 @bp.post("/reviews/search")

@@ -17,17 +17,6 @@ from tenants.catalogue import queries as catalogue
 from tenants.residents import queries, rules
 
 
-@bp.post("/households/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def households_export() -> ResponseReturnValue:
-    """Households of the filter in the address, masked as the page masks them."""
-    if not exporting.purpose():
-        return exporting.unasked(_back())
-    lines, _total = queries.households(courtyard_id=uuid_of(request.args.get("courtyard")), size=exporting.MOST * 4)
-    rows = [[row.courtyard, show("name", row.head), row.people] for row in lines]
-    return exporting.file("households", _("家庭"), [_("院落"), _("户主"), _("人数")], rows)
-
-
 @bp.post("/register/export")
 @limiter.limit(EXPORTING, key_func=by_account)
 def register_export() -> ResponseReturnValue:
