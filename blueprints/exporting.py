@@ -80,9 +80,10 @@ def unasked(back: str) -> ResponseReturnValue:
     return redirect(back, 303)
 
 
-def file(kind: str, title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> Response:
-    """The file of rows that are masked as the page masks them; `kind` is the list's English name, for audit and file."""
-    why = purpose()
+def file(kind: str, title: str, head: Sequence[str], rows: Sequence[Sequence[object]], *, why: str = "") -> Response:
+    """The file of rows that are masked as the page masks them; `kind` is the list's English name, for audit and file;
+    `why` = the purpose, when it was said before."""
+    why = why or purpose()
     audit.record("export", kind, "list", reason=why, rows=len(rows))
     mark = _("%(place)s · %(who)s · %(when)s · 用途：%(why)s · 共 %(n)s 条", place=place().name, who=me().name,
              when=when(now()), why=why, n=len(rows))  # fmt: skip

@@ -22,12 +22,12 @@ from rongjiu.tenancy import known
 from tenants.catalogue import queries as catalogue
 from tenants.residents.likeness import CERTAIN, STRONG
 from tenants.residents.likeness import WORDS as EVIDENCE
-from tenants.reviews import merging, queries, requests, service
+from tenants.reviews import ledgers, merging, queries, requests, service
 from tenants.reviews.merging import FIELD_WORDS, FIELDS
 
 TABS = {
     "twice": lazy("疑似重复"), "numbers": lazy("身份证号冲突"), "requests": lazy("变更审批"), "questions": lazy("外社区询问"),
-    "merged": lazy("已合并"),
+    "ledgers": lazy("台账导出"), "merged": lazy("已合并"),
 }  # fmt: skip
 KINDS = {"twice": ("duplicate", "door"), "numbers": ("id_clash",)}
 STATES = {
@@ -39,6 +39,9 @@ STATES = {
 }
 REQUEST_STATES = {
     "open": lazy("等书记批准"), "approved": lazy("已批准"), "refused": lazy("已退回"), "withdrawn": lazy("已撤回"),
+}  # fmt: skip
+LEDGER_STATES = {
+    "open": lazy("等书记批准"), "approved": lazy("已批准"), "refused": lazy("已退回"), "withdrawn": lazy("已撤回"), "taken": lazy("已取走"),
 }  # fmt: skip
 QUESTION_STATES = {"asked": lazy("等答复"), "agreed": lazy("双方同意联系"), "declined": lazy("未同意")}
 WEIGHTS = {CERTAIN: lazy("确定"), STRONG: lazy("很可能"), 1: lazy("可能")}
@@ -63,6 +66,10 @@ def reviews() -> ResponseReturnValue:
 def _rows(tab: str, page: int, mine: UUID | None) -> tuple[list[Any], int, dict[str, Any]]:
     if tab == "requests":
         return (*queries.requests(asked_by=mine, page=page, size=page_size()), {})
+    if tab == "ledgers":
+        asker = None if me().role == "secretary" else me().account_id
+        more = {"ledger_states": LEDGER_STATES, "ready": ledgers.ready(now())}
+        return (*ledgers.page(asker, page, page_size()), more)
     if tab == "questions":
         return (*known.asked_of_us(page, page_size()), {})
     if tab == "merged":

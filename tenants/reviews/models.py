@@ -93,3 +93,27 @@ class ReviewRun(TenantRow, Base):
     total: Mapped[int] = field(WORK)
     found: Mapped[int] = field(WORK, default=0)
     ended_at: Mapped[datetime | None] = field(WORK)
+
+
+class LedgerRequest(TenantRow, Base):
+    """A 台账 of everybody that somebody asked for: approved by a secretary, taken once, within a day."""
+
+    __tablename__ = "ledger_request"
+    __table_args__ = (
+        within("courtyard", "courtyard_id"),
+        Index("ix_ledger_request_state", "tenant_id", "state", "asked_at"),
+        CheckConstraint("state IN ('open', 'approved', 'refused', 'withdrawn', 'taken')", name="state"),
+    )
+    courtyard_id: Mapped[UUID | None] = field(KEY)
+    """One courtyard; None = all."""
+    purpose: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    asked_by: Mapped[UUID | None] = field(KEY)
+    asked_post: Mapped[str] = field(WORK)
+    asked_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime] = field(WORK)
+    decided_by: Mapped[UUID | None] = field(KEY)
+    decided_post: Mapped[str] = field(WORK, default="")
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_why: Mapped[str] = field(WORK, default="")
+    taken_at: Mapped[datetime | None] = field(WORK)

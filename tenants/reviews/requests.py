@@ -81,7 +81,7 @@ def approve(request_id: UUID) -> bool:
     Raises Clash when it is decided already, or when a field was changed since; Refused for whoever may not.
     """
     row = _open(request_id)
-    verdict = may_approve(row.asked_by, current_actor().account_id, _secretaries())
+    verdict = may_approve(row.asked_by, current_actor().account_id, secretaries())
     if verdict == "no":
         raise Refused("自己提交的变更，要由另一位书记批准。", status=403)
     values = {name: _from_text(name, value) for name, value in json.loads(row.proposed or "{}").items()}
@@ -100,7 +100,7 @@ def approve(request_id: UUID) -> bool:
 def refuse(request_id: UUID, why: str) -> None:
     """Say no, with words for whoever asked; Refused naming `why`, Clash when it is decided already."""
     row = _open(request_id)
-    if current_actor().account_id not in _secretaries():
+    if current_actor().account_id not in secretaries():
         raise Refused("这项变更要由书记决定。", status=403)
     if len(why.strip()) < SHORTEST_REASON:
         raise Refused("请写明为什么不同意。", field="why")
@@ -189,7 +189,8 @@ def _decide(row: ChangeRequest, state: str) -> None:
     no_step(row.id)
 
 
-def _secretaries() -> list[UUID]:
+def secretaries() -> list[UUID]:
+    """Accounts that work as secretary of the community in force."""
     return [each.account_id for each in working(current_tenant().uid, ("secretary",))]
 
 
