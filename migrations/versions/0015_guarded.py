@@ -1,4 +1,4 @@
-"""A 台账 is asked for and approved. What the platform keeps of communities has policies too: who is known where, what one
+"""A 台账 is asked for and approved; a change that waits says which file or sweep told it. What the platform keeps of communities has policies too: who is known where, what one
 asked another, how headers were read.
 """
 
@@ -62,6 +62,9 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )  # fmt: skip
     secure("ledger_request")
+    op.add_column("building", sa.Column("import_id", sa.Uuid(), nullable=True))
+    op.add_column("change_request", sa.Column("source_id", sa.Uuid(), nullable=True))
+    op.create_index("ix_change_request_source", "change_request", ["tenant_id", "source_id"])
     for table, policies in POLICIES.items():
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
@@ -75,4 +78,7 @@ def downgrade() -> None:
             op.execute(f'DROP POLICY {name} ON "{table}"')
         op.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+    op.drop_column("building", "import_id")
+    op.drop_index("ix_change_request_source", "change_request")
+    op.drop_column("change_request", "source_id")
     drop("ledger_request")

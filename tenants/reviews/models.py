@@ -41,6 +41,7 @@ class ChangeRequest(TenantRow, Base):
         within("person", "person_id"),
         Index("ix_change_request_state", "tenant_id", "state"),
         Index("ix_change_request_person", "tenant_id", "person_id"),
+        Index("ix_change_request_source", "tenant_id", "source_id"),
         CheckConstraint(f"state IN {REQUEST_STATES}", name="state"),
     )
     person_id: Mapped[UUID] = field(KEY)
@@ -51,6 +52,8 @@ class ChangeRequest(TenantRow, Base):
     """Field → the newest change of it that the asker had seen."""
     reason: Mapped[str] = field(SENSITIVE, Sealed("change_request", "reason"))
     file_id: Mapped[UUID | None] = field(KEY)
+    source_id: Mapped[UUID | None] = field(KEY)
+    """The import or sweep that told it; None = somebody at the desk."""
     state: Mapped[str] = field(WORK)
     asked_by: Mapped[UUID | None] = field(KEY)
     asked_post: Mapped[str] = field(WORK)
