@@ -19,8 +19,9 @@ from tenants.finding import home_visits as visits
 from tenants.residents import queries as residents
 
 STATES = {"waiting": lazy("待安排"), "planned": lazy("已安排"), "done": lazy("已上门"), "dropped": lazy("不上门")}
-SOURCES = {"survey": lazy("需求统计"), "sweep": lazy("摸排")}
+SOURCES = {"survey": lazy("需求统计"), "sweep": lazy("摸排"), "round": lazy("定期走访")}
 REASONS = {
+    "round": lazy("到了走访日子"),
     "under_line": lazy("收入低于低保线"), "near_line": lazy("收入接近低保线"), "gov_aid": lazy("需要政府救助"),
     "possible_leak": lazy("疑似漏保漏救"), "hardship": lazy("家庭困难"), "urgent": lazy("急难"), "did_not_know": lazy("不知道政策"),
     "did_not_apply": lazy("没有申请过"), "was_refused": lazy("申请过没批"), "papers_missing": lazy("材料不全"),

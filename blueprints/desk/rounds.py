@@ -1,15 +1,19 @@
 """/desk/rounds: families of special groups by when they are to be visited again, those overdue first; the file."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import lazy
-from blueprints.pages import named
+from blueprints.pages import named, when
+from rongjiu.clock import today
+from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
 from tenants.fieldwork import rounds as visits
 from tenants.fieldwork.rounds import Round
@@ -37,7 +41,34 @@ def rounds() -> ResponseReturnValue:
     return render_template(
         "desk/rounds.html", rows=shown, heads=visits.heads([row.household_id for row in shown]), total=len(rows),
         page=page, pages=max(1, -(-len(rows) // SIZE)), filters=filters, words=EVERY, names=_names(), any=bool(every),
+        planned=visits.planned([row.household_id for row in shown]), today=today(),
     )  # fmt: skip
+
+
+@bp.post("/rounds/<uuid:household_id>")
+def round_act(household_id: UUID) -> ResponseReturnValue:
+    """Plan the next visit of a family, or write down the one that was made."""
+    try:
+        if request.form.get("act") == "been":
+            visits.been(household_id, _day())
+            flash(_("已记下上门，下一次的日子已重新算。"), "success")
+        else:
+            planned = visits.plan(household_id)
+            flash(_("已安排：%(who)s %(due)s 前上门，个案 %(number)s。", who=planned.next.actor,
+                    due=when(planned.next.due_at), number=planned.number), "success")  # fmt: skip
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        flash(_(refused.message, **refused.words), "warning")
+    kept: dict[str, Any] = request.args.to_dict()
+    return redirect(url_for("desk.rounds", **kept), 303)
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        return date.min
 
 
 def _asked() -> tuple[list[Round], list[Round]]:

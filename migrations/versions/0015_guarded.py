@@ -1,4 +1,5 @@
-"""A 台账 is asked for and approved; a change that waits says which file or sweep told it. What the platform keeps of communities has policies too: who is known where, what one
+"""A 台账 is asked for and approved; a change that waits says which file or sweep told it; rounds
+put families on the home-visit list; a building says which import named it. What the platform keeps of communities has policies too: who is known where, what one
 asked another, how headers were read.
 """
 
@@ -62,6 +63,7 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )  # fmt: skip
     secure("ledger_request")
+    _sources("'survey', 'sweep', 'round'")
     op.add_column("building", sa.Column("import_id", sa.Uuid(), nullable=True))
     op.add_column("change_request", sa.Column("source_id", sa.Uuid(), nullable=True))
     op.create_index("ix_change_request_source", "change_request", ["tenant_id", "source_id"])
@@ -72,6 +74,13 @@ def upgrade() -> None:
             op.execute(f'CREATE POLICY {name} ON "{table}" FOR {act} TO app_user, app_owner {rule}')
 
 
+def _sources(codes: str) -> None:
+    """Where a family of the home-visit list may come from; checked without holding up writers."""
+    op.execute("ALTER TABLE home_visit DROP CONSTRAINT ck_home_visit_source")
+    op.execute(f"ALTER TABLE home_visit ADD CONSTRAINT ck_home_visit_source CHECK (source IN ({codes})) NOT VALID")
+    op.execute("ALTER TABLE home_visit VALIDATE CONSTRAINT ck_home_visit_source")
+
+
 def downgrade() -> None:
     for table, policies in POLICIES.items():
         for name, _act, _rule in policies:
@@ -79,6 +88,7 @@ def downgrade() -> None:
         op.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
         op.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
     op.drop_column("building", "import_id")
+    _sources("'survey', 'sweep'")
     op.drop_index("ix_change_request_source", "change_request")
     op.drop_column("change_request", "source_id")
     drop("ledger_request")
