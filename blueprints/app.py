@@ -7,7 +7,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import cli, errors, guard, logs, metrics, pages, rooms, security, transaction
+from blueprints import cli, errors, exporting, guard, logs, metrics, pages, rooms, security, transaction
 from blueprints.account import bp as account
 from blueprints.desk import bp as desk
 from blueprints.grid import bp as grid
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     guard.init_app(app)
     app.before_request(transaction.claim_key)
     pages.init_app(app)
+    exporting.init_app(app)
     errors.init_app(app)
     subscribe(Fact, count)
     _doors(app)

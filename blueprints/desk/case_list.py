@@ -11,7 +11,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from blueprints.desk import words
-from blueprints.desk.scope import own, page_number, uuid_of
+from blueprints.desk.scope import own, page_number, page_size, uuid_of
 from blueprints.pages import say, when
 from rongjiu.clock import now
 from tenants.cases import queries
@@ -39,8 +39,8 @@ class Row:
     demo: bool
 
 
-def wanted(state: str = "", size: int = 0) -> Wanted:
-    """What the address asks for, narrowed to what this role may see; `size` = all on one page up to so many."""
+def wanted(state: str = "") -> Wanted:
+    """What the address asks for, narrowed to what this role may see."""
     args = request.args
     asked = args.get("size", 50, type=int)
     sort = args.get("sort", "weight")
@@ -48,7 +48,7 @@ def wanted(state: str = "", size: int = 0) -> Wanted:
         own=own(), courtyard_id=uuid_of(args.get("courtyard")), group=args.get("group", ""),
         state=args.get("state", state), worker_id=uuid_of(args.get("worker")), due=args.get("due", ""),
         text=args.get("q", "").strip(), sort=sort if sort in SORTS else "weight", desc=args.get("dir", "desc") != "asc",
-        page=1 if size else page_number(), size=size or (asked if asked in SIZES else 50),
+        page=page_number(), size=page_size(asked if asked in SIZES else 50),
     )  # fmt: skip
 
 

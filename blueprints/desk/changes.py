@@ -8,13 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
-from blueprints.pages import day, named, show
-from blueprints.security import EXPORTING, by_account, limiter
+from blueprints.pages import named
 from rongjiu.errors import Refused
 from tenants.rescreening import queries, rules, service
 from tenants.residents import queries as residents
@@ -23,12 +21,12 @@ FILTERS = ("kind", "policy", "courtyard", "state", "page")
 STATES = {"open": lazy("待处理"), "told": lazy("已告知"), "dropped": lazy("不处理"), "over": lazy("已过期")}
 
 
-def _asked(size: int = queries.SIZE) -> queries.Wanted:
+def _asked() -> queries.Wanted:
     args = request.args
     state = args.get("state", "open")
     return queries.Wanted(
         state=state if state in STATES else "", kind=args.get("kind", ""), policy=args.get("policy", ""),
-        courtyard_id=uuid_of(args.get("courtyard")), page=1 if size != queries.SIZE else page_number(), size=size,
+        courtyard_id=uuid_of(args.get("courtyard")), page=page_number(), size=page_size(),
     )  # fmt: skip
 
 
@@ -83,19 +81,3 @@ def changes_again() -> ResponseReturnValue:
     else:
         flash(_("已开始重新研判，可以离开这一页，过一会儿再来看。"), "success")
     return redirect(url_for("desk.changes"), 303)
-
-
-@bp.post("/changes/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def changes_export() -> ResponseReturnValue:
-    """The list of the filters as an Excel file."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.changes"))
-    rows, _total = queries.page(_asked(exporting.MOST))
-    head = [_("家庭"), _("本人"), _("院落"), _("政策"), _("变化"), _("从哪天起"), _("因为"), _("处理"), _("经办")]
-    lines = [
-        [show("name", row.head), show("name", row.person), row.courtyard, named(row) or row.policy_slug,
-         _(rules.KINDS[row.kind]), day(row.on_date), _(rules.CAUSES[row.cause]), str(STATES[row.state]), row.settled_post]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("changes", _("政策变化"), head, lines)

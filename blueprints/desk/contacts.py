@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import in_reach, page_number, uuid_of
+from blueprints.desk.scope import in_reach, page_number, page_size, uuid_of
 from blueprints.forms import Form, chosen, lazy, options
 from blueprints.guard import logged, place
 from blueprints.pages import named
@@ -49,12 +49,12 @@ class TryForm(Form):
 @bp.get("/contacts")
 def contact_list() -> ResponseReturnValue:
     """Elderly without younger people at home: covered or not, tested or due; and contacts that wait for a successor."""
-    elders, page, state = contacts.elders(), page_number(), request.args.get("state", "")
+    elders, page, size, state = contacts.elders(), page_number(), page_size(SIZE), request.args.get("state", "")
     lists = {"bare": [each for each in elders if not each.covered], "late": [each for each in elders if each.late]}
     rows = lists.get(state, elders)
     options = [("bare", _("没有联系人"), len(lists["bare"])), ("late", _("该测了"), len(lists["late"]))]
     return render_template(
-        "desk/contacts.html", rows=rows[(page - 1) * SIZE : page * SIZE], total=len(rows), every=len(elders),
+        "desk/contacts.html", rows=rows[(page - 1) * size : page * size], total=len(rows), every=len(elders),
         covered=len(elders) - len(lists["bare"]), late=len(lists["late"]), page=page, pages=max(1, -(-len(rows) // SIZE)),
         filters=[{"name": "state", "label": _("只看"), "value": state if state in lists else "", "options": options}],
         waiting=contacts.to_hand_over(), staff=[(str(each.account_id), each.post) for each in contacts.staff()],

@@ -9,11 +9,8 @@ from flask_babel import gettext as _
 from wtforms import StringField
 from wtforms.validators import Length, Optional
 
-from blueprints import exporting
 from blueprints.desk.door import bp
 from blueprints.forms import Form, lazy
-from blueprints.pages import named
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.acceptance import contacts, queries
@@ -53,21 +50,6 @@ def coverage() -> ResponseReturnValue:
         lacks=LACKS,
         lack=request.args.get("lack", ""),
     )
-
-
-@bp.post("/departments/coverage/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def coverage_export() -> ResponseReturnValue:
-    """The same table as an Excel file."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.coverage"))
-    head = [_("部门"), _("政策"), _("联系方式"), _("交办"), _("已答复"), _("还缺什么")]
-    rows = [
-        [named(row), row.policies, _("有") if row.contact else _("没有"), row.sent, row.answered,
-         "；".join(str(LACKS[each]) for each in row.lacks)]
-        for row in _rows()
-    ]  # fmt: skip
-    return exporting.file("departments", _("部门覆盖"), head, rows)
 
 
 def _office(slug: str) -> dict[str, Any]:

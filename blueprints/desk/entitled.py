@@ -7,11 +7,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting, sweep_words
+from blueprints import sweep_words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number
-from blueprints.pages import day, named, show
-from blueprints.security import EXPORTING, by_account, limiter
+from blueprints.desk.scope import page_number, page_size
+from blueprints.pages import named
 from rongjiu.db import db
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
@@ -42,29 +41,9 @@ def entitled_move(entitled_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.entitled", state=request.args.get("state") or None), 303)
 
 
-@bp.post("/entitled/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def entitled_export() -> ResponseReturnValue:
-    """The list of the filters as a file, names masked."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.entitled"))
-    rows, _total = lists.entitled(state=request.args.get("state", ""), size=exporting.MOST)
-    policies = _policies()
-    head = [_("摸排"), _("姓名"), _("院落"), _("漏保原因"), _("进度"), _("政策"), _("疑似日期"), _("核实日期"), _("申请日期"),
-            _("批准日期"), _("未批日期"), _("理由")]  # fmt: skip
-    lines = [
-        [row.number, show("name", row.name), row.courtyard, _leak(row.leak_reason),
-         sweep_words.word(sweep_words.ENTITLED, row.state), policies.get(row.policy, ""),
-         *(day(each) if each else "" for each in (row.possible_on, row.found_on, row.applied_on, row.granted_on, row.refused_on)),
-         row.reason or ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("entitled", _("应保尽保"), head, lines)
-
-
 def _page(wrong: UUID | None = None, problem: str = "", status: int = 200) -> ResponseReturnValue:
     state, page, counts = request.args.get("state", ""), page_number(), lists.entitled_counts()
-    rows, total = lists.entitled(state=state, page=page)
+    rows, total = lists.entitled(state=state, page=page, size=page_size())
     filters = [
         {"name": "state", "label": _("进度"), "value": state,
          "options": [(code, str(word), counts.get(code, 0)) for code, word in sweep_words.ENTITLED.items()]},

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import SHORTEST_REASON, page_number
+from blueprints.desk.scope import SHORTEST_REASON, page_number, page_size
 from blueprints.guard import logged, typed_reason, unopened
 from blueprints.pages import show
 from rongjiu import files
@@ -42,7 +42,7 @@ def field() -> ResponseReturnValue:
     state, page = request.args.get("state", ""), page_number()
     state = state if state in STATES else ""
     q = request.args.get("q", "").strip()[:50]
-    rows, total = queries.page(state=state, post=q, page=page)
+    rows, total = queries.page(state=state, post=q, page=page, size=page_size())
     counts = queries.counts()
     filters = [
         {"name": "state", "label": _("状态"), "value": state,

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.requests import STATUS
-from blueprints.desk.scope import own, page_number
+from blueprints.desk.scope import own, page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged
 from blueprints.pages import named, rule_of
@@ -46,7 +46,7 @@ def person_history(person_id: UUID) -> ResponseReturnValue:
             audit.record("reveal", "person", person_id, reason=f"{reason} {more}".strip()[:200], fields=["history"])
         else:
             problem = _("请选一个理由，查看会留下记录。")
-    rows, total = queries.history(person_id, opened=opened, page=page)
+    rows, total = queries.history(person_id, opened=opened, page=page, size=page_size())
     return render_template(
         "desk/history.html", rows=[_line(row, opened) for row in rows], total=total, page=page,
         pages=max(1, -(-total // 50)), person=person, household_id=home, problem=problem, opened=opened,

@@ -170,6 +170,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
             href = _href("desk.urgent_one", emergency_id=row.id)
         elif row.object_kind == "change_request":
             href = _href("desk.request_page", request_id=row.id)
+        elif row.object_kind == "ledger_request":
+            href = _href("desk.reviews", tab="ledgers")
         elif row.object_kind == "known_question":
             href = _href("desk.question", question_id=row.id)
         elif row.object_kind == contacts.STEP:

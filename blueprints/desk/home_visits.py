@@ -8,12 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import lazy
-from blueprints.pages import named, show, when
-from blueprints.security import EXPORTING, by_account, limiter
+from blueprints.pages import named, when
 from blueprints.surveying import wrong
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
@@ -21,8 +19,9 @@ from tenants.finding import home_visits as visits
 from tenants.residents import queries as residents
 
 STATES = {"waiting": lazy("待安排"), "planned": lazy("已安排"), "done": lazy("已上门"), "dropped": lazy("不上门")}
-SOURCES = {"survey": lazy("需求统计"), "sweep": lazy("摸排")}
+SOURCES = {"survey": lazy("需求统计"), "sweep": lazy("摸排"), "round": lazy("定期走访")}
 REASONS = {
+    "round": lazy("到了走访日子"),
     "under_line": lazy("收入低于低保线"), "near_line": lazy("收入接近低保线"), "gov_aid": lazy("需要政府救助"),
     "possible_leak": lazy("疑似漏保漏救"), "hardship": lazy("家庭困难"), "urgent": lazy("急难"), "did_not_know": lazy("不知道政策"),
     "did_not_apply": lazy("没有申请过"), "was_refused": lazy("申请过没批"), "papers_missing": lazy("材料不全"),
@@ -33,11 +32,11 @@ REASONS = {
 SIZE = 100
 
 
-@bp.get("/home-visits", endpoint="home_visits")
-def listed() -> ResponseReturnValue:
+@bp.get("/home-visits")
+def home_visits() -> ResponseReturnValue:
     """The list by grid, those in the greatest hardship first within a courtyard."""
     asked, page = _asked(), page_number()
-    rows, total = visits.page(**asked, page=page, size=SIZE)
+    rows, total = visits.page(**asked, page=page, size=page_size(SIZE))
     yards, counts = residents.courtyards(), visits.counts()
     grids = sorted({yard.grid for yard in yards if yard.grid})
     filters = [
@@ -53,24 +52,6 @@ def listed() -> ResponseReturnValue:
         "desk/home_visits.html", grids=_by_grid(rows), total=total, page=page, pages=max(1, -(-total // SIZE)),
         filters=filters, counts=counts, states=STATES, sources=SOURCES, reason=reasons(), size=SIZE,
     )  # fmt: skip
-
-
-@bp.post("/home-visits/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def home_visits_export() -> ResponseReturnValue:
-    """The list of the filters in the address as an Excel file, masked like the page."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.home_visits"))
-    rows, _total = visits.page(**_asked(), size=exporting.MOST)
-    reason = reasons()
-    head = [_("网格"), _("院落"), _("门牌"), _("家庭"), _("为什么上门"), _("来源"), _("状态"), _("列入时间"), _("个案")]
-    lines = [
-        [row.grid, row.courtyard, show("address", door_of(row)), show("name", row.head),
-         "、".join(reason(code) for code in row.reasons), str(SOURCES[row.source]), str(STATES[row.state]),
-         when(row.listed_at), row.case_number or ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("home-visits", _("入户名单"), head, lines)
 
 
 @bp.post("/home-visits/<uuid:home_visit_id>/plan")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import household_page, words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import in_reach, own, page_number, reason_asked, uuid_of
+from blueprints.desk.scope import in_reach, own, page_number, page_size, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
@@ -28,7 +28,7 @@ def households() -> ResponseReturnValue:
     """The register by courtyard and door; a community worker sees the households of own cases."""
     mine, page, yard = own(), page_number(), uuid_of(request.args.get("courtyard"))
     ids = cases.household_ids(mine) if mine else None
-    rows, total = queries.households(courtyard_id=yard, ids=ids, page=page)
+    rows, total = queries.households(courtyard_id=yard, ids=ids, page=page, size=page_size())
     options = [(str(row.id), row.name, None) for row in queries.courtyards()]
     filters = [{"name": "courtyard", "label": _("院落"), "value": str(yard or ""), "options": options}]
     return render_template(

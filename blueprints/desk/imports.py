@@ -10,7 +10,7 @@ from flask_wtf.file import FileField
 
 from blueprints.desk import import_template, import_words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number
+from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import Form, lazy
 from blueprints.pages import named
 from blueprints.security import UPLOADING, by_account, limiter
@@ -43,7 +43,7 @@ def imports() -> ResponseReturnValue:
             return redirect(url_for("desk.import_batch", batch_id=batch_id), 303)
     elif request.method == "POST":
         status = 422
-    rows, total = queries.batches(page_number())
+    rows, total = queries.batches(page_number(), page_size())
     return render_template(
         "desk/imports.html", form=form, rows=rows, total=total, page=page_number(), pages=max(1, -(-total // 50)),
         states=import_words.STATES,
@@ -132,7 +132,7 @@ def _shown(batch_id: UUID) -> dict[str, Any]:
     if kind not in kinds:
         kind = next((each for each in import_words.KINDS if each in kinds), "")
     page = page_number()
-    issues, total = queries.issues(batch_id, kind, page) if kind else ([], 0)
+    issues, total = queries.issues(batch_id, kind, page, page_size()) if kind else ([], 0)
     return {
         "row": row, "step": step, "columns": columns, "chosen": list(row.mapping), "targets": TARGETS, "kinds": kinds, "kind": kind,
         "issues": issues, "total": total, "page": page, "pages": max(1, -(-total // 50)), "states": import_words.STATES,

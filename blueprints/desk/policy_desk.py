@@ -15,7 +15,7 @@ from blueprints.desk.door import bp
 from blueprints.desk.fact_words import day_words, field_name, listed, name_of, value_words, vocabulary
 from blueprints.desk.policies import tree
 from blueprints.desk.policy_edit import HEADS, OPERATORS, item
-from blueprints.desk.scope import page_number
+from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
 from rongjiu.clock import today
@@ -239,7 +239,7 @@ def trial_page(trial: Any, item: Mapping[str, Any], back: str, back_text: str) -
     """The list of a dry run; `item` = the policy or line that was tried."""
     kind, page = request.args.get("kind", ""), page_number()
     kind = kind if kind in KINDS else ""
-    rows, total = queries.trial_page(trial.id, kind, page)
+    rows, total = queries.trial_page(trial.id, kind, page, page_size())
     options = [(code, str(word), trial.counts.get(code, 0)) for code, word in KINDS.items()]
     return render_template(
         "desk/screening/policy_trial.html", item=item, trial=trial, rows=rows, total=total, page=page, kinds=KINDS, back=back,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import own, page_number
+from blueprints.desk.scope import own, page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
 from blueprints.pages import named, show
@@ -22,12 +22,12 @@ from rongjiu.tenancy import known
 from tenants.catalogue import queries as catalogue
 from tenants.residents.likeness import CERTAIN, STRONG
 from tenants.residents.likeness import WORDS as EVIDENCE
-from tenants.reviews import merging, queries, requests, service
+from tenants.reviews import ledgers, merging, queries, requests, service
 from tenants.reviews.merging import FIELD_WORDS, FIELDS
 
 TABS = {
     "twice": lazy("疑似重复"), "numbers": lazy("身份证号冲突"), "requests": lazy("变更审批"), "questions": lazy("外社区询问"),
-    "merged": lazy("已合并"),
+    "ledgers": lazy("台账导出"), "merged": lazy("已合并"),
 }  # fmt: skip
 KINDS = {"twice": ("duplicate", "door"), "numbers": ("id_clash",)}
 STATES = {
@@ -39,6 +39,9 @@ STATES = {
 }
 REQUEST_STATES = {
     "open": lazy("等书记批准"), "approved": lazy("已批准"), "refused": lazy("已退回"), "withdrawn": lazy("已撤回"),
+}  # fmt: skip
+LEDGER_STATES = {
+    "open": lazy("等书记批准"), "approved": lazy("已批准"), "refused": lazy("已退回"), "withdrawn": lazy("已撤回"), "taken": lazy("已取走"),
 }  # fmt: skip
 QUESTION_STATES = {"asked": lazy("等答复"), "agreed": lazy("双方同意联系"), "declined": lazy("未同意")}
 WEIGHTS = {CERTAIN: lazy("确定"), STRONG: lazy("很可能"), 1: lazy("可能")}
@@ -62,15 +65,19 @@ def reviews() -> ResponseReturnValue:
 
 def _rows(tab: str, page: int, mine: UUID | None) -> tuple[list[Any], int, dict[str, Any]]:
     if tab == "requests":
-        return (*queries.requests(asked_by=mine, page=page), {})
+        return (*queries.requests(asked_by=mine, page=page, size=page_size()), {})
+    if tab == "ledgers":
+        asker = None if me().role == "secretary" else me().account_id
+        more = {"ledger_states": LEDGER_STATES, "ready": ledgers.ready(now())}
+        return (*ledgers.page(asker, page, page_size()), more)
     if tab == "questions":
-        return (*known.asked_of_us(page), {})
+        return (*known.asked_of_us(page, page_size()), {})
     if tab == "merged":
-        return (*queries.merges(page), {})
+        return (*queries.merges(page, page_size()), {})
     state = request.args.get("state", "")
     chosen = (state,) if state in STATES else queries.UNDECIDED
     run = queries.last_run() if tab == "twice" else None
-    return (*queries.pairs(KINDS[tab], chosen, page), {"run": run, "state": state})
+    return (*queries.pairs(KINDS[tab], chosen, page, page_size()), {"run": run, "state": state})
 
 
 @bp.post("/reviews/search")

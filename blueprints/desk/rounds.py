@@ -1,17 +1,19 @@
 """/desk/rounds: families of special groups by when they are to be visited again, those overdue first; the file."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import lazy
-from blueprints.pages import day, named, show
-from blueprints.security import EXPORTING, by_account, limiter
+from blueprints.pages import named, when
+from rongjiu.clock import today
+from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
 from tenants.fieldwork import rounds as visits
 from tenants.fieldwork.rounds import Round
@@ -26,8 +28,8 @@ STATES = {"late": lazy("该去了"), "alarm": lazy("超期很久"), "never": laz
 def rounds() -> ResponseReturnValue:
     """Who is to be visited again, overdue first."""
     rows, every = _asked()
-    page = page_number()
-    shown = rows[(page - 1) * SIZE : page * SIZE]
+    page, size = page_number(), page_size(SIZE)
+    shown = rows[(page - 1) * size : page * size]
     filters = [
         {"name": "state", "label": _("只看"), "value": _state(),
          "options": [(code, str(word), sum(_is(row, code) for row in every)) for code, word in STATES.items()]},
@@ -39,35 +41,34 @@ def rounds() -> ResponseReturnValue:
     return render_template(
         "desk/rounds.html", rows=shown, heads=visits.heads([row.household_id for row in shown]), total=len(rows),
         page=page, pages=max(1, -(-len(rows) // SIZE)), filters=filters, words=EVERY, names=_names(), any=bool(every),
+        planned=visits.planned([row.household_id for row in shown]), today=today(),
     )  # fmt: skip
 
 
-@bp.post("/rounds/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def rounds_export() -> ResponseReturnValue:
-    """The list of the filters in the address as a file, masked like the page."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.rounds"))
-    rows, names = _asked()[0][: exporting.MOST], _names()
-    heads = visits.heads([row.household_id for row in rows])
-    head = [
-        _("家庭"),
-        _("网格"),
-        _("院落"),
-        _("门牌"),
-        _("人群"),
-        _("多久一次"),
-        _("上次上门"),
-        _("该去的日子"),
-        _("状态"),
-    ]
-    lines = [
-        [show("name", heads.get(row.household_id)), row.grid, row.courtyard, show("address", row.door),
-         "、".join(names.get(slug, slug) for slug in row.groups), str(EVERY[row.every]), day(row.last) if row.last else "",
-         day(row.due_on), _("超期很久") if row.alarm else _("该去了") if row.late else ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("rounds", _("定期走访"), head, lines)
+@bp.post("/rounds/<uuid:household_id>")
+def round_act(household_id: UUID) -> ResponseReturnValue:
+    """Plan the next visit of a family, or write down the one that was made."""
+    try:
+        if request.form.get("act") == "been":
+            visits.been(household_id, _day())
+            flash(_("已记下上门，下一次的日子已重新算。"), "success")
+        else:
+            planned = visits.plan(household_id)
+            flash(_("已安排：%(who)s %(due)s 前上门，个案 %(number)s。", who=planned.next.actor,
+                    due=when(planned.next.due_at), number=planned.number), "success")  # fmt: skip
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        flash(_(refused.message, **refused.words), "warning")
+    kept: dict[str, Any] = request.args.to_dict()
+    return redirect(url_for("desk.rounds", **kept), 303)
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        return date.min
 
 
 def _asked() -> tuple[list[Round], list[Round]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import abort, g, render_template, request
 from flask_babel import gettext as _
 
+from blueprints.exporting import MOST, whole
 from blueprints.guard import me, restriction, typed_reason, unopened
 from tenants.cases import queries as cases
 
@@ -37,7 +38,12 @@ def in_reach(household_id: UUID) -> bool:
 
 def page_number() -> int:
     """?page=, at least 1, and no further than any list reaches."""
-    return min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
+    return 1 if whole() else min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
+
+
+def page_size(usual: int = 50) -> int:
+    """Rows of a page; all of them when the list leaves as a file."""
+    return MOST if whole() else usual
 
 
 def uuid_of(text: str | None) -> UUID | None:

@@ -14,7 +14,7 @@ from wtforms import DateField
 from blueprints.desk import fact_words, verdicts, worth
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
-from blueprints.desk.scope import case_or_404, page_number
+from blueprints.desk.scope import case_or_404, page_number, page_size
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
 from blueprints.pages import LANGUAGES, language, named, show
@@ -204,7 +204,7 @@ def near_misses() -> ResponseReturnValue:
     sort = sort if sort in ("weight", "day") else "distance"
     sought, page = request.args.get("q", "").strip(), page_number()
     rows, total = queries.near_misses(
-        policy=policy, number=sought, until=today() if due else None, sort=sort, page=page
+        policy=policy, number=sought, until=today() if due else None, sort=sort, page=page, size=page_size()
     )
     readable = sees_facts()
     policies = catalogue.policies()

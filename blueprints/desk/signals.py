@@ -11,7 +11,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.desk.signal_new import joined, yard_choices
 from blueprints.forms import Form, chosen, lazy, options
 from blueprints.guard import logged, me
@@ -71,7 +71,7 @@ class AnswerForm(Form):
 def signals() -> ResponseReturnValue:
     """All signals: those not yet sorted first, the most urgent and nearest due on top."""
     page, chosen_now = page_number(), wanted()
-    rows, total = queries.page(**chosen_now, page=page)
+    rows, total = queries.page(**chosen_now, page=page, size=page_size())
     counts = queries.counts()
     filters = [
         {"name": "state", "label": _("状态"), "value": chosen_now["state"],

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from blueprints import surveying
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.desk.surveys import day_of
 from blueprints.guard import logged
 from rongjiu.clock import ZONE, now, today
@@ -28,7 +28,7 @@ def survey_answers(survey_id: UUID) -> ResponseReturnValue:
                 "options": [(str(each.id), each.name, each.answers) for each in yards]}]  # fmt: skip
     total = sum(each.answers for each in yards if yard is None or each.id == yard)
     return render_template(
-        "desk/survey_answers.html", row=row, rows=queries.answers(survey_id, courtyard_id=yard, page=page), page=page,
+        "desk/survey_answers.html", row=row, rows=queries.answers(survey_id, courtyard_id=yard, page=page, size=page_size()), page=page,
         total=total, pages=max(1, -(-total // 50)), filters=filters,
     )  # fmt: skip
 

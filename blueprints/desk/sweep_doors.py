@@ -7,13 +7,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting, sweep_words
+from blueprints import sweep_words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day as day_words
-from blueprints.pages import show
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.errors import Refused
@@ -29,7 +27,7 @@ def sweep_doors(sweep_id: UUID) -> ResponseReturnValue:
     if row.state == "running":
         planning.sync_stops(sweep_id)
     state, yard, page = request.args.get("state", ""), uuid_of(request.args.get("courtyard")), page_number()
-    doors, total = _doors(sweep_id, state, yard, page, 50)
+    doors, total = _doors(sweep_id, state, yard, page, page_size())
     yards = [each for each in lists.yards(sweep_id) if each.in_scope]
     counts = {code: sum(each.counts.get(code, 0) for each in yards) for code in rules.STATES}
     several = [("open", _("要再去"), sum(counts[code] for code in OPEN))]
@@ -43,25 +41,6 @@ def sweep_doors(sweep_id: UUID) -> ResponseReturnValue:
         "desk/sweep_doors.html", row=row, doors=doors, total=total, page=page, pages=max(1, -(-total // 50)),
         filters=filters, words=sweep_words, again=again(doors), day_now=today(),
     )  # fmt: skip
-
-
-@bp.post("/sweeps/<uuid:sweep_id>/doors/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def sweep_doors_export(sweep_id: UUID) -> ResponseReturnValue:
-    """The doors of the filters in the address as a file; no name stands in it."""
-    row = _sweep(sweep_id)
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.sweep_doors", sweep_id=sweep_id))
-    state, yard = request.args.get("state", ""), uuid_of(request.args.get("courtyard"))
-    doors, _total = _doors(sweep_id, state, yard, 1, exporting.MOST)
-    next_try = again(doors)
-    head = [_("院落"), _("门牌"), _("结果"), _("敲门次数"), _("下次"), _("完成日期"), _("网格员")]
-    rows = [
-        [each.courtyard, show("address", sweep_words.door_words(each)), sweep_words.word(sweep_words.STATES, each.state),
-         each.tries, next_words(next_try.get(each.id)), day_words(each.final_at) if each.final_at else "", each.worker]
-        for each in doors
-    ]  # fmt: skip
-    return exporting.file("sweep-doors", f"{row.number} {row.title}", head, rows)
 
 
 @bp.get("/sweeps/<uuid:sweep_id>/doors/<uuid:stop_id>")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from blueprints import plans, sweep_words
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.guard import place
 from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
@@ -25,7 +25,7 @@ from tenants.sweeps import closing, lists, planning, rules
 def sweeps() -> ResponseReturnValue:
     """All sweeps, the newest first."""
     state, page = request.args.get("state", ""), page_number()
-    rows, total = lists.sweeps(state=state, page=page)
+    rows, total = lists.sweeps(state=state, page=page, size=page_size())
     filters = [
         {"name": "state", "label": _("状态"), "value": state,
          "options": [(code, str(word), None) for code, word in sweep_words.SWEEP_STATES.items()]},

@@ -215,6 +215,20 @@ def as_role(role: str, **words: Any) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def telling(**words: UUID | bytes) -> Iterator[None]:
+    """Tell the transaction something that the policies of a few platform tables compare, for the length of the block:
+    `community_id`, `known_hash`, `mapping_street`. After an error nothing is put back: the transaction ends."""
+    connection = db.session.connection()
+    for name, value in words.items():
+        plain = value.hex() if isinstance(value, bytes) else str(UUID(str(value)))
+        connection.exec_driver_sql(f"SET LOCAL app.{name} = '{plain}'")
+    yield
+    db.session.flush()
+    for name in words:
+        connection.exec_driver_sql(f"SET LOCAL app.{name} = ''")
+
+
 def set_local(connection: Connection) -> None:
     """Tell a transaction that has just begun what it may see."""
     _issue(connection, _scope.get())

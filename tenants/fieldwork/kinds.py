@@ -164,13 +164,7 @@ def _change_person(read: Read, told: Told) -> Done:
         base, newer = seen_by_phone(person, dict(told.base), told.device, told.account, told.seq)
         values = {name: value for name, value in values.items() if name not in newer}
     origin = changing.Origin("field", told.row)
-    wait = requests.waits(person, values)
-    at_once = {name: value for name, value in values.items() if name not in wait}
-    conflicts = changing.change_person(person, at_once, origin=origin, base=base).conflicts
-    late = changing.moved_since(person, wait, base)
-    if left := {name: value for name, value in wait.items() if name not in late}:
-        requests.put(person, left, reason=_TOLD, origin=origin)
-    return Done("person", person, (*conflicts, *late))
+    return Done("person", person, requests.told(person, values, reason=_TOLD, origin=origin, base=base))
 
 
 def _stop(payload: Payload, reach: Reach) -> Read:

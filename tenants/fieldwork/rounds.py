@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,20 @@ from sqlalchemy import ARRAY, Text, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from rongjiu import workdays
-from rongjiu.clock import ZONE, today
+from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db
+from rongjiu.errors import Absent, Refused
 from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
+from tenants.finding import home_visits
+from tenants.finding.models import HomeVisit
 from tenants.residents import rules
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.sweeps.models import SweepStop
+
+BACK = 31
+"""Days back that a visit may be written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Round:
 
 def due(courtyards: Collection[UUID] | None = None) -> list[Round]:
     """Families of groups with a frequency (of some courtyards only), the longest overdue first. Counted from the last
-    visit, or the last sweep that met them, or their registration. Five statements, however many families."""
+    visit, or the last sweep that met them, or their registration. Six statements, however many families."""
     tiers = {row["id"]: row["visit_default"] for row in catalogue.groups() if row.get("visit_default") in rules.VISITS}
     groups = _groups(tiers, courtyards)
     if not groups:
@@ -79,6 +85,38 @@ def due(courtyards: Collection[UUID] | None = None) -> list[Round]:
     return sorted(found, key=lambda each: (each.due_on, each.door, each.household_id))
 
 
+def planned(households: Collection[UUID]) -> dict[UUID, datetime | None]:
+    """Families for which a visit is planned, or which wait on the home-visit list (None)."""
+    rows = db.session.execute(
+        select(HomeVisit.household_id, Visit.planned_at)
+        .outerjoin(Visit, Visit.id == HomeVisit.visit_id)
+        .where(HomeVisit.household_id.in_(households), HomeVisit.state.in_(home_visits.LIVE))
+    )
+    return {row.household_id: row.planned_at for row in rows}
+
+
+def plan(household_id: UUID) -> home_visits.Planned:
+    """Have the grid worker go to a family of a special group: in its case, or in one opened for it. Raises Absent when
+    it is on no round, Clash when a visit is planned already."""
+    _on_a_round(household_id)
+    listed = home_visits.put_on_visit_list(household_id, ["round"], "round", household_id)
+    return home_visits.plan(listed)
+
+
+def been(household_id: UUID, day: date) -> None:
+    """Write down that somebody was there on a day of the last month. Raises Refused naming `day`, Absent, Clash."""
+    _on_a_round(household_id)
+    if not today() - timedelta(days=BACK) <= day <= today():
+        raise Refused("上门日期请写今天或以前 31 天内的一天。", field="day")
+    at = now() if day == today() else datetime.combine(day, time(12), ZONE)
+    home_visits.been(household_id, at)
+
+
+def _on_a_round(household_id: UUID) -> None:
+    if household_id not in {each.household_id for each in due()}:
+        raise Absent("这户不在定期走访里。")
+
+
 def heads(households: Collection[UUID]) -> dict[UUID, str]:
     """Whose name a family goes by; the page masks it."""
     rows = db.session.execute(
@@ -105,7 +143,7 @@ def _groups(tiers: Collection[str], courtyards: Collection[UUID] | None) -> dict
 
 
 def _last(households: Collection[UUID]) -> dict[UUID, datetime]:
-    """When somebody was last at a family's: by a visit that was made, or a sweep that met them."""
+    """When somebody was last at a family's: by a visit that was made or written down, or a sweep that met them."""
     visits: Any = (
         select(CaseFile.household_id, func.max(Visit.done_at).label("at"))
         .join(CaseFile, CaseFile.id == Visit.case_id)
@@ -117,8 +155,13 @@ def _last(households: Collection[UUID]) -> dict[UUID, datetime]:
         .where(SweepStop.state == "visited", SweepStop.household_id.in_(households))
         .group_by(SweepStop.household_id)
     )
+    called: Any = (
+        select(HomeVisit.household_id, func.max(HomeVisit.ended_at).label("at"))
+        .where(HomeVisit.state == "done", HomeVisit.source == "round", HomeVisit.household_id.in_(households))
+        .group_by(HomeVisit.household_id)
+    )
     found: dict[UUID, datetime] = {}
-    for row in (*db.session.execute(visits), *db.session.execute(swept)):
+    for row in (*db.session.execute(visits), *db.session.execute(swept), *db.session.execute(called)):
         if row.at is not None:
             found[row.household_id] = max(found.get(row.household_id, row.at), row.at)
     return found

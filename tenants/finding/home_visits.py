@@ -1,4 +1,5 @@
-"""The home-visit list: families in hardship found by a survey or a sweep, until somebody has been at their door.
+"""The home-visit list: families in hardship found by a survey or a sweep, or due by the rounds of special groups, until
+somebody has been at their door.
 
 Rooms above (surveys, sweeps) put families on it; the desk plans the visit, which is a signal, a case and its first
 visit, or one more visit of the case that stands already: nothing is doubled.
@@ -6,6 +7,7 @@ visit, or one more visit of the case that stands already: nothing is doubled.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step
 from rongjiu.tenancy.staff import Worker
 from tenants.accompaniment.models import Visit
-from tenants.accompaniment.service import plan_visit
+from tenants.accompaniment.service import finish_visit, plan_visit
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.catalogue import service as catalogue
@@ -33,6 +35,8 @@ from tenants.signals import service
 LIVE = ("waiting", "planned")
 WISH = "上门看看家里有什么困难（列入入户名单）"
 """The first line of a case opened from the list, until the family has said its own wishes at the door."""
+
+WISHES = {"round": "特殊人群定期走访：看看近况"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def put_on_visit_list(
     household_id: UUID | None, reasons: Sequence[str], source: str, source_id: UUID, *, points: int = 0,
     courtyard_id: UUID | None = None, door: str = "",
 ) -> UUID:  # fmt: skip
-    """Put a family on the list (source survey | sweep) for reasons in codes; answers the row.
+    """Put a family on the list (source survey | sweep | round) for reasons in codes; answers the row.
 
     A family that waits or is planned already only gains the new reasons. A door that is not in the register is listed
     by its courtyard and its words. Raises Absent for an unknown household, ValueError for another source.
@@ -94,6 +98,37 @@ def plan(home_visit_id: UUID) -> Planned:
     return planned
 
 
+def been(household_id: UUID, at: datetime) -> None:
+    """Write down that somebody of the community was at a family's door at a moment: what waited on the list is done, a
+    planned visit of its case too. Raises Absent, Clash when the case still waits for its first visit, which is told
+    with its sheet."""
+    yard = db.session.scalar(
+        select(Household.courtyard_id).where(Household.id == household_id).with_for_update(key_share=True)
+    )
+    if yard is None:
+        raise Absent("没有这户人家。")
+    case = _open_case(household_id)
+    planned = (
+        db.session.execute(_planned_visits(case.id, Visit.id, Visit.kind).limit(1)).one_or_none() if case else None
+    )
+    if planned is not None and planned.kind == "first":
+        raise Clash("这户的个案还等着首次上门核实，请网格员在核实表里登记。")
+    live = select(HomeVisit).where(HomeVisit.household_id == household_id, HomeVisit.state.in_(LIVE))
+    row = db.session.scalar(live.with_for_update())
+    if planned is not None:
+        finish_visit(planned.id, "done", at=at)
+    if row is None:
+        row = HomeVisit(
+            id=uuid7(), household_id=household_id, courtyard_id=yard, reasons=["round"], door=None, points=0,
+            source="round", source_id=household_id, dropped_as="", listed_at=now(), case_id=case.id if case else None,
+            visit_id=planned.id if planned else None,
+        )  # fmt: skip
+        db.session.add(row)
+    row.state, row.ended_at = "done", at
+    db.session.flush()
+    audit.record("home_visit.been", "home_visit", row.id)
+
+
 def drop(home_visit_id: UUID, reason: str) -> None:
     """Take a family off the list for a reason in words of work (no personal content). Raises Absent, Clash, Refused
     naming `reason`."""
@@ -123,8 +158,10 @@ def _open_case(household_id: UUID | None) -> CaseFile | None:
 
 
 def _open(row: HomeVisit) -> Planned:
-    words = f"{WISH} {row.door or ''}".strip()
-    got = service.receive(row.source, "need", words, courtyard_id=row.courtyard_id)
+    words = f"{WISHES.get(row.source, WISH)} {row.door or ''}".strip()
+    got = service.receive(
+        "home_visit" if row.source == "round" else row.source, "need", words, courtyard_id=row.courtyard_id
+    )
     opened = service.open_case(got.id, [words], courtyard_id=row.courtyard_id, urgency="ordinary")
     if row.household_id is not None:
         cases.attach_household(opened.case_id, row.household_id)

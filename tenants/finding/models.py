@@ -10,12 +10,13 @@ from sqlalchemy.orm import Mapped
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, PERSONAL, SENSITIVE, WORK, Base, TenantRow, field, within
 
-VISIT_SOURCES = ("survey", "sweep")
+VISIT_SOURCES = ("survey", "sweep", "round")
 VISIT_STATES = ("waiting", "planned", "done", "dropped")
 
 
 class HomeVisit(TenantRow, Base):
-    """A family in hardship to be visited at home, found by a survey or a sweep: waiting → planned → done, or dropped
+    """A family in hardship to be visited at home, found by a survey or a sweep, or due by the rounds
+    of special groups: waiting → planned → done, or dropped
     with a reason. One live row for a household."""
 
     __tablename__ = "home_visit"

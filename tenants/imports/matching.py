@@ -16,6 +16,7 @@ from rongjiu.ids import uuid7
 from tenants.imports.lines import Fault, Line
 from tenants.imports.rules import narrow
 from tenants.residents import changing
+from tenants.residents.likeness import sensitive
 from tenants.residents.models import Courtyard, Household, Person
 
 DoorKey = tuple[Any, str, str, str]
@@ -89,6 +90,11 @@ def _standing(homes: Mapping[UUID, Any], home: UUID) -> UUID:
     while (into := homes[home].merged_into) is not None:
         home = into
     return home
+
+
+def _before(person: Any, name: str) -> Any:
+    """What the register has of a field, or that it has something: for telling a change from a first entry."""
+    return person.id_index if name == "id_number" else getattr(person, name, None)
 
 
 class Matcher:
@@ -280,7 +286,11 @@ class Matcher:
             return
         self.plan.changes.append(Changed(person, line, values))
         fields = " ".join(sorted(values))
-        self._say(line, "changed", (fields, N_("与登记册不同。"), {}), person.household_id)
+        wait = any(sensitive(name, _before(person, name), after) for name, after in values.items())
+        text = (
+            N_("与登记册不同；姓名、出生日期、身份证号、身体情况要书记批准后才改。") if wait else N_("与登记册不同。")
+        )
+        self._say(line, "changed", (fields, text, {}), person.household_id)
         self.plan.counts["changed"] += 1
 
     def _differing(self, line: Line, person: Any, id_index: bytes | None, phone_index: bytes | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from rongjiu.db import current_tenant, db
+from rongjiu.db import current_tenant, db, telling
 from rongjiu.tenancy.models import Community
 from tenants.imports.models import ImportBatch, ImportIssue, ImportMapping
 
@@ -67,14 +67,15 @@ def kinds(batch_id: UUID) -> dict[str, int]:
 def remembered(fingerprint: str) -> list[str] | None:
     """How these headers were confirmed before: here, else by a community of the same street; None when never."""
     uid = current_tenant().uid
-    street = select(Community.street_id).where(Community.id == uid).scalar_subquery()
-    row = db.session.execute(
-        select(ImportMapping.mapping)
-        .where(
-            ImportMapping.fingerprint == fingerprint,
-            (ImportMapping.made_by == uid) | (ImportMapping.street_id == street),
-        )
-        .order_by((ImportMapping.made_by == uid).desc(), ImportMapping.updated_at.desc())
-        .limit(1)
-    ).one_or_none()
+    street = db.session.scalar(select(Community.street_id).where(Community.id == uid))
+    with telling(community_id=uid, mapping_street=street or uid):
+        row = db.session.execute(
+            select(ImportMapping.mapping)
+            .where(
+                ImportMapping.fingerprint == fingerprint,
+                (ImportMapping.made_by == uid) | (ImportMapping.street_id == street),
+            )
+            .order_by((ImportMapping.made_by == uid).desc(), ImportMapping.updated_at.desc())
+            .limit(1)
+        ).one_or_none()
     return list(row.mapping) if row else None

@@ -15,7 +15,7 @@ from rongjiu import audit, files, outbox, workbook
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import current_tenant, db
+from rongjiu.db import current_tenant, db, telling
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community
@@ -137,9 +137,9 @@ def _remember(header: rules.Header) -> None:
         id=uuid7(), street_id=street, fingerprint=header.fingerprint, mapping=list(header.mapping), made_by=uid, used=1,
         updated_at=now(),
     )  # fmt: skip
-    db.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["fingerprint", "made_by"],
-            set_={"mapping": row.excluded.mapping, "used": ImportMapping.used + 1, "updated_at": func.now()},
-        )
+    again = row.on_conflict_do_update(
+        index_elements=["fingerprint", "made_by"],
+        set_={"mapping": row.excluded.mapping, "used": ImportMapping.used + 1, "updated_at": func.now()},
     )
+    with telling(community_id=uid):
+        db.session.execute(again)

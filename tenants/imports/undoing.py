@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 
 from rongjiu.codes import N_
 from rongjiu.db import Base, OfTenant, current_tenant, db
@@ -18,7 +18,7 @@ from tenants.imports.models import ImportIssue
 from tenants.rescreening.models import Standing, VerdictChange
 from tenants.residents import changing
 from tenants.residents.changing import Origin
-from tenants.residents.models import Courtyard, Household, Person, RegisterChange, RegisterReview
+from tenants.residents.models import Building, Courtyard, Household, Person, RegisterChange, RegisterReview
 
 _NAMED = {"person": ("person_id", "carer_id"), "household": ("household_id",)}
 """Columns that name a person or household even where no key says so."""
@@ -52,6 +52,7 @@ def undo(
     _restore(batch_id, gone, progress)
     _remove_people(batch_id, rows, gone)
     _remove_homes(batch_id, gone)
+    _remove_buildings(batch_id)
     if yards:
         used = set(db.session.scalars(select(Household.courtyard_id).where(Household.courtyard_id.in_(yards))))
         free = [each for each in yards if each not in used and not _in_use("courtyard", "courtyard_id", [each])]
@@ -121,6 +122,17 @@ def _remove_homes(batch_id: UUID, gone: Gone) -> None:
         gone.kept.append(Noticed(0, "kept", why, door, row.id))
     _clear(here - used)
     gone.households = _delete(Household, here - used)
+
+
+def _remove_buildings(batch_id: UUID) -> None:
+    """Buildings that it named first go when no door stands there and nobody has written anything about them."""
+    b, h = Building, Household
+    lived_in = select(h.id).where(h.tenant_id == b.tenant_id, h.courtyard_id == b.courtyard_id, h.building == b.name)
+    untold = (
+        b.units.is_(None) & b.floors.is_(None) & b.built_in.is_(None) & (b.lift == "") & (b.note == "")
+        & (func.jsonb_array_length(b.barriers) == 0)
+    )  # fmt: skip
+    _delete(b, db.session.scalars(select(b.id).where(b.import_id == batch_id, untold, ~lived_in.exists())).all())
 
 
 def _users(kind: str, of: Any) -> set[Any]:

@@ -28,6 +28,7 @@ from tenants.imports.facts import ImportUndone, RegisterImported
 from tenants.imports.lines import Line, Reader, group_words
 from tenants.imports.matching import EVERY, Matcher, Noticed, Plan
 from tenants.imports.models import ImportBatch, ImportIssue
+from tenants.reviews.imported import withdraw_all
 
 log = structlog.get_logger(__name__)
 MOST = 5000
@@ -210,16 +211,17 @@ def _apply(batch: Any) -> None:
     options = {"changes": True, **batch.options}
     plan, reader, tell = _planned(batch, options)
     demo = bool(db.session.scalar(select(Community.demo).where(Community.id == tenant.uid)))
-    marks = writing.write(plan, batch.id, demo=demo, changes=options["changes"], tell=tell)
+    done = writing.write(plan, batch.id, demo=demo, changes=options["changes"], tell=tell)
     counts = {**plan.counts, "skipped": reader.skipped, "yards_by_name": dict(plan.yards.most_common(40))}
+    counts["asked"] = done.asked
     if not options["changes"]:
         counts["changed"] = 0
     moved = {"households": plan.counts["households"], "persons": plan.counts["persons"]}
     if any(moved.values()):
         facts.send(RegisterImported(tenant_id=tenant.id, object_id=batch.id, counts=moved))
     audit.record("import.apply", "import", batch.id, households=moved["households"], persons=moved["persons"], changed=counts.get("changed", 0),
-                 error=counts.get("error", 0), people=sha256(marks).hexdigest())  # fmt: skip
-    _end(batch.id, "done", counts=counts, made=marks, made_yards=[str(each) for each in plan.new_yards.values()],
+                 error=counts.get("error", 0), people=sha256(done.marks).hexdigest())  # fmt: skip
+    _end(batch.id, "done", counts=counts, made=done.marks, made_yards=[str(each) for each in plan.new_yards.values()],
          columns=None)  # fmt: skip
     if any(moved.values()) or counts.get("changed"):
         outbox.put("import.settle", {}, key=f"import.settle:{batch.id}")
@@ -230,6 +232,7 @@ def _undo(batch: Any) -> None:
     tenant = current_tenant()
     row = db.session.execute(select(ImportBatch.made, ImportBatch.made_yards).where(ImportBatch.id == batch.id)).one()
     gone = undoing.undo(batch.id, writing.unpack(row.made), [UUID(each) for each in row.made_yards], _progress)
+    withdraw_all(batch.id)
     _note(batch.id, gone.kept)
     moved = {"households": -gone.households, "persons": -gone.persons}
     facts.send(ImportUndone(tenant_id=tenant.id, object_id=batch.id, counts=moved))

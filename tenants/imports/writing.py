@@ -3,7 +3,8 @@ is refused under row security), changed fields with their history. The caller's 
 
 import json
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,13 @@ from rongjiu.errors import Clash
 from rongjiu.ids import uuid7
 from tenants.imports.matching import EVERY, Changed, Home, Incoming, Plan
 from tenants.residents import changing
-from tenants.residents.models import Courtyard, Household, Person, RegisterChange
+from tenants.residents.likeness import sensitive
+from tenants.residents.models import Building, Courtyard, Household, Person, RegisterChange
+from tenants.reviews.imported import ask_many
 
 Tell = Callable[[int], None]
+TOLD = "导入的台账和登记册不同"
+"""The reason of a change that a file tells."""
 _HOME = (
     "tenant_id", "id", "courtyard_id", "building", "unit", "room", "occupancy", "import_id", "created_at", "demo",
 )  # fmt: skip
@@ -36,8 +41,16 @@ _MAY_STAGE = text(
 _MARK = struct.Struct(">I16s")
 
 
-def write(plan: Plan, batch_id: UUID, *, demo: bool, changes: bool, tell: Tell) -> bytes:
-    """Enter what is new and change what differs; answers row number and id of each new person, packed.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Row number and id of each new person, packed; and for how many people the secretary was asked."""
+
+    marks: bytes
+    asked: int
+
+
+def write(plan: Plan, batch_id: UUID, *, demo: bool, changes: bool, tell: Tell) -> Written:
+    """Enter what is new and change what differs, or ask for it.
 
     `tell` hears how many rows are written. Raises Clash when somebody changed the same people meanwhile.
     """
@@ -52,12 +65,27 @@ def write(plan: Plan, batch_id: UUID, *, demo: bool, changes: bool, tell: Tell) 
          batch_id, at, demo)
         for key, home in plan.homes.items() if home.fresh
     ]  # fmt: skip
+    _buildings(plan, batch_id)
     _bulk(Household, _HOME, iter(homes), _silent)
     marks = bytearray()
     _bulk(Person, _PERSON, _people(plan, batch_id, demo, marks), tell)
-    if changes:
-        _change(plan.changes, batch_id)
-    return bytes(marks)
+    return Written(bytes(marks), _change(plan.changes, batch_id) if changes else 0)
+
+
+def _buildings(plan: Plan, batch_id: UUID) -> None:
+    """A row for each building that doors of the file name and the register lacks; what is not known of it stays open."""
+    named = {(key[0], key[1]) for key, home in plan.homes.items() if key[1] and (home.fresh or home.incoming)}
+    if not named:
+        return
+    b = Building
+    last: dict[UUID, int] = {}
+    for yard, name, seq in db.session.execute(select(b.courtyard_id, b.name, b.seq)):
+        named.discard((yard, name))
+        last[yard] = max(last.get(yard, 0), seq)
+    for yard, name in sorted(named, key=lambda each: (str(each[0]), len(each[1]), each[1])):
+        last[yard] = last.get(yard, 0) + 1
+        db.session.add(b(id=uuid7(), courtyard_id=yard, name=name, seq=last[yard], barriers=[], import_id=batch_id))
+    db.session.flush()
 
 
 def unpack(marks: bytes | None) -> dict[UUID, int]:
@@ -133,20 +161,27 @@ def _one_by_one(table: str, columns: Sequence[str], rows: Any) -> None:
         cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608 names are ours
 
 
-def _change(changes: Sequence[Changed], batch_id: UUID) -> None:
-    """New values with their history, as `residents.changing` keeps it, many at a time."""
+def _change(changes: Sequence[Changed], batch_id: UUID) -> int:
+    """New values with their history, as `residents.changing` keeps it, many at a time; sensitive facts wait for the
+    secretary. Answers for how many people something was asked."""
     if not changes:
-        return
+        return 0
     people = _locked([each.person.id for each in changes])
     at, actor, tenant = now(), current_actor(), current_tenant()
     history, rows = list[dict[str, Any]](), dict[tuple[str, ...], list[dict[str, Any]]]()
+    asked: dict[UUID, dict[str, Any]] = {}
     for each in changes:
         row = people.get(each.person.id)
         if row is None or not _still(row, each.person):
             raise Clash("登记册刚刚有变化，没有写入任何内容。请重新核对一遍。")
-        values = _kept(each, tenant.uid)
-        rows.setdefault(tuple(values), []).append({"b_id": each.person.id, **values})
-        for name, after in each.values.items():
+        wait = {name: after for name, after in each.values.items() if sensitive(name, getattr(row, name), after)}
+        if wait:
+            asked[each.person.id] = wait
+        at_once = {name: after for name, after in each.values.items() if name not in wait}
+        values = _kept(at_once, tenant.uid)
+        if values:
+            rows.setdefault(tuple(values), []).append({"b_id": each.person.id, **values})
+        for name, after in at_once.items():
             history.append(
                 {"tenant_id": tenant.id, "id": uuid7(), "household_id": row.household_id, "person_id": row.id, "name": name,
                  "before": changing.kept_text(getattr(row, name)), "after": changing.kept_text(after), "at": at,
@@ -157,7 +192,9 @@ def _change(changes: Sequence[Changed], batch_id: UUID) -> None:
     one = (table.c.tenant_id == tenant.id) & (table.c.id == bindparam("b_id"))
     for names, values_of in rows.items():
         connection.execute(update(table).where(one).values({name: bindparam(name) for name in names}), values_of)
-    db.session.execute(insert(RegisterChange), history)
+    if history:
+        db.session.execute(insert(RegisterChange), history)
+    return ask_many(asked, reason=TOLD, source_id=batch_id)
 
 
 _READ: tuple[InstrumentedAttribute[Any], ...] = (
@@ -180,9 +217,9 @@ def _still(row: Any, seen: Any) -> bool:
     return all(getattr(row, name) == getattr(seen, name) for name in names)
 
 
-def _kept(each: Changed, uid: UUID) -> dict[str, Any]:
+def _kept(given: Mapping[str, Any], uid: UUID) -> dict[str, Any]:
     """The columns that new values fill, keyed hashes and reading included."""
-    values = dict(each.values)
+    values = dict(given)
     if "name" in values:
         values["pinyin"] = changing.reading(values["name"])
     for name in ("phone", "id_number"):

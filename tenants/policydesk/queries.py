@@ -27,7 +27,7 @@ def drafts() -> list[Any]:
     )
 
 
-def trial_page(trial_id: UUID, kind: str = "", page: int = 1) -> tuple[list[Any], int]:
+def trial_page(trial_id: UUID, kind: str = "", page: int = 1, size: int = SIZE) -> tuple[list[Any], int]:
     """Subjects of a dry run, by courtyard: kind, policy name, household_id, head, person, courtyard; and how many."""
     r, h, p, who = PolicyTrialRow, Household, Person, Person.__table__.alias("who")
     where = [r.trial_id == trial_id] + ([r.kind == kind] if kind else [])
@@ -43,8 +43,8 @@ def trial_page(trial_id: UUID, kind: str = "", page: int = 1) -> tuple[list[Any]
         .outerjoin(who, (who.c.id == r.subject_id) & (who.c.tenant_id == r.tenant_id))
         .where(*where)
         .order_by(Courtyard.seq, r.household_id, r.id)
-        .limit(SIZE)
-        .offset((page - 1) * SIZE)
+        .limit(size)
+        .offset((page - 1) * size)
     )  # fmt: skip
     return list(rows), db.session.scalar(select(func.count()).select_from(r).where(*where)) or 0
 

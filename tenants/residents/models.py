@@ -49,6 +49,8 @@ class Building(TenantRow, Base):
     """Barrier-free risks by code (residents/rules.py)."""
     built_in: Mapped[int | None] = field(WORK)
     note: Mapped[str] = field(WORK, default="")
+    import_id: Mapped[UUID | None] = field(KEY)
+    """The import whose doors named it first."""
 
 
 OCCUPANCIES = ("lived_in", "vacant", "rented_out", "other_use")

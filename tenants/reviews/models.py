@@ -41,6 +41,7 @@ class ChangeRequest(TenantRow, Base):
         within("person", "person_id"),
         Index("ix_change_request_state", "tenant_id", "state"),
         Index("ix_change_request_person", "tenant_id", "person_id"),
+        Index("ix_change_request_source", "tenant_id", "source_id"),
         CheckConstraint(f"state IN {REQUEST_STATES}", name="state"),
     )
     person_id: Mapped[UUID] = field(KEY)
@@ -51,6 +52,8 @@ class ChangeRequest(TenantRow, Base):
     """Field → the newest change of it that the asker had seen."""
     reason: Mapped[str] = field(SENSITIVE, Sealed("change_request", "reason"))
     file_id: Mapped[UUID | None] = field(KEY)
+    source_id: Mapped[UUID | None] = field(KEY)
+    """The import or sweep that told it; None = somebody at the desk."""
     state: Mapped[str] = field(WORK)
     asked_by: Mapped[UUID | None] = field(KEY)
     asked_post: Mapped[str] = field(WORK)
@@ -93,3 +96,27 @@ class ReviewRun(TenantRow, Base):
     total: Mapped[int] = field(WORK)
     found: Mapped[int] = field(WORK, default=0)
     ended_at: Mapped[datetime | None] = field(WORK)
+
+
+class LedgerRequest(TenantRow, Base):
+    """A 台账 of everybody that somebody asked for: approved by a secretary, taken once, within a day."""
+
+    __tablename__ = "ledger_request"
+    __table_args__ = (
+        within("courtyard", "courtyard_id"),
+        Index("ix_ledger_request_state", "tenant_id", "state", "asked_at"),
+        CheckConstraint("state IN ('open', 'approved', 'refused', 'withdrawn', 'taken')", name="state"),
+    )
+    courtyard_id: Mapped[UUID | None] = field(KEY)
+    """One courtyard; None = all."""
+    purpose: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    asked_by: Mapped[UUID | None] = field(KEY)
+    asked_post: Mapped[str] = field(WORK)
+    asked_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime] = field(WORK)
+    decided_by: Mapped[UUID | None] = field(KEY)
+    decided_post: Mapped[str] = field(WORK, default="")
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_why: Mapped[str] = field(WORK, default="")
+    taken_at: Mapped[datetime | None] = field(WORK)

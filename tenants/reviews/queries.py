@@ -13,7 +13,7 @@ from rongjiu.db import db
 from rongjiu.tenancy import known
 from tenants.residents import rules
 from tenants.residents.models import Courtyard, Household, Person, RegisterChange, RegisterReview
-from tenants.reviews.models import ChangeRequest, KnownAsk, RegisterMerge, ReviewRun
+from tenants.reviews.models import ChangeRequest, KnownAsk, LedgerRequest, RegisterMerge, ReviewRun
 
 UNDECIDED = ("open", "later")
 
@@ -26,11 +26,12 @@ class Counts:
     numbers: int
     requests: int
     questions: int
+    ledgers: int
 
     @property
     def total(self) -> int:
         """What waits behind the entry of the menu."""
-        return self.duplicates + self.numbers + self.requests + self.questions
+        return self.duplicates + self.numbers + self.requests + self.questions + self.ledgers
 
 
 def counts() -> Counts:
@@ -46,9 +47,14 @@ def counts() -> Counts:
             .where(ChangeRequest.state == "open")
             .scalar_subquery()
             .label("requests"),
+            select(func.count())
+            .select_from(LedgerRequest)
+            .where(LedgerRequest.state == "open")
+            .scalar_subquery()
+            .label("ledgers"),
         )
     ).one()
-    return Counts(row.twice, row.numbers, row.requests, known.waiting())
+    return Counts(row.twice, row.numbers, row.requests, known.waiting(), row.ledgers)
 
 
 def pairs(kinds: Collection[str], states: Collection[str], page: int = 1, size: int = 50) -> tuple[list[Any], int]:

@@ -55,7 +55,7 @@ def put(
     changed = changing.change_person(person_id, at_once, origin=origin).changed if at_once else ()
     if origin.review:
         wait = _without_taken(person_id, wait)
-    request_id = _ask(person_id, wait, reason.strip(), file_id) if wait else None
+    request_id = _ask(person_id, wait, reason.strip(), file_id, origin.id) if wait else None
     return Put(tuple(changed), tuple(wait), request_id)
 
 
@@ -81,7 +81,7 @@ def approve(request_id: UUID) -> bool:
     Raises Clash when it is decided already, or when a field was changed since; Refused for whoever may not.
     """
     row = _open(request_id)
-    verdict = may_approve(row.asked_by, current_actor().account_id, _secretaries())
+    verdict = may_approve(row.asked_by, current_actor().account_id, secretaries())
     if verdict == "no":
         raise Refused("自己提交的变更，要由另一位书记批准。", status=403)
     values = {name: _from_text(name, value) for name, value in json.loads(row.proposed or "{}").items()}
@@ -100,7 +100,7 @@ def approve(request_id: UUID) -> bool:
 def refuse(request_id: UUID, why: str) -> None:
     """Say no, with words for whoever asked; Refused naming `why`, Clash when it is decided already."""
     row = _open(request_id)
-    if current_actor().account_id not in _secretaries():
+    if current_actor().account_id not in secretaries():
         raise Refused("这项变更要由书记决定。", status=403)
     if len(why.strip()) < SHORTEST_REASON:
         raise Refused("请写明为什么不同意。", field="why")
@@ -119,17 +119,48 @@ def withdraw(request_id: UUID) -> None:
     audit.record("request.withdraw", "person", row.person_id, request_id=row.id)
 
 
-def _ask(person_id: UUID, wait: Mapping[str, Any], reason: str, file_id: UUID | None) -> UUID:
+def told(
+    person_id: UUID, values: Mapping[str, Any], *, reason: str, origin: Origin, base: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """What was seen or heard away from the desk: plain facts at once, changes of sensitive ones as a request.
+
+    `base` as in `changing.change_person`; answers the fields left alone because somebody had changed them since.
+    """
+    wait = waits(person_id, values)
+    at_once = {name: value for name, value in values.items() if name not in wait}
+    conflicts = changing.change_person(person_id, at_once, origin=origin, base=base).conflicts
+    late = changing.moved_since(person_id, wait, base)
+    if left := {name: value for name, value in wait.items() if name not in late}:
+        put(person_id, left, reason=reason, origin=origin)
+    return (*conflicts, *late)
+
+
+def _ask(person_id: UUID, wait: Mapping[str, Any], reason: str, file_id: UUID | None, source_id: UUID | None) -> UUID:
     _check(person_id, wait)
+    asked = select(ChangeRequest.id, ChangeRequest.proposed).where(
+        ChangeRequest.person_id == person_id, ChangeRequest.state == "open"
+    )
+    if file_id is None and source_id is not None:  # the same seen again waits already
+        for row in db.session.execute(asked):
+            if row.proposed == as_text(wait):
+                return UUID(str(row.id))
     known = changing.versions(persons=[person_id])
+    base = {name: known.get((person_id, name), "") for name in wait}
+    return open_request(person_id, wait, base, reason=reason, file_id=file_id, source_id=source_id)
+
+
+def open_request(
+    person_id: UUID, wait: Mapping[str, Any], base: Mapping[str, str], *, reason: str, file_id: UUID | None = None,
+    source_id: UUID | None = None,
+) -> UUID:  # fmt: skip
+    """Put a change that was checked before the secretary; `base` = the newest change of each field that was seen."""
     actor, due = current_actor(), catalogue.due(APPROVAL)
     request_id = uuid7()
     db.session.add(
         ChangeRequest(
             id=request_id, person_id=person_id, fields=sorted(wait), reason=reason, file_id=file_id, state="open",
-            proposed=json.dumps({name: _to_text(value) for name, value in wait.items()}, ensure_ascii=False),
-            base={name: known.get((person_id, name), "") for name in wait}, asked_by=actor.account_id,
-            asked_post=actor.name, asked_at=now(), due_at=due, stale=[],
+            proposed=as_text(wait), base=dict(base), asked_by=actor.account_id, asked_post=actor.name, asked_at=now(),
+            due_at=due, stale=[], source_id=source_id,
         )
     )  # fmt: skip
     db.session.flush()
@@ -139,6 +170,12 @@ def _ask(person_id: UUID, wait: Mapping[str, Any], reason: str, file_id: UUID | 
         actor=N_("社区书记"), verb=N_("批准或退回变更"), due_at=due,
     )  # fmt: skip
     return request_id
+
+
+def as_text(values: Mapping[str, Any]) -> str:
+    """How new values are kept until somebody decides."""
+    plain = {name: _to_text(value) for name, value in sorted(values.items())}
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def number(request_id: UUID) -> str:
@@ -189,7 +226,8 @@ def _decide(row: ChangeRequest, state: str) -> None:
     no_step(row.id)
 
 
-def _secretaries() -> list[UUID]:
+def secretaries() -> list[UUID]:
+    """Accounts that work as secretary of the community in force."""
     return [each.account_id for each in working(current_tenant().uid, ("secretary",))]
 
 

@@ -38,6 +38,12 @@ def here() -> str:
     return current_actor().address or ""
 
 
+def hold(kind: str, value: str) -> None:
+    """Wait for whoever uses this at the same moment, until the transaction ends: counting and writing are one act."""
+    key = int.from_bytes(_who(kind, value)[:8], signed=True)
+    db.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 def uses(kind: str, value: str) -> int:
     """How often this was used in the last hour."""
     found = db.session.scalar(
@@ -55,6 +61,7 @@ def note(kind: str, value: str) -> None:
 
 def open_form() -> None:
     """Refuses (429) an address that has sent its number of forms in this hour (timer wish-per-address)."""
+    hold("form", here())
     if uses("form", here()) >= int(catalogue.setting("wish-per-address")):
         raise Refused("这里一小时内提交得太多了。请过一会儿再来，有急事请直接打社区电话。", status=429)
 
@@ -74,6 +81,7 @@ def question() -> Question:
 def check(token: str, typed: str) -> None:
     """Spend a question. Raises Refused naming `riddle` for a wrong, late or second answer; what it writes must be kept
     then, so that each question is tried once."""
+    hold("question", here())
     if uses("question", here()) >= TRIES:
         raise Refused("试得太多了，请一小时后再来。有急事请直接打社区电话。", status=429)
     nonce, until, proof = _read(token)

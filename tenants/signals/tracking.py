@@ -51,6 +51,8 @@ def find(typed: str, tail: str) -> Tracked:
     Raises Refused, the same whichever of the two is wrong (what it writes must be kept), 429 after too many tries.
     """
     code = rules.read_code(typed)
+    for each in (gate.here(), code):
+        gate.hold("track", each)
     if gate.uses("track", gate.here()) >= FROM_ADDRESS or gate.uses("track", code) >= PER_CODE:
         raise Refused("试得太多了，请一小时后再来。有急事请直接打社区电话。", status=429)
     row = db.session.execute(

@@ -21,10 +21,13 @@ from tenants.residents import service as residents
 from tenants.residents.changing import Origin
 from tenants.residents.models import Household, Person
 from tenants.residents.service import Door, NewPerson
+from tenants.reviews import requests
 from tenants.sweeps import following, planning, queries, rules, sheets, waiting
 from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCourtyard, SweepStop
 from tenants.sweeps.sheets import Seen, Sheet
 
+_TOLD = "摸排上门时得知"
+"""The reason of a change that a sheet tells."""
 __all__ = ["NewPerson", "Recorded", "Seen", "Sheet", "new_door", "record"]
 
 
@@ -143,7 +146,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
 def _people(
     stop: SweepStop, sheet: Sheet, said: Mapping[UUID, Seen], moved: Collection[UUID]
 ) -> list[tuple[str, str]]:  # fmt: skip
-    """Changes of the register that were seen; answers what was left alone."""
+    """Changes of the register that were seen, a death as a request to the secretary; answers what was left alone."""
     conflicts = list[tuple[str, str]]()
     for person_id in {*said, *moved}:
         seen = said.get(person_id)
@@ -152,8 +155,8 @@ def _people(
             values["status"] = "moved" if person_id in moved else "died"
         if values:
             origin = Origin("sweep", stop.sweep_id)
-            done = changing.change_person(person_id, values, origin=origin, base=sheet.base_of(person_id))
-            conflicts += [(str(person_id), name) for name in done.conflicts]
+            left = requests.told(person_id, values, reason=_TOLD, origin=origin, base=sheet.base_of(person_id))
+            conflicts += [(str(person_id), name) for name in left]
     return conflicts
 
 

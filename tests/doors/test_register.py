@@ -290,27 +290,3 @@ def test_the_list_of_contacts_is_narrowed_to_who_has_none(
     assert "张**" in client.get(f"{register.base}/contacts?state=bare").text
     page = client.get(f"{register.base}/contacts?state=late").text
     assert "张**" not in page and "0 / 1" in page
-
-
-@pytest.mark.parametrize("what", ["contacts", "courtyards", "reviews"])
-def test_lists_of_the_register_are_exported_for_a_purpose(
-    what: str, client: FlaskClient, login: Login, register: Register
-) -> None:
-    login(client, register.secretary)
-    assert client.post(f"{register.base}/{what}/export").status_code == 303
-    file = client.post(f"{register.base}/{what}/export", data={"purpose": "月度例会"})
-    assert (file.status_code, file.data[:2]) == (200, b"PK")
-    assert f"{register.base}/{what}/export" in client.get(f"{register.base}/{what}").text
-    login(client, register.clerk)
-    assert client.post(f"{register.base}/{what}/export", data={"purpose": "月度例会"}).status_code == 404
-
-
-@pytest.mark.parametrize("path", ["reviews/export?tab=requests", "reviews/export?tab=questions", "reviews/export?tab=merged",
-                                  "reviews/export?tab=numbers", "sweeps/export", "surveys/export", "field/export"])  # fmt: skip
-def test_lists_of_finding_people_are_exported_for_a_purpose(
-    path: str, client: FlaskClient, login: Login, register: Register
-) -> None:
-    login(client, register.secretary)
-    assert client.post(f"{register.base}/{path}").status_code == 303
-    file = client.post(f"{register.base}/{path}", data={"purpose": "月度例会"})
-    assert (file.status_code, file.data[:2]) == (200, b"PK")

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db, telling, tenant_scope
 from rongjiu.tenancy.models import KnownQuestion
 from tenants.cases import service as cases
 from tenants.residents import service
@@ -34,7 +34,7 @@ class Two:
 
     def __init__(self) -> None:
         here, there = a_desk(), a_desk()
-        self.here, self.there = here, there
+        self.here, self.there, self.uid = here, there, here.tenant.uid
         self.tokens = {name: getattr(here, name).token for name in ("secretary", "clerk", "worker", "grid")}
         self.theirs = there.clerk.token
         with tenant_scope(there.tenant):
@@ -229,7 +229,12 @@ def test_known_elsewhere_says_yes_or_no_and_opens_only_when_both_agree(
     page = client.get(yes.headers["Location"]).text
     assert "有，别的社区登记过" in page
     assert "还没有同意联系的答复" in page
-    question = made(lambda: db.session.scalar(select(KnownQuestion.id)))
+
+    def asked_of_them() -> Any:
+        with telling(community_id=two.uid):
+            return db.session.scalar(select(KnownQuestion.id))
+
+    question = made(asked_of_them)
     assert client.get(two.url(f"reviews/questions/{question}")).status_code == 404, "it was not put to the asker"
     assert client.post(two.url(f"reviews/questions/{question}"), data={"act": "agree"}).status_code == 404
     login(client, two.theirs)

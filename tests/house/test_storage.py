@@ -47,6 +47,35 @@ def test_every_tenant_table_forces_row_security_with_a_policy() -> None:
     assert wrong == []
 
 
+SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "street_id", "community_id")
+"""Columns that say whose a row of the platform is."""
+SHARED = {
+    "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "provider",
+    "provider_paper", "provider_service", "reservation", "service_area", "vetting_event",
+}  # fmt: skip
+"""Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
+
+
+def test_what_the_platform_keeps_for_one_place_has_policies_unless_it_is_shared() -> None:
+    found = rows(
+        "SELECT c.relname, bool_or(c.relrowsecurity AND c.relforcerowsecurity) FROM pg_class c "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped "
+        f"WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname IN {SCOPED} GROUP BY 1"
+    )
+    owned = tenant_tables()
+    assert {name for name, forced in found if name not in owned and not forced} == SHARED
+
+
+@pytest.mark.parametrize("table", ["known_person", "known_question", "import_mapping"])
+def test_each_policy_of_the_platform_compares_a_row_with_a_setting(table: str) -> None:
+    policies = rows(
+        "SELECT polcmd::text, coalesce(pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) "
+        f"FROM pg_policy WHERE polrelid = '{table}'::regclass"
+    )
+    assert {command for command, _rule in policies} == {"r", "a", "d" if table == "known_person" else "w"}
+    assert [rule for _command, rule in policies if "current_setting('app.community_id'" not in rule] == []
+
+
 def test_policies_hold_no_subquery() -> None:
     found = rows("SELECT polrelid::regclass::text, pg_get_expr(polqual, polrelid) FROM pg_policy")
     assert [name for name, expression in found if re.search(r"\bselect\b", expression or "", re.IGNORECASE)] == []

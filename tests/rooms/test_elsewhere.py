@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
 
 from rongjiu import audit
 from rongjiu.actor import Actor, acting
 from rongjiu.audit import Audit
+from rongjiu.clock import now
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db, telling, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy import known
@@ -133,7 +135,8 @@ def test_the_platform_keeps_a_hash_and_a_community_and_follows_the_register(desk
 
     def scopes(number: str) -> set[object]:
         mark = blind(number, PLATFORM, "known")
-        return set(db.session.scalars(select(KnownPerson.scope_id).where(KnownPerson.id_hash == mark)))
+        with telling(known_hash=mark):
+            return set(db.session.scalars(select(KnownPerson.scope_id).where(KnownPerson.id_hash == mark)))
 
     assert scopes(ONE) == {here.tenant.uid, there.tenant.uid}
     with tenant_scope(here.tenant), acting(clerk(here)):
@@ -146,6 +149,27 @@ def test_the_platform_keeps_a_hash_and_a_community_and_follows_the_register(desk
         assert scopes(ONE) == {here.tenant.uid, there.tenant.uid}
         known.note_many([ONE, OTHER, ONE])
         assert scopes(OTHER) == {here.tenant.uid}
+
+
+def test_without_naming_a_number_nobody_is_seen_but_ones_own(desks) -> None:
+    here, there, mine, _theirs = desks
+    listed = select(KnownPerson.scope_id)
+    with tenant_scope(here.tenant), acting(clerk(here)):
+        assert db.session.scalars(listed).all() == []
+        with telling(community_id=here.tenant.uid):
+            assert set(db.session.scalars(listed)) == {here.tenant.uid}
+        elsewhere.ask(mine, WHY)
+        assert db.session.scalars(select(KnownQuestion.id)).all() == []
+        with telling(community_id=here.tenant.uid):
+            assert len(db.session.scalars(select(KnownQuestion.id)).all()) == 1
+            for table in ("known_question SET state = 'agreed'", "known_person SET at = now()"):
+                assert db.session.execute(text(f"UPDATE {table}")).rowcount == 0  # type: ignore[attr-defined]
+    with tenant_scope(there.tenant), telling(community_id=there.tenant.uid):
+        assert set(db.session.scalars(listed)) == {there.tenant.uid}
+        theirs = KnownPerson(id_hash=b"x", scope_id=here.tenant.uid, at=now())
+        with pytest.raises(ProgrammingError, match="row-level security"), db.session.begin_nested():
+            db.session.add(theirs)
+            db.session.flush()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
 from rongjiu.clock import now
-from rongjiu.db import Base, OfTenant, db, tenant_scope
+from rongjiu.db import Base, OfTenant, current_tenant, db, telling, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import KnownPerson
@@ -88,7 +88,8 @@ def fingerprint() -> dict[str, list[str]]:
         table: Any = mapper.local_table
         if issubclass(mapper.class_, OfTenant) and table.name not in LEFT_OUT:
             found[table.name] = sorted(repr(tuple(row)) for row in db.session.execute(select(*mapper.columns)))
-    found["known"] = sorted(repr(tuple(row)) for row in db.session.execute(select(KnownPerson.id_hash)))
+    with telling(community_id=current_tenant().uid):
+        found["known"] = sorted(repr(tuple(row)) for row in db.session.execute(select(KnownPerson.id_hash)))
     return found
 
 

@@ -28,6 +28,7 @@ from rongjiu.oversight.models import Indicator, Step
 from tenants.residents import service as register
 from tenants.residents.models import Person
 from tenants.residents.service import Door, NewPerson
+from tenants.reviews.queries import waiting_for
 from tenants.sweeps import closing, following, jobs, planning, rules
 from tenants.sweeps.closing import StillOpen
 from tenants.sweeps.models import Entitled, StopPerson, StopPlace, StopTry, Sweep, SweepCertificate, SweepStop
@@ -419,5 +420,6 @@ def test_people_who_have_gone_do_not_keep_a_door_open() -> None:
         (stop,) = stops(sweep_id)
         people = (Seen(home.person_ids[0], "died"), Seen(home.person_ids[1], "hospital"))
         assert record(stop.id, Sheet("visited", people), client_key=uuid4(), at=now()).state == "visited"
-        assert db.session.scalar(select(Person.status).where(Person.id == home.person_ids[0])) == "died"
+        assert db.session.scalar(select(Person.status).where(Person.id == home.person_ids[0])) == "here"
+        assert waiting_for([home.person_ids[0]]) == {home.person_ids[0]: ["status"]}, "a death waits for the secretary"
         closing.close(sweep_id, here.yard)

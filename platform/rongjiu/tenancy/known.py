@@ -1,12 +1,14 @@
 """Is this person known in another community? A keyed hash of the identity number, and a question both must agree to.
 
-The two tables have no tenant, so every read here names a hash or one's own community; nothing else reads them.
+The two tables have no tenant: their policies let a community see its own rows, and those of one number that it names.
+Nothing else reads them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -15,10 +17,12 @@ from sqlalchemy.orm import aliased
 
 from rongjiu import crypto
 from rongjiu.clock import now
-from rongjiu.db import Tenant, current_tenant, db
+from rongjiu.db import Tenant, current_tenant, db, telling
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community, KnownPerson, KnownQuestion
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _KIND = "known"
 _AT_ONCE = 1000
 """Rows of one statement."""
@@ -49,6 +53,18 @@ def fingerprint(id_number: str) -> bytes:
     return crypto.blind(id_number, crypto.PLATFORM, _KIND)
 
 
+def ours(function: Callable[P, R]) -> Callable[P, R]:
+    """Have the policies told which community asks."""
+
+    @wraps(function)
+    def told(*args: P.args, **words: P.kwargs) -> R:
+        with telling(community_id=current_tenant().uid):
+            return function(*args, **words)
+
+    return told
+
+
+@ours
 def note(before: str | None, after: str | None) -> None:
     """The community in force has changed an identity number in its register; '' or None = there was, or is, none."""
     if before == after:
@@ -61,6 +77,7 @@ def note(before: str | None, after: str | None) -> None:
         note_many([after])
 
 
+@ours
 def note_many(id_numbers: Iterable[str]) -> None:
     """The community in force has registered these identity numbers: for imports, a thousand to a statement."""
     scope, at = current_tenant().uid, now()
@@ -69,6 +86,7 @@ def note_many(id_numbers: Iterable[str]) -> None:
         db.session.execute(insert(KnownPerson).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing())
 
 
+@ours
 def renew(id_numbers: Iterable[str]) -> None:
     """These are all the identity numbers that the register of the community in force holds: whatever else was noted
     of it goes. After an import or its undo, and each night."""
@@ -85,17 +103,19 @@ def renew(id_numbers: Iterable[str]) -> None:
         db.session.execute(insert(KnownPerson).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing())
 
 
+@ours
 def ask(ask_id: UUID, id_number: str, post: str) -> list[tuple[UUID, Tenant]]:
     """Put the question of the community in force to every other that knows the number: (question, community asked).
 
     The caller tells nobody how many they are.
     """
     scope, mark = current_tenant().uid, fingerprint(id_number)
-    others = db.session.execute(
-        select(Community.id, Community.tenant_id)
-        .join(KnownPerson, KnownPerson.scope_id == Community.id)
-        .where(KnownPerson.id_hash == mark, KnownPerson.scope_id != scope, Community.state == "live")
-    ).all()
+    with telling(known_hash=mark):
+        others = db.session.execute(
+            select(Community.id, Community.tenant_id)
+            .join(KnownPerson, KnownPerson.scope_id == Community.id)
+            .where(KnownPerson.id_hash == mark, KnownPerson.scope_id != scope, Community.state == "live")
+        ).all()
     found = [(uuid7(), Tenant(row.tenant_id, row.id)) for row in others]
     for question, other in found:
         db.session.add(
@@ -108,6 +128,7 @@ def ask(ask_id: UUID, id_number: str, post: str) -> list[tuple[UUID, Tenant]]:
     return found
 
 
+@ours
 def asked_of_us(page: int = 1, size: int = 50) -> tuple[list[Question], int]:
     """What other communities asked the one in force, the open ones first, and how many."""
     q, mine = KnownQuestion, KnownQuestion.other_scope == current_tenant().uid
@@ -118,6 +139,7 @@ def asked_of_us(page: int = 1, size: int = 50) -> tuple[list[Question], int]:
     return [_question(row) for row in rows], total
 
 
+@ours
 def question(question_id: UUID) -> Question | None:
     """One question that was put to the community in force, or None."""
     row = db.session.execute(_asked().where(KnownQuestion.id == question_id)).one_or_none()
@@ -138,6 +160,7 @@ def _question(row: Any) -> Question:
     return Question(row.id, row.ask_id, row.at, row.state, contact)
 
 
+@ours
 def answers(ask_ids: Iterable[UUID]) -> dict[UUID, list[Question]]:
     """What became of questions of the community in force; those that did not agree are not told apart."""
     q, other = KnownQuestion, aliased(Community)
@@ -153,6 +176,7 @@ def answers(ask_ids: Iterable[UUID]) -> dict[UUID, list[Question]]:
     return found
 
 
+@ours
 def waiting() -> int:
     """How many questions of others the community in force has not decided."""
     q = KnownQuestion
@@ -160,6 +184,7 @@ def waiting() -> int:
     return db.session.scalar(mine) or 0
 
 
+@ours
 def decide(question_id: UUID, agreed: bool, post: str) -> Tenant | None:
     """The community in force, which was asked, agrees or declines; answers who asked, None when there is nothing to
     decide."""
@@ -174,6 +199,7 @@ def decide(question_id: UUID, agreed: bool, post: str) -> Tenant | None:
     return Tenant(number, asker) if asker and number is not None else None
 
 
+@ours
 def agreed_hash(question_id: UUID) -> bytes | None:
     """The hash of an agreed question that was put to the community in force, to find its own resident."""
     q = KnownQuestion
