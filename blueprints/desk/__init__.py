@@ -12,6 +12,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     coverage,
     departments,
     door_codes,
+    duty,
     elsewhere,
     entitled,
     field,

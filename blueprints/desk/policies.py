@@ -76,7 +76,7 @@ def policy(policy: str) -> ResponseReturnValue:
         papers=[name_of(papers.get(each), each) for each in row.get("document_ids", [])],
         places=[name_of(places.get(each), each) for each in row.get("apply_at", [])],
         limit=limit_words(row),
-        desk=acceptance.contact(row["department_id"], policy) or acceptance.contact(row["department_id"]),
+        desk=acceptance.reach(row["department_id"], policy),
         basis=[_document(each) for each in row.get("basis", [])], checked=_checked(policy), seen=row.get("verification") == "source_seen",
     )  # fmt: skip
 
