@@ -5,11 +5,25 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from wtforms import StringField
+from wtforms.validators import Length, Optional
 
-from blueprints.forms import lazy
+from blueprints.forms import Form, lazy
 from blueprints.pages import day, language, money, named
 from rongjiu.clock import ZONE
 from rongjiu.library.packfiles import read_pack
+
+
+class OfficialForm(Form):
+    """Whom to ask at a department, or for one policy, and how one may object to its answers."""
+
+    phone = StringField(lazy("联系电话"), [Optional(), Length(max=30)])
+    contact = StringField(lazy("窗口或岗位"), [Optional(), Length(max=60)])
+    url = StringField(lazy("官方办事网址"), [Optional(), Length(max=300)])
+    appeal_to = StringField(lazy("向哪里申诉或复议"), [Optional(), Length(max=100)])
+    appeal_days = StringField(lazy("答复后几天内可以提出"), [Optional(), Length(max=10)])
+    appeal_source = StringField(lazy("期限的依据"), [Optional(), Length(max=120)])
+
 
 STATES = {
     "requested": lazy("待受理"), "accepted": lazy("已受理"), "in-progress": lazy("部门办理中"), "on-hold": lazy("待补正"),

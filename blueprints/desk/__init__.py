@@ -11,6 +11,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     coverage,
     departments,
     door_codes,
+    duty,
     elsewhere,
     entitled,
     exports,

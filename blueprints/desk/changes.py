@@ -62,8 +62,9 @@ def change_settle(change_id: UUID) -> ResponseReturnValue:
             service.drop(change_id, request.form.get("reason", ""), me().post)
             flash(_("已记下：不处理。"), "success")
         else:
-            service.tell(change_id, request.form.get("channel", ""), me().post)
-            flash(_("已记下：告知了这家人。"), "success")
+            channel = request.form.get("channel", "")
+            service.tell(change_id, channel, me().post, wanted=bool(request.form.get("wanted")))
+            flash(_("短信已发出，也已记下。") if channel == "sms" else _("已记下：告知了这家人。"), "success")
     except Refused as refused:
         if refused.status == 404:
             raise

@@ -6,11 +6,10 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import StringField
-from wtforms.validators import Length, Optional
 
 from blueprints.desk.door import bp
-from blueprints.forms import Form, lazy
+from blueprints.deskfiles import OfficialForm
+from blueprints.forms import lazy
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.acceptance import contacts, queries
@@ -18,14 +17,6 @@ from tenants.catalogue import queries as catalogue
 
 PERIODS = (30, 90, 365)
 LACKS = {"item": lazy("没有政策条目"), "contact": lazy("没有联系方式"), "answer": lazy("没有答复过转办")}
-
-
-class ContactForm(Form):
-    """Whom to ask at a department."""
-
-    phone = StringField(lazy("联系电话"), [Optional(), Length(max=30)])
-    contact = StringField(lazy("窗口或岗位"), [Optional(), Length(max=60)])
-    url = StringField(lazy("官方办事网址"), [Optional(), Length(max=300)])
 
 
 def _days() -> int:
@@ -63,27 +54,19 @@ def _office(slug: str) -> dict[str, Any]:
 def department_contact(department: str) -> ResponseReturnValue:
     """Whom to ask at one department, as the community has found out."""
     office, known = _office(department), queries.contact(department)
-    form = ContactForm(obj=known)
+    form = OfficialForm(obj=known)
     status = 200
     if request.method == "POST":
         status = 422
         if form.validate():
             try:
-                contacts.put(
-                    department, url=form.url.data or "", phone=form.phone.data or "", contact=form.contact.data or ""
-                )
+                contacts.put(department, **form.data)
             except Refused as refused:
                 _said, status = form.refuse(refused)
             else:
                 flash(_("已保存。"), "success")
                 return redirect(url_for("desk.coverage"), 303)
     return render_template("desk/department_contact.html", office=office, form=form, known=known), status
-
-
-class AddressForm(Form):
-    """Where one policy is applied for."""
-
-    url = StringField(lazy("官方办事网址"), [Optional(), Length(max=300)])
 
 
 @bp.route("/policies/<policy>/address", methods=["GET", "POST"])
@@ -93,12 +76,12 @@ def policy_address(policy: str) -> ResponseReturnValue:
     if row is None:
         abort(404)
     known = queries.contact(row["department_id"], policy)
-    form, status = AddressForm(obj=known), 200
+    form, status = OfficialForm(obj=known), 200
     if request.method == "POST":
         status = 422
         if form.validate():
             try:
-                contacts.put(row["department_id"], policy=policy, url=form.url.data or "")
+                contacts.put(row["department_id"], policy=policy, **form.data)
             except Refused as refused:
                 _said, status = form.refuse(refused)
             else:

@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.fact_words import day_words, field_name, listed, name_of, plain, quantity, value_words, vocabulary
-from rongjiu.clock import today
+from rongjiu.clock import ZONE, today
 from rongjiu.library.packfiles import read_pack
 from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries
+from tenants.policydesk import queries as desk_queries
 from tenants.screening.conclusion import hint_words
 from tenants.screening.reading import criteria_of, policy_of
 from tenants.screening.values import Condition, Group, Line
@@ -54,7 +55,7 @@ def policies() -> ResponseReturnValue:
             (code, word, sum(row["help_class"] == code for row in everything))
             for code, word in fact_words.HELP_CLASSES.items()
         ],
-        waiting=sum(row["must_review"] and row["confirmed_at"] is None for row in lines),
+        drafts=desk_queries.drafts(), waiting=sum(row["must_review"] and row["confirmed_at"] is None for row in lines),
     )  # fmt: skip
 
 
@@ -69,16 +70,37 @@ def policy(policy: str) -> ResponseReturnValue:
     papers = {each["id"]: each for each in pack["documents"]}
     places = {each["id"]: each for each in pack["apply_at"]}
     office = next((each for each in queries.departments() if each["id"] == row["department_id"]), None)
-    limit = (row.get("time_limit") or {}).get("working_days")
     return render_template(
         "desk/screening/policy_page.html", policy=row, office=office, words=fact_words,
         tree=tree(criteria_of(row["criteria"]), by_id), amount=_amount(row, by_id), begins=_begins(row),
         papers=[name_of(papers.get(each), each) for each in row.get("document_ids", [])],
         places=[name_of(places.get(each), each) for each in row.get("apply_at", [])],
-        limit=_("%(n)s 个工作日", n=limit) if limit else _("由社区设定"),
-        desk=acceptance.contact(row["department_id"], policy) or acceptance.contact(row["department_id"]),
-        basis=[each["title"] for each in row.get("basis", [])], seen=row.get("verification") == "source_seen",
+        limit=limit_words(row),
+        desk=acceptance.reach(row["department_id"], policy),
+        basis=[_document(each) for each in row.get("basis", [])], checked=_checked(policy), seen=row.get("verification") == "source_seen",
     )  # fmt: skip
+
+
+def _document(row: Mapping[str, Any]) -> str:
+    day = row.get("date")
+    return str(row["title"]) + (f" {day_words(date.fromisoformat(day))}" if day else "")
+
+
+def _checked(policy: str) -> str:
+    """Who checked the version in force last, and when; empty for what came with the model."""
+    rows = [row for row in queries.versions(policy) if not row.withdrawn_at and row.published_post]
+    now = next((row for row in rows if row.effective_from is None or row.effective_from <= today()), None)
+    if now is None:
+        return ""
+    return f"{now.published_post} {day_words(now.published_at.astimezone(ZONE).date())}"
+
+
+def limit_words(row: Mapping[str, Any]) -> str:
+    """Within how many working days it is decided."""
+    days = (row.get("time_limit") or {}).get("working_days")
+    if days is None:
+        return str(_("由社区设定"))
+    return str(_("%(n)s 个工作日", n=days) if days else _("当场办"))
 
 
 def _begins(row: Mapping[str, Any]) -> date | None:

@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.fact_words import day_words, field_name, listed, name_of, value_words, vocabulary
-from blueprints.desk.policies import tree
-from blueprints.desk.policy_edit import HEADS, OPERATORS, item
+from blueprints.desk.policies import limit_words, tree
+from blueprints.desk.policy_edit import BENEFITS, HEADS, OPERATORS, PERIODS, item
 from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
@@ -38,7 +38,7 @@ VERDICTS = {
 NAMES = {
     "name_zh": lazy("名称"), "name_en": lazy("英文名称"), "gives_zh": lazy("给什么"), "gives_en": lazy("给什么（英文）"),
     "department_id": lazy("部门"), "help_class": lazy("类别"), "scope": lazy("对象"), "document_ids": lazy("材料"),
-    "apply_at": lazy("在哪里办"), "time_limit": lazy("办理时限"), "effective_from": lazy("施行"), "effective_to": lazy("停止"),
+    "apply_at": lazy("在哪里办"), "time_limit": lazy("办理时限"), "benefit": lazy("待遇和金额"), "effective_from": lazy("施行"), "effective_to": lazy("停止"),
 }  # fmt: skip
 
 
@@ -51,18 +51,25 @@ def policy_desk(policy: str) -> ResponseReturnValue:
 def _page(policy: str, wrong: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     head, draft = item(policy), service.draft_of(policy)
     content = draft.content if draft else head
+    before = {**head, **dict.fromkeys(NAMES, None), "criteria": {"all": []}} if head.get("new") else head
     lines = {row["id"]: row for row in catalogue.parameters()}
     trial = trials.latest(policy)
     tried = examples.results(policy, content)
     page = render_template(
-        "desk/screening/policy_desk.html", policy=head, draft=draft, words=fact_words, changes=_changes(head, content),
-        rows=_rows(head, content), heads=HEADS, examples=tried, failed=sum(not each.passed for each in tried),
+        "desk/screening/policy_desk.html", policy=head, draft=draft, words=fact_words, changes=_changes(before, content),
+        rows=_rows(before, content), heads=HEADS, examples=tried,
         verdicts=VERDICTS, said=_said, why=_why, asked=_asked(content), trial=trial, kinds=KINDS, mine=_mine(draft),
         versions=catalogue.versions(policy), day=today(), wrong=wrong or {}, typed=request.form if wrong else {},
         tree=tree(criteria_of(content["criteria"]), lines),
-        fresh=bool(draft and trial and trial.draft_seq == draft.seq and trial.content == draft.content),
+        fresh=bool(draft and trials.fresh(draft, trial)), missing=_missing(tried, head),
     )  # fmt: skip
     return page, status
+
+
+def _missing(tried: Any, head: Mapping[str, Any]) -> str:
+    """What the examples still lack before publishing, in words."""
+    refused = examples.missing(tried, new=bool(head.get("new")))
+    return _(refused.message, **refused.words) if refused else ""
 
 
 def _mine(draft: Any) -> bool:
@@ -81,8 +88,9 @@ def _changes(head: Mapping[str, Any], content: Mapping[str, Any]) -> list[tuple[
 
 def _text(name: str, value: Any) -> str:
     if name == "time_limit":
-        days = (value or {}).get("working_days")
-        return str(_("%(n)s 个工作日", n=days) if days else _("由社区设定"))
+        return limit_words({"time_limit": value})
+    if name == "benefit":
+        return _benefit(value)
     if value in (None, "", []):
         return "—"
     if name == "department_id":
@@ -94,6 +102,24 @@ def _text(name: str, value: Any) -> str:
         names = {row["id"]: name_of(row) for row in pack["documents" if name == "document_ids" else "apply_at"]}
         return listed(names.get(each, each) for each in value)
     return day_words(date.fromisoformat(value)) if name.startswith("effective") else str(value)
+
+
+def _benefit(value: Mapping[str, Any] | None) -> str:
+    """What is given in one line: kind, amount, period, bands."""
+    if not value or not value.get("kind"):
+        return "—"
+    lines = {row["id"]: name_of(row) for row in catalogue.parameters()}
+    said = [str(BENEFITS[value["kind"]])]
+    if value.get("period"):
+        said.append(str(PERIODS[value["period"]]))
+    if banded := value.get("banded"):
+        said += [
+            f"{field_name(banded['by'])} {low}{'+' if high is None else '' if high == low else f'–{high}'} {lines.get(line, line)}"
+            for low, high, line in banded["bands"]
+        ]
+    elif value.get("amount_param"):
+        said.append(lines.get(value["amount_param"], value["amount_param"]))
+    return listed(said)
 
 
 def _rows(head: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,13 +15,18 @@ from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries
-from tenants.policydesk import rules, service
+from tenants.policydesk import benefits, checking, rules, service
 from tenants.policydesk.service import Faulty, Given
 from tenants.policydesk.vocabulary import words
 
 SPARE = 4
 """Empty rows under the filled ones."""
-PLAIN = ("name_zh", "name_en", "gives_zh", "gives_en", "department_id", "help_class", "scope", "working_days", "effective_from", "effective_to")  # fmt: skip
+PLAIN = (
+    "name_zh", "name_en", "gives_zh", "gives_en", "department_id", "help_class", "scope", "working_days",
+    "effective_from", "effective_to", *benefits.INPUTS,
+)  # fmt: skip
+BENEFITS = {code: lazy(word) for code, word in benefits.KINDS.items()}
+PERIODS = {code: lazy(word) for code, word in benefits.PERIODS.items()}
 SOURCE = ("source_title", "source_number", "source_date")
 LISTS = ("document_ids", "apply_at")
 OPERATORS = {code: lazy(word) for code, word in rules.OPERATORS.items()}
@@ -29,11 +34,23 @@ HEADS = {code: lazy(word) for code, word in rules.HEADS.items()}
 
 
 def item(policy: str) -> dict[str, Any]:
-    """The policy in force; 404 for one the community does not have."""
+    """The policy in force, or a new one that is only a draft (`new`); 404 for one the community does not have."""
     row = next((each for each in queries.policies() if each["id"] == policy), None)
     if row is None:
-        abort(404)
+        draft = service.draft_of(policy)
+        if draft is None:
+            abort(404)
+        row = {**draft.content, "new": True}
     return row
+
+
+@bp.route("/policies/new", methods=["GET", "POST"])
+def policy_new() -> ResponseReturnValue:
+    """A wholly new policy: the same form, nothing filled in; saved as a draft that nobody is judged by."""
+    if request.method == "POST":
+        return _posted("", {})
+    typed = {**dict.fromkeys(PLAIN, ""), **{name: list[str]() for name in LISTS}}
+    return _page("", {}, [], {**typed, "scope": "household", "benefit_kind": "cash"}, 0, spare=6)
 
 
 @bp.route("/policies/<policy>/edit", methods=["GET", "POST"])
@@ -67,14 +84,19 @@ def _posted(policy: str, head: Mapping[str, Any]) -> ResponseReturnValue:
             policy, head, given, typed, seen, Faulty(faults) if faults else None, status=422 if faults else 200
         )
     inputs = {name: value for name, value in typed.items() if name in (*SOURCE, *LISTS) or name in form}
+    if not policy:
+        inputs = typed
     try:
-        saved = service.save(policy, Given(given, inputs), seen)
+        saved: object = (
+            service.save(policy, Given(given, inputs), seen) if policy else service.create(Given(given, inputs))
+        )
     except Refused as refused:
         if refused.status == 404:
             raise
         db.session.rollback()
         many = len(given) > rules.MOST_ROWS
         return _page(policy, head, rows if many else given, typed, seen, refused, paste=paste if many else "", status=refused.status)  # fmt: skip
+    policy = policy or str(saved)
     flash(_("草稿已保存，还没有生效。") if saved else _("没有改动，没有生成草稿。"), "success")
     return redirect(url_for("desk.policy_desk", policy=policy), 303)
 
@@ -91,7 +113,8 @@ def grid() -> list[dict[str, str]]:
 
 def _of_content(content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: content.get(name) or "" for name in PLAIN}
-    found["working_days"] = (content.get("time_limit") or {}).get("working_days") or ""
+    found["working_days"] = checking.days_of(content)
+    found |= benefits.shown(content, words(), ids=fact_words.english())
     return found | {name: content.get(name) or [] for name in LISTS}
 
 
@@ -134,7 +157,9 @@ def _page(
         row["fact"] = known.fact(rules.half(row["fact"])) or row["fact"]
         row["op"] = _operator(row["op"])
     page = render_template(
-        "desk/screening/policy_edit.html", policy=head, rows=rows + [dict.fromkeys(rules.COLUMNS, "")] * spare, typed=typed,
+        "desk/screening/policy_edit.html", policy=head if policy else None, benefits=BENEFITS.items(),
+        periods=[("", _("不按期")), *PERIODS.items()], amounts=[("", _("没有固定金额")), *((slug, name_of(row)) for slug, row in known.parameters.items())],
+        graded=[("", _("不分档")), *((slug, name_of(row)) for slug, row in known.facts.items() if row["type"] in ("number", "enum"))], rows=rows + [dict.fromkeys(rules.COLUMNS, "")] * spare, typed=typed,
         seen=seen, cells=cells, wrong=inputs, rest=rest, paste=paste, heads=HEADS, operators=OPERATORS,
         clash=isinstance(refused, Clash), words=fact_words,
         facts=[(slug, name_of(row)) for slug, row in known.facts.items()],
@@ -155,7 +180,9 @@ def _operator(text: str) -> str:
 @bp.post("/policies/<policy>/draft/drop")
 def policy_drop(policy: str) -> ResponseReturnValue:
     """Throw the draft away."""
-    item(policy)
+    head = item(policy)
     service.drop(policy)
     flash(_("草稿已删除，现行政策没有变。"), "success")
+    if head.get("new"):
+        return redirect(url_for("desk.policy_workbook"), 303)
     return redirect(url_for("desk.policy_desk", policy=policy), 303)

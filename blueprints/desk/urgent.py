@@ -16,6 +16,7 @@ from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged, may, me, opening
 from rongjiu.clock import now
 from rongjiu.errors import Refused
+from tenants.express import duty as roster
 from tenants.express import queries, service
 from tenants.express.rules import REASON
 from tenants.residents import queries as residents
@@ -50,7 +51,7 @@ def urgent() -> str:
     """The alarm board: what nobody has taken stands first. Numbers, posts and times, no name."""
     return render_template(
         "desk/urgent.html", rows=queries.board(), over=queries.board(over=True, limit=20), now=now(),
-        late_looks=queries.reviews_late(),
+        late_looks=queries.reviews_late(), duty=roster.on_duty(),
     )  # fmt: skip
 
 

@@ -13,13 +13,13 @@ from blueprints.forms import Form, lazy, options
 from blueprints.pages import named
 from blueprints.storefront import Day, Ticks
 from rongjiu.clock import today
-from tenants.acceptance import answering
+from rongjiu.db import tenant_scope
+from rongjiu.oversight import desk
+from tenants.acceptance import answering, queries
 from tenants.acceptance.answering import Appeal
 from tenants.acceptance.receiving import Opened
 
 ORDER = ("accept", "forward", "ask_papers", "grant", "refuse")
-APPEAL_DAYS = 60
-"""Filled in beforehand; the written answer itself says how long."""
 TITLES = {
     "accept": lazy("受理"), "forward": lazy("转办主管部门"), "ask_papers": lazy("一次告知补正"), "grant": lazy("登记准予"),
     "refuse": lazy("登记不予"),
@@ -96,17 +96,31 @@ def form_for(verb: str, view: Opened, offices: list[Any], *, blank: bool = False
     """The form of one answer with its choices; `blank` leaves what was posted to another form unread."""
     start = {
         "day": today(), "department": view.file.department_slug, "period": "month", "from_on": today(),
-        "appeal_until": today() + timedelta(days=APPEAL_DAYS),
     }  # fmt: skip
+    terms = _terms(view) if verb == "refuse" else None
+    if terms:
+        start |= {"appeal_to": terms.to, "appeal_until": today() + timedelta(days=terms.days)}
     words: dict[str, Any] = {"formdata": None} if blank else {}
     form: Any = FORMS[verb](prefix=f"{verb}-", data=start, **words)
     if verb == "forward":
         form.department.choices = options((row.slug, named(row)) for row in offices)
     elif verb == "ask_papers":
         form.papers.choices = options((str(row.id), deskfiles.paper_name(row)) for row in view.papers)
+    elif verb == "refuse":
+        form.appeal_until.description = (
+            _("%(n)s 天，依据：%(source)s。以答复文书为准。", n=terms.days, source=terms.source)
+            if terms
+            else _("还没有填这个部门的申诉期限，请照答复文书填。")
+        )
     elif verb == "grant":
         form.period.choices = options(deskfiles.PERIODS.items())
     return form
+
+
+def _terms(view: Opened) -> Any:
+    """How one may object to this department's answer, as its community or street has written it down."""
+    with tenant_scope(desk.tenant_of(view.row)):
+        return queries.reach(view.file.department_slug, view.row.policy_slug).terms
 
 
 def act(verb: str, task_id: UUID, form: Any) -> None:

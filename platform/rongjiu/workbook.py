@@ -159,20 +159,29 @@ def sheets(content: bytes, kind: str, only: str | None = None) -> list[Sheet]:
     return [Sheet(name, rows) for name, rows in found]
 
 
+def tables(content: bytes, name: str) -> list[list[list[str]]]:
+    """The rows of every sheet of a short workbook, each as `rows` has them; raises as `rows`."""
+    return [_texts(sheet.rows) for sheet in _short(content, name)]
+
+
 def rows(content: bytes, name: str) -> list[list[str]]:
     """The rows of the first sheet of a short table (.xlsx or .csv), cells as trimmed text, an empty row as [], dates as
     2026-11-25; row 1 of the file is the first of the list, so that a line can be named by its number.
 
     Raises Refused naming `file` for anything that is no such table, is too large, or hides more than it shows.
     """
+    found = _short(content, name)
+    return _texts(found[0].rows if found else [])
+
+
+def _short(content: bytes, name: str) -> list[Sheet]:
     if not content:
         raise Refused("请选择一个文件。", field="file")
     if len(content) > SHORT_BYTES:
         raise Refused(TOO_BIG, field="file")
     if name.lower().rpartition(".")[2] not in ("xlsx", "csv"):
         raise Refused("只收 .xlsx 和 .csv 文件。", field="file")
-    found = sheets(content, kind(content, name))
-    return _texts(found[0].rows if found else [])
+    return sheets(content, kind(content, name))
 
 
 def _texts(found: Iterable[Iterable[object]]) -> list[list[str]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -121,5 +121,9 @@ class OfficialDesk(TenantRow, Base):
     contact: Mapped[str] = field(WORK, default="")
     """A post or window, never a person's name."""
     url: Mapped[str] = field(WORK, default="")
+    appeal_to: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    """Where one may object to an answer of this department, within `appeal_days` of it, by which document."""
+    appeal_days: Mapped[int | None] = field(WORK)
+    appeal_source: Mapped[str] = field(WORK, default="", server_default=text("''"))
     set_at: Mapped[datetime] = field(WORK)
     set_post: Mapped[str] = field(WORK, default="")

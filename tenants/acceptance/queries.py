@@ -9,9 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
-from rongjiu.db import as_role, db
+from rongjiu.db import as_role, current_tenant, db
 from rongjiu.errors import Absent
 from rongjiu.oversight.models import Step
+from rongjiu.policies import desks
+from rongjiu.policies.rules import Terms, first, terms_of
+from rongjiu.tenancy.models import Community
 from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper, OfficialDesk
 from tenants.catalogue.models import Department, Policy
 from tenants.referrals.models import ReferralTask
@@ -92,14 +95,39 @@ def papers_there(case_id: UUID) -> dict[str, str]:
 
 
 def contact(department: str, policy: str = "") -> Any:
-    """What the community has written down of a department or policy: url, phone, contact, set_at, set_post; or None."""
+    """What the community has written down of a department or policy: the fields of a desk, set_at, set_post; or None."""
     o = OfficialDesk
     row: Any = db.session.execute(
-        select(o.url, o.phone, o.contact, o.set_at, o.set_post).where(
-            o.department_slug == department, o.policy_slug == policy
-        )
+        select(*_desk_columns()).where(o.department_slug == department, o.policy_slug == policy)
     ).one_or_none()
     return row
+
+
+def _desk_columns() -> list[Any]:
+    o = OfficialDesk
+    return [*(getattr(o, name) for name in desks.FIELDS), o.set_at, o.set_post]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where to go for a policy: what the community wrote down of it, else of its department, else what the street did;
+    and how to object, with the document that says so (None = nobody has written it down)."""
+
+    url: str
+    phone: str
+    contact: str
+    terms: Terms | None
+
+
+def reach(department: str, policy: str = "") -> Reach:
+    """Where a policy (or a department as a whole) is really applied for, over community and street."""
+    c = Community
+    street = db.session.scalar(select(c.street_id).where(c.tenant_id == current_tenant().id))
+    above = desks.of_street(street) if street else {}
+    found = [contact(department, policy), contact(department)] if policy else [contact(department)]
+    found += [above.get((department, slug)) for slug in dict.fromkeys((policy, ""))]
+    rows = [row._mapping for row in found if row is not None]
+    return Reach(first("url", rows), first("phone", rows), first("contact", rows), terms_of(department, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +175,17 @@ def coverage(since: datetime) -> list[Coverage]:
             answered.label("answered"),
         ).order_by(d.seq)
     )  # fmt: skip
+    street = {slug for _tenant, slug in desks.reached([current_tenant().id])}
     return [
-        Coverage(row.slug, row.name_zh, row.name_en, row.policies, bool(row.reached), row.sent, row.answered)
+        Coverage(
+            row.slug,
+            row.name_zh,
+            row.name_en,
+            row.policies,
+            bool(row.reached) or row.slug in street,
+            row.sent,
+            row.answered,
+        )
         for row in rows
     ]
 
@@ -175,4 +212,4 @@ def overseen(tenants: Collection[int]) -> tuple[list[Row[Any]], set[tuple[int, s
                 (OfficialDesk.phone != "") | (OfficialDesk.url != "") | (OfficialDesk.contact != ""),
             )
         ).all()
-    return list(rows), {(row.tenant_id, row.department_slug) for row in reached}
+    return list(rows), {(row.tenant_id, row.department_slug) for row in reached} | desks.reached(tenants)

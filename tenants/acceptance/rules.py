@@ -91,15 +91,3 @@ def amount_fault(amount: Decimal | None) -> str | None:
     if amount is None or not amount.is_finite() or not Decimal(0) <= amount <= Decimal(1_000_000):
         return N_("请填 0 到 1000000 之间的金额；实物或服务填 0。")
     return None
-
-
-def url_fault(url: str) -> str | None:
-    """What is wrong with the address of an official page, in words, or None; empty is no address."""
-    plain = url.strip()
-    if not plain:
-        return None
-    head, _mark, rest = plain.partition("://")
-    host = rest.partition("/")[0]
-    if head.lower() not in ("http", "https") or "." not in host or "@" in host or any(c.isspace() for c in plain):
-        return N_("请填以 http:// 或 https:// 开头的完整网址。")
-    return None

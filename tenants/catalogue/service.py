@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from rongjiu import workdays
+from rongjiu import audit, workdays
 from rongjiu.clock import now
 from rongjiu.db import db
+from rongjiu.errors import Refused
 from tenants.catalogue import queries
-from tenants.catalogue.models import Parameter
+from tenants.catalogue.models import Parameter, Timer
 
 
 def desk() -> workdays.Desk:
@@ -44,6 +45,21 @@ def half(start: datetime, due: datetime, unit: workdays.Unit = "working_days") -
 def setting(timer_id: str) -> Any:
     """The bare value of a timer that is a count, a percentage, a list or a time of day."""
     return workdays.setting(queries.timers(), timer_id)
+
+
+def set_minutes(timer_id: str, minutes: int | None) -> None:
+    """Change a wait of hours, in whole minutes; what runs already keeps its time.
+
+    Raises Refused naming `minutes` when it is not 5 minutes to the longest the model allows (`max`, in hours).
+    """
+    row = db.session.scalars(select(Timer).where(Timer.slug == timer_id).with_for_update()).one()
+    most = round(float(row.content.get("max", 24)) * 60)
+    if minutes is None or not 5 <= minutes <= most:
+        raise Refused("请填 5 到 %(n)s 分钟。", field="minutes", n=most)
+    row.content = {**row.content, "value": minutes / 60}
+    db.session.flush()
+    queries.forget_timers()
+    audit.record("timer.set", "timer", timer_id, minutes=minutes)
 
 
 def days_left(end: datetime) -> int:

@@ -15,7 +15,7 @@ from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.staff import working
 from tenants.cases.models import CaseFile
 from tenants.catalogue import service as waits
-from tenants.express import rules
+from tenants.express import duty, rules
 from tenants.express.models import Emergency
 from tenants.residents import queries as register
 
@@ -47,11 +47,16 @@ def ring_grid(row: Emergency) -> None:
 
 
 def alarm(emergency_id: UUID) -> None:
-    """Clerk and secretary, and the grid worker of the courtyard: each once for an alarm."""
+    """Whoever is on duty, else clerk and secretary; and the grid worker of the courtyard. Each once for an alarm.
+
+    Somebody on duty is rung alone first; secretary and street follow when nobody has taken it (`ring`).
+    """
     row = _row(emergency_id)
     if row is None or row.state != "open":
         return
-    _staff(DUTY, ALARM, f"emergency-{row.id}")
+    named = duty.on_duty()
+    if named is None or not _accounts({named.account_id}, ALARM, f"emergency-{row.id}"):
+        _staff(DUTY, ALARM, f"emergency-{row.id}")
     yard = db.session.scalar(select(CaseFile.courtyard_id).where(CaseFile.id == row.case_id))
     worker = register.grid_worker(yard) if yard else None
     if worker is not None:
@@ -100,10 +105,14 @@ def _staff(roles: Collection[str], text: str, key: str) -> None:
     _accounts({each.account_id for each in working(current_tenant().uid, roles)}, text, key)
 
 
-def _accounts(ids: Collection[UUID], text: str, key: str) -> None:
-    rows = db.session.execute(select(Account.id, Account.phone).where(Account.id.in_(ids), Account.phone.is_not(None)))
+def _accounts(ids: Collection[UUID], text: str, key: str) -> int:
+    """Tell these accounts; answers how many have a telephone."""
+    rows = db.session.execute(
+        select(Account.id, Account.phone).where(Account.id.in_(ids), Account.phone.is_not(None))
+    ).all()
     for row in rows:
         tell(row.phone, text, purpose="emergency", key=f"{key}-{row.id}")
+    return len(rows)
 
 
 def _above(roles: Collection[str], text: str, key: str) -> None:

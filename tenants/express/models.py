@@ -1,15 +1,33 @@
 """What was flagged as 急难: who took it, who was at the door first, when aid was asked for, and who looked at what."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, PERSONAL, SENSITIVE, WORK, Base, TenantRow, field, within
 
+SHIFTS = ("day", "night")
 STATES = ("open", "ended", "withdrawn")
+
+
+class DutyShift(TenantRow, Base):
+    """Who is on duty in a shift of every week, or of one date, which goes before the week. No holiday leaves it out."""
+
+    __tablename__ = "duty_shift"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "weekday", "shift"),
+        UniqueConstraint("tenant_id", "on_date", "shift"),
+        CheckConstraint(f"shift IN {SHIFTS}", name="shift"),
+        CheckConstraint("(weekday IS NULL) <> (on_date IS NULL)", name="when"),
+    )
+    weekday: Mapped[int | None] = field(WORK)
+    """1 = Monday … 7 = Sunday."""
+    on_date: Mapped[date | None] = field(WORK)
+    shift: Mapped[str] = field(WORK)
+    account_id: Mapped[UUID] = field(KEY)
 
 
 class Emergency(TenantRow, Base):

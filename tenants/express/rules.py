@@ -1,8 +1,11 @@
 """What has to be done next for somebody in 急难, in which order, and by when. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
+from rongjiu.clock import ZONE
 from rongjiu.codes import N_
 
 WORDS = N_("急难：家里有人需要马上帮忙")
@@ -10,6 +13,28 @@ WORDS = N_("急难：家里有人需要马上帮忙")
 REASON = "急难"
 """As what an opening in the express lane is written down (roles, rule 10)."""
 SHORTEST_REASON = 4
+DAY_BEGINS, NIGHT_BEGINS = 8, 20
+"""Hours at which the shifts of a day begin, in Shanghai time; a night goes on until the next morning."""
+SHIFTS = {"day": N_("白班 8:00–20:00"), "night": N_("夜班 20:00–次日 8:00")}
+WEEKDAYS = {
+    1: N_("星期一"), 2: N_("星期二"), 3: N_("星期三"), 4: N_("星期四"), 5: N_("星期五"), 6: N_("星期六"), 7: N_("星期日"),
+}  # fmt: skip
+
+
+def shift_at(moment: datetime) -> tuple[date, str]:
+    """The shift that runs at a moment, by the day on which it began."""
+    local = moment.astimezone(ZONE)
+    if DAY_BEGINS <= local.hour < NIGHT_BEGINS:
+        return local.date(), "day"
+    return local.date() - timedelta(days=local.hour < DAY_BEGINS), "night"
+
+
+def on_duty(
+    moment: datetime, week: Mapping[tuple[int, str], UUID], dates: Mapping[tuple[date, str], UUID]
+) -> UUID | None:
+    """Whose shift it is: by the date if somebody was named for it, else by the day of the week; None = nobody's."""
+    day, shift = shift_at(moment)
+    return dates.get((day, shift)) or week.get((day.isoweekday(), shift))
 
 
 @dataclass(frozen=True, slots=True)

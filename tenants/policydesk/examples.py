@@ -1,6 +1,6 @@
 """Named example households beside a policy: made up, with the answer that must come out before anything is published."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def results(slug: str, content: Mapping[str, Any]) -> list[Outcome]:
-    """Every example of a policy judged today by that content."""
+    """Every example of a policy judged by that content today, or on the day it begins."""
     e = PolicyExample
     rows = db.session.execute(
         select(e.id, e.name, e.expected, e.facts, e.by_post)
@@ -60,14 +60,26 @@ def results(slug: str, content: Mapping[str, Any]) -> list[Outcome]:
         return []
     policy = reading.policy_of({**content, "id": slug})
     parameters = reading.parameters_of(catalogue.parameters())
-    table = rules.Table((policy,), parameters, today())
+    day = max(policy.in_force_from or today(), today())
+    table = rules.Table((policy,), parameters, day)
     fields = read_pack()["eligibility_fields"]["fields"]
     found = []
     for row in rows:
-        facts, _added = imply(reading.facts_of(row.facts, fields, as_of=today()))
+        facts, _added = imply(reading.facts_of(row.facts, fields, as_of=day))
         best = rules.best_of(table.judge(facts))
         found.append(Outcome(row.id, row.name, row.expected, best.verdict, best.conditions, row.facts, row.by_post))
     return found
+
+
+def missing(tried: Sequence[Outcome], *, new: bool) -> Refused | None:
+    """What still stands between these examples and publishing; a new policy needs one who gets it and one who does not."""
+    if failed := [each for each in tried if not each.passed]:
+        return Refused("还有 %(n)s 个示例家庭的结果和预期不一样，改好再发布。", field="examples", n=len(failed))
+    if not tried:
+        return Refused("还没有示例家庭。请先编一户，写明应得的结果，再发布。", field="examples")
+    if new and len({each.expected == "eligible" for each in tried}) < 2:
+        return Refused("新政策要有两户示例家庭：一户应当符合，一户不应当。", field="examples")
+    return None
 
 
 def add(slug: str, name: str, values: Mapping[str, str], expected: str) -> UUID:

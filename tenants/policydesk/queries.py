@@ -15,13 +15,14 @@ SIZE = 50
 
 
 def drafts() -> list[Any]:
-    """Every draft: slug, seq, saved_at, saved_post, source_title, name_zh, name_en."""
+    """Every draft: slug, seq, saved_at, saved_post, source_title, name_zh, name_en, `new` (never published)."""
     d = PolicyDraft
-    name = Policy.name_zh, Policy.name_en
+    name = (d.content["name_zh"].astext.label("name_zh"), d.content["name_en"].astext.label("name_en"))
+    new = Policy.id.is_(None).label("new")
     return list(
         db.session.execute(
-            select(d.slug, d.seq, d.saved_at, d.saved_post, d.source_title, *name)
-            .join(Policy, (Policy.slug == d.slug) & (Policy.tenant_id == d.tenant_id))
+            select(d.slug, d.seq, d.saved_at, d.saved_post, d.source_title, *name, new)
+            .outerjoin(Policy, (Policy.slug == d.slug) & (Policy.tenant_id == d.tenant_id))
             .order_by(d.saved_at.desc())
         )
     )
@@ -29,13 +30,16 @@ def drafts() -> list[Any]:
 
 def trial_page(trial_id: UUID, kind: str = "", page: int = 1, size: int = SIZE) -> tuple[list[Any], int]:
     """Subjects of a dry run, by courtyard: kind, policy name, household_id, head, person, courtyard; and how many."""
+    t = PolicyTrial
     r, h, p, who = PolicyTrialRow, Household, Person, Person.__table__.alias("who")
     where = [r.trial_id == trial_id] + ([r.kind == kind] if kind else [])
     rows = db.session.execute(
         select(
-            r.kind, r.household_id, Policy.name_zh, Policy.name_en, Courtyard.name.label("courtyard"),
+            r.kind, r.household_id, func.coalesce(Policy.name_zh, t.name_zh).label("name_zh"),
+            func.coalesce(Policy.name_en, t.name_en).label("name_en"), Courtyard.name.label("courtyard"),
             p.name.label("head"), who.c.name.label("person"),
         )
+        .join(t, (t.id == r.trial_id) & (t.tenant_id == r.tenant_id))
         .join(h, (h.id == r.household_id) & (h.tenant_id == r.tenant_id))
         .join(Courtyard, (Courtyard.id == h.courtyard_id) & (Courtyard.tenant_id == h.tenant_id))
         .outerjoin(Policy, (Policy.slug == r.policy_slug) & (Policy.tenant_id == r.tenant_id))

@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 
 
 def start(slug: str, as_of: date | None = None) -> UUID:
-    """Begin a dry run of the draft as of a day (today); answers its id. A run of the same draft and day that has not
+    """Begin a dry run of the draft as of a day (today, or when it begins); answers its id. A run of the same draft and day that has not
     begun yet is the same run. Raises Absent, Refused while lines are unconfirmed."""
     draft = db.session.scalar(select(PolicyDraft).where(PolicyDraft.slug == slug))
     if draft is None:
@@ -44,7 +44,8 @@ def start(slug: str, as_of: date | None = None) -> UUID:
     if waits.screening_ready():
         raise Refused("研判还没有开启：请先确认本地参数。")
     name = draft.content["name_zh"], draft.content.get("name_en", "")
-    return _begin(slug, name, draft.content, draft.seq, max(as_of or today(), today()))
+    begins = date.fromisoformat(draft.content.get("effective_from") or str(today()))
+    return _begin(slug, name, draft.content, draft.seq, max(as_of or begins, today()))
 
 
 def start_line(slug: str, value: Decimal, since: date) -> UUID:
@@ -133,6 +134,8 @@ def _judges(trial: PolicyTrial) -> tuple[Judge, Judge, set[str]]:
         about = {row["id"] for row in every if f'"{trial.slug}"' in json.dumps(row["criteria"])}
         return Judge.here(every, lines), Judge.here(every, then), about
     drafted = [{**trial.content, "id": trial.slug} if row["id"] == trial.slug else row for row in every]
+    if all(row["id"] != trial.slug for row in every):  # wholly new; tried as if it were in force that day
+        drafted.append({**trial.content, "id": trial.slug})
     spoken = concerned(trial.slug, [*every, *drafted])
     before = Judge.here([row for row in every if row["id"] in spoken])
     return before, Judge.here([row for row in drafted if row["id"] in spoken]), {trial.slug}
@@ -166,6 +169,11 @@ def differences(before: Judge, after: Judge, home: Home, day: date, about: set[s
 
 def _unknown(told: Iterable[SubjectVerdict], about: set[str]) -> set[tuple[str, str]]:
     return {(row.subject, row.policy_id) for row in told if row.policy_id in about and row.verdict == "need_info"}
+
+
+def fresh(draft: PolicyDraft, trial: PolicyTrial | None) -> bool:
+    """Was this very draft tried to the end?"""
+    return bool(trial and trial.ended_at and trial.draft_seq == draft.seq and trial.content == draft.content)
 
 
 def latest(slug: str) -> PolicyTrial | None:

@@ -8,7 +8,7 @@ from rongjiu.facts import Fact, subscribe
 from rongjiu.nightly import chore
 from rongjiu.outbox import effect
 from tenants.catalogue import service as waits
-from tenants.rescreening import service
+from tenants.rescreening import service, telling
 from tenants.screening.facts import KnownAnew
 
 
@@ -23,6 +23,12 @@ def household(words: dict[str, Any]) -> None:
     """One household whose facts were kept anew."""
     if not waits.screening_ready():
         service.judge([UUID(words["household_id"])], cause="fact")
+
+
+@effect("rescreen.tell")
+def tell(words: dict[str, Any]) -> None:
+    """The message to a family, which a clerk has confirmed."""
+    telling.send(UUID(words["change_id"]))
 
 
 @chore("rescreen")

@@ -49,7 +49,7 @@ def page(asked: Wanted) -> tuple[list[Any], int]:
     rows = db.session.execute(
         select(
             v.id, v.household_id, v.kind, v.on_date, v.cause, v.detail, v.state, v.at, v.settled_at, v.settled_post,
-            v.channel, v.reason, v.policy_slug, Policy.name_zh, Policy.name_en, Courtyard.name.label("courtyard"),
+            v.channel, v.reason, h.told_by, v.policy_slug, Policy.name_zh, Policy.name_en, Courtyard.name.label("courtyard"),
             p.name.label("head"), who.c.name.label("person"), who.c.birth_date, cases.c.number,
         )
         .join(h, (h.id == v.household_id) & (h.tenant_id == v.tenant_id))

@@ -18,7 +18,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from tenants.catalogue import service as waits
-from tenants.rescreening import judging, rules
+from tenants.rescreening import judging, rules, telling
 from tenants.rescreening.judging import Home, Judge
 from tenants.rescreening.models import RescreenRun, Standing, VerdictChange
 from tenants.residents.models import Household
@@ -176,14 +176,21 @@ def _over() -> None:
     )  # fmt: skip
 
 
-def tell(change_id: UUID, channel: str, post: str) -> None:
-    """A named clerk has told the family of a change, and how (call | visit | sms | counter).
+def tell(change_id: UUID, channel: str, post: str, *, wanted: bool = False) -> None:
+    """A named clerk confirms that the family is told of a change, and how (call | visit | sms | counter). A message goes
+    out now; a call or visit was made by the clerk. `wanted`: the family chose this way for the time to come.
 
     Raises Absent, Clash when it was settled already, Refused naming `channel`.
     """
     row = _open(change_id)
     if channel not in rules.CHANNELS:
         raise Refused("请选一种告知方式。", field="channel")
+    if channel == "sms":
+        if telling.phone_of(row.household_id, row.subject_id) is None:
+            raise Refused("这家人没有登记手机号，发不了短信。请改用打电话或上门。", field="channel")
+        outbox.put("rescreen.tell", {"change_id": str(row.id)}, key=f"rescreen-tell-{row.id}")
+    if wanted:
+        db.session.execute(update(Household).where(Household.id == row.household_id).values(told_by=channel))
     row.channel = channel
     _settle(row, "told", post)
 

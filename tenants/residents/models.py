@@ -82,6 +82,8 @@ class Household(TenantRow, Base):
     """The household to which the same door had already been written another way."""
     created_at: Mapped[datetime] = field(WORK)
     demo: Mapped[bool] = field(OPEN, default=False)
+    told_by: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    """How the family wants to be told of policies: call | visit | sms | counter; empty = nobody has asked yet."""
 
 
 class Person(TenantRow, Base):

@@ -16,7 +16,7 @@ from rongjiu.workbook import rows as read_rows
 from tenants.catalogue import queries as catalogue
 from tenants.policydesk import rules, service, trials
 from tests.desk_of import Desk, a_desk
-from tests.rooms.test_policydesk import dibao_line, drafted
+from tests.rooms.test_policydesk import dibao_line, drafted, tried
 from tests.rooms.test_rescreening import family
 
 Made = Callable[[Callable[[], object]], Any]
@@ -33,6 +33,12 @@ def grid(rows: list[dict[str, str]], **more: str) -> dict[str, Any]:
     """The form of the editor with these rows."""
     cells = {f"{name}-{n}": row[name] for n, row in enumerate(rows, 1) for name in rules.COLUMNS}
     return {"act": "save", "seen": "0", "rows": str(len(rows)), **cells, **more}
+
+
+def dry_run(desk: Desk, slug: str) -> None:
+    """Try the draft of a policy to the end."""
+    with tenant_scope(desk.tenant), acting(CLERK):
+        tried(slug)
 
 
 def criteria(made: Made, desk: Desk, slug: str) -> list[dict[str, str]]:
@@ -62,6 +68,7 @@ def test_a_clerk_drafts_in_the_grid_and_the_secretary_publishes(
     assert client.post(f"{url}/publish", data={"seq": "1", "effective_on": today().isoformat()}).status_code == 404
     login(client, desk.secretary.token)
     assert client.get(f"{url}/edit").status_code == 404
+    made(lambda: dry_run(desk, "age-subsidy"))
     assert "核对无误，发布" in client.get(f"{url}/desk").text
     late = client.post(f"{url}/publish", data={"seq": "1", "effective_on": str(today() - timedelta(days=2))})
     assert late.status_code == 422 and "今天或以后" in late.text
@@ -161,6 +168,7 @@ def test_a_version_that_has_not_begun_can_be_withdrawn(
             return drafted()
 
     seq = made(draft)
+    made(lambda: dry_run(desk, "age-subsidy"))
     login(client, desk.secretary.token)
     url = f"/c/{desk.slug}/desk/policies/age-subsidy"
     day = (today() + timedelta(days=4)).isoformat()

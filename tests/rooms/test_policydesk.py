@@ -60,6 +60,8 @@ def drafted(slug: str = "age-subsidy", value: str = "65") -> int:
 def publish(desk: Desk, effective: date, slug: str = "age-subsidy") -> int:
     row = service.draft_of(slug)
     assert row
+    if not trials.fresh(row, trials.latest(slug)):
+        tried(slug)
     with acting(Actor(desk.secretary.account.id, "secretary", "社区书记")):
         return service.publish(slug, row.seq, effective, "社区书记")
 

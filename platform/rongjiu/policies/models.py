@@ -1,10 +1,10 @@
-"""Lines and amounts that a level above the community sets: what, how much, from when, by which document."""
+"""Lines and amounts that a level above the community sets, with their document; official desks that a street has found."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from rongjiu.db import KEY, OPEN, WORK, Base, PlatformRow, field
@@ -37,3 +37,24 @@ class ParameterLine(PlatformRow, Base):
     published_at: Mapped[datetime] = field(WORK)
     withdrawn_at: Mapped[datetime | None] = field(WORK)
     withdrawn_post: Mapped[str] = field(WORK, default="")
+
+
+class StreetDesk(PlatformRow, Base):
+    """Where a department, or one policy of it, is really applied for in a street, and how one may object there."""
+
+    __tablename__ = "street_desk"
+    __table_args__ = (UniqueConstraint("street_id", "department_slug", "policy_slug"),)
+    street_id: Mapped[UUID] = field(KEY, ForeignKey("street.id"))
+    department_slug: Mapped[str] = field(WORK)
+    policy_slug: Mapped[str] = field(WORK, default="")
+    """Empty: for the department as a whole."""
+    phone: Mapped[str] = field(WORK, default="")
+    contact: Mapped[str] = field(WORK, default="")
+    """A post or window, never a person's name."""
+    url: Mapped[str] = field(WORK, default="")
+    appeal_to: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    appeal_days: Mapped[int | None] = field(WORK)
+    """Days from the answer on; empty = not written down."""
+    appeal_source: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    set_at: Mapped[datetime] = field(WORK)
+    set_post: Mapped[str] = field(WORK, default="")

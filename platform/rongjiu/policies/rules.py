@@ -1,6 +1,9 @@
 """Which level owns a line, and who may speak for it. Pure."""
 
 import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from rongjiu.codes import N_
 
@@ -28,3 +31,46 @@ def number(text: str) -> str:
     for sign in "〕]】）":
         plain = plain.replace(sign, ")")
     return plain
+
+
+def url_fault(url: str) -> str | None:
+    """What is wrong with the address of an official page, in words, or None; empty is no address."""
+    plain = url.strip()
+    if not plain:
+        return None
+    head, _mark, rest = plain.partition("://")
+    host = rest.partition("/")[0]
+    if head.lower() not in ("http", "https") or "." not in host or "@" in host or any(c.isspace() for c in plain):
+        return N_("请填以 http:// 或 https:// 开头的完整网址。")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Within how many days of the answer, and where, one may object; by which document."""
+
+    to: str
+    days: int
+    source: str
+
+
+LAW = Terms(
+    "作出答复部门的本级人民政府（行政复议机构）", 60,
+    "《中华人民共和国行政复议法》（2023 年修订）第二十条：自知道或者应当知道该行政行为之日起六十日内",
+)  # fmt: skip
+ORGANS = frozenset({"mzj", "rsj", "ybj", "wjj", "jyj", "zjj", "yjj", "tyj", "sfj"})
+"""Departments of government, for whom the law speaks; unions, federations and the Red Cross have terms of their own,
+which the street or community writes down."""
+
+
+def terms_of(department: str, rows: Sequence[Mapping[str, Any]]) -> Terms | None:
+    """The terms of the first row that has any, else the law's for a department of government, else None: not known."""
+    for row in rows:
+        if row["appeal_days"]:
+            return Terms(row["appeal_to"], row["appeal_days"], row["appeal_source"])
+    return LAW if department in ORGANS else None
+
+
+def first(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first word that any row has for a field."""
+    return next((str(row[name]) for row in rows if row[name]), "")
