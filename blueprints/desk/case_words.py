@@ -33,6 +33,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "offer_mistaken": (lazy("误录，已更正"), "note"),
     "service_held": (lazy("暂缓"), "service"),
     "service_failed": (lazy("未能完成，退回"), "alarm"),
+    "service_late": (lazy("到时限未完成，已上报"), "alarm"),
     "service_started": (lazy("开始服务"), "service"),
     "service_done": (lazy("上门服务完成"), "service"),
     "service_completed": (lazy("服务完成"), "service"),
