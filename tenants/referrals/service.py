@@ -63,6 +63,8 @@ def offer(
     if need is None:
         raise Absent("没有这项需求。")
     hold(need.case_id)
+    if queries.case_of(need.case_id).closed_at is not None:
+        raise Refused("这个个案已办结,请先重新启动,再提交转介。", field="service")
     if len(wish.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="wish")
     services = _services(service_ids)
