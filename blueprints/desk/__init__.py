@@ -59,6 +59,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweep_doors,
     sweep_new,
     sweeps,
+    transfers,
     urgent,
     verification,
 )

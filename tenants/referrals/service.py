@@ -18,6 +18,7 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.marketplace.queries import may_meet_children
 from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
 from tenants.cases.models import CaseEvent
@@ -25,12 +26,14 @@ from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import due, half
 from tenants.consents.models import Consent
+from tenants.consents.rules import OWN_VOICE
 from tenants.consents.service import live
 from tenants.needs.models import Need
 from tenants.referrals import matching, moves, queries, rules
 from tenants.referrals.facts import OfferSent
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Household, Person
+from tenants.residents.rules import age
 
 WISH_LIMIT = 200
 NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"
@@ -43,6 +46,7 @@ class _Subject:
     person_id: UUID
     household_id: UUID
     area: str
+    minor: bool
 
 
 def offer(
@@ -70,6 +74,7 @@ def offer(
     services = _services(service_ids)
     consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
     subject = _subject(need.case_id, person_id)
+    _guarded(subject, services[0].provider_id)
     drafts = [_draft(need, service, subject, wish.strip(), kind) for service in services]
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
@@ -107,17 +112,24 @@ def _consent(consent_id: UUID | None, provider_id: UUID, case_id: UUID, person_i
     return row
 
 
+def _guarded(subject: _Subject, provider_id: UUID) -> None:
+    """A child is hidden from volunteers who have not been vetted for children."""
+    if subject.minor and not may_meet_children(provider_id):
+        raise Refused("对方还没有通过儿童服务审查,不能为未满 14 周岁的孩子派单。请另选服务方。", field="service")
+
+
 def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     case = queries.case_of(case_id)
     row = db.session.execute(
-        select(Person.household_id, Courtyard.name)
+        select(Person.household_id, Courtyard.name, Person.birth_date, Person.age_said, Person.age_on)
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Person.id == person_id)
     ).one_or_none()
     if row is None or row.household_id != case.household_id:
         raise Absent("这户没有这个人。")
-    return _Subject(person_id, row.household_id, row.name)
+    years = age(row.birth_date, row.age_said, row.age_on, today())
+    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE)
 
 
 def _draft(

@@ -1,5 +1,6 @@
 """Plan, closing, load and checks at the desk, as the clerk and the secretary click them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,10 +10,12 @@ from sqlalchemy import select
 
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
+from rongjiu.ids import uuid7
 from tenants.cases.models import CaseFile
 from tenants.casework import queries
 from tenants.casework.models import ReferralCheck
 from tenants.referrals import answering, service
+from tenants.residents.models import Courtyard
 from tests import casework, factories
 
 Made = Callable[[Callable[[], object]], object]
@@ -125,3 +128,64 @@ def test_a_check_is_looked_at_and_leaves_the_list(desk: Desk) -> None:
     assert desk.client.post(desk.base + "/checks", data={"check": check, "note": "已改服务条件"}).status_code == 303
     assert "只做 60 岁以下" not in desk.client.get(desk.base + "/checks?kind=rule").text
     assert "已改服务条件" in desk.client.get(desk.base + "/checks?state=all").text
+
+
+def test_a_case_is_handed_over_and_taken_on_the_other_side(desk: Desk) -> None:
+    def build() -> tuple[str, str, str, str]:
+        street = db.session.get_one(factories.Street, desk.family.street_id)
+        other = factories.a_modelled_community(street)
+        clerk = factories.a_person_with_role("assistance_clerk", "community", other.id, post="对方专干")
+        with tenant_scope(factories.tenant(other)):
+            yard = Courtyard(id=uuid7(), slug="yq-01", seq=1, name="雁晴小区", grid="yq-g01")
+            db.session.add(yard)
+            db.session.flush()
+            return other.slug, str(other.id), clerk.token, str(yard.id)
+
+    slug, there, token, yard = desk.made(build)  # type: ignore[misc]
+    page = desk.client.get(desk.case + "/transfer").text
+    assert there in page
+    assert desk.client.post(desk.case + "/transfer", data={"reason": "moved"}).status_code == 422
+    assert desk.client.post(desk.case + "/transfer", data={"to": there, "reason": "moved"}).status_code == 303
+    assert "等对方答复" in desk.client.get(desk.case + "/transfer").text
+    desk.login(desk.client, token)
+    inbox = f"/c/{slug}/desk/transfers"
+    page = desk.client.get(inbox).text
+    assert desk.family.number in page
+    assert casework.NAME not in page
+    transfer = re.search(r'name="transfer" value="([^"]+)"', page)
+    assert transfer
+    words = {"transfer": transfer[1], "building": "3", "room": "202"}
+    assert desk.client.post(inbox, data=words).status_code == 422
+    taken = desk.client.post(inbox, data={**words, "courtyard": yard})
+    assert taken.status_code == 303
+    assert "从别的社区移交过来" in desk.client.get(taken.location).text
+    assert desk.client.post(inbox, data={**words, "courtyard": yard}).status_code == 409
+    assert "已接手" in desk.client.get(inbox + "?state=all").text
+    desk.login(desk.client, desk.clerk)
+    assert "对方已接手" in desk.client.get(desk.case + "/transfer?reason=核对移交结果").text
+
+
+def test_a_question_is_taken_back_or_declined(desk: Desk) -> None:
+    def build() -> tuple[str, str, str]:
+        other = factories.a_modelled_community(db.session.get_one(factories.Street, desk.family.street_id))
+        clerk = factories.a_person_with_role("assistance_clerk", "community", other.id)
+        return other.slug, str(other.id), clerk.token
+
+    slug, there, token = desk.made(build)  # type: ignore[misc]
+    ask = {"to": there, "reason": "closer"}
+    assert desk.client.post(desk.case + "/transfer", data=ask).status_code == 303
+    assert desk.client.post(desk.case + "/transfer", data={"act": "revoke"}).status_code == 303
+    assert desk.client.post(desk.case + "/transfer", data={"act": "revoke"}).status_code == 409
+    assert desk.client.post(desk.case + "/transfer", data=ask).status_code == 303
+    desk.login(desk.client, token)
+    inbox = f"/c/{slug}/desk/transfers"
+    transfer = re.search(r'name="transfer" value="([^"]+)"', desk.client.get(inbox).text)
+    assert transfer
+    no = {"transfer": transfer[1], "act": "reject", "reason": "not_found"}
+    assert desk.client.post(inbox, data={**no, "reason": "x"}).status_code == 422
+    assert desk.client.post(inbox, data=no).status_code == 303
+    assert desk.client.post(inbox, data={"transfer": "x"}).status_code == 404
+    desk.login(desk.client, desk.clerk)
+    page = desk.client.get(desk.case + "/transfer").text
+    assert "没有找到这户人家" in page
+    assert "已撤回" in page

@@ -9,13 +9,14 @@ import time_machine
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from rongjiu import outbox
+from rongjiu import files, outbox
 from rongjiu.actor import Actor, acting
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
-from rongjiu.errors import Clash, Refused
+from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.identity.models import Account
-from rongjiu.marketplace.models import Provider
+from rongjiu.ids import uuid7
+from rongjiu.marketplace.models import Provider, ProviderPaper
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
@@ -23,7 +24,7 @@ from tenants.cases.service import event
 from tenants.casework import checks
 from tenants.casework.models import ReferralCheck
 from tenants.consents import service as consents
-from tenants.referrals import answering, matching, queries, service
+from tenants.referrals import answering, matching, queries, receiving, service
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tests import casework, factories
 
@@ -216,3 +217,29 @@ def test_the_database_ties_an_offer_to_person_case_receiver_and_a_standing_conse
         db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         assert states(family) == ["cancelled"]
         assert matching.match(family.need) is not None
+
+
+def test_a_child_is_hidden_from_volunteers_who_are_not_vetted(family: casework.Family) -> None:
+    helper = casework.a_helper(family, "arts-class")
+    db.session.execute(update(Provider).where(Provider.id == helper.id).values(group="individual"))
+    with tenant_scope(family.tenant):
+        consent = consents.give(
+            family.case_id, family.girl, family.son, "share_with_provider", provider_id=helper.id, fields=("name",),
+            guardian=True, how="paper",
+        )  # fmt: skip
+        with pytest.raises(Refused, match="儿童服务审查"):
+            service.offer(family.girl_need, [helper.service], consent.id, family.girl)
+        with pytest.raises(Refused) as refused:
+            consents.give(family.case_id, family.girl, family.son, "publish_story", guardian=True, how="paper")
+        assert refused.value.field == "person_id"
+    file_id = files.save(b"%PDF-1.4 x", "a.pdf", owner_kind="provider", owner_id=helper.id)
+    paper = ProviderPaper(id=uuid7(), provider_id=helper.id, kind="child_check", ends_on=today(), file_id=file_id)
+    db.session.add(paper)
+    db.session.flush()
+    with tenant_scope(family.tenant):
+        (task,) = service.offer(family.girl_need, [helper.service], consent.id, family.girl)
+        ids = [task.id]
+    assert receiving.job(family.tenant, helper.id, ids).courtyard == "雁北新村"
+    db.session.execute(update(ProviderPaper).values(ends_on=today() - timedelta(days=1)))
+    with pytest.raises(Absent):
+        receiving.job(family.tenant, helper.id, ids)
