@@ -8,9 +8,24 @@ from blueprints.cli.embedded import group as embedded
 from blueprints.cli.library import group as library
 from blueprints.cli.outbox import group as outbox
 from blueprints.cli.oversight import group as oversight
+from blueprints.cli.referrals import group as referrals
 from blueprints.cli.screening import group as screening
 from blueprints.cli.sweeps import group as sweeps
 from blueprints.cli.tenant import group as tenant
 from blueprints.cli.users import group as users
 
-GROUPS = (audit, demo, divisions, doctor, embedded, library, oversight, outbox, screening, sweeps, tenant, users)
+GROUPS = (
+    audit,
+    demo,
+    divisions,
+    doctor,
+    embedded,
+    library,
+    oversight,
+    outbox,
+    referrals,
+    screening,
+    sweeps,
+    tenant,
+    users,
+)

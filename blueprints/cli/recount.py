@@ -53,6 +53,7 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "signals_received": lambda: select(func.count()).select_from(Signal),
     "signals_met": _met,
     "cases_opened": lambda: select(func.count()).select_from(CaseFile),
+    "cases_closed": lambda: _rows(CaseFile.closed_at.is_not(None)),
     "visits_done": lambda: _rows(Visit.state == "done"),
     "screenings_confirmed": lambda: _rows(Screening.confirmed_at.is_not(None)),
     "near_miss_open": lambda: _rows(NearMiss.looked_at.is_(None)),

@@ -5,6 +5,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     cases,
     catalogue_edit,
     changes,
+    closing,
     consents,
     contacts,
     courtyards,
@@ -25,6 +26,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     income,
     ledger,
     lines,
+    load,
     match,
     needs,
     offers,
@@ -55,6 +57,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweep_doors,
     sweep_new,
     sweeps,
+    transfers,
     urgent,
     verification,
 )

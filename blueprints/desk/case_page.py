@@ -22,6 +22,8 @@ from tenants.acceptance import queries as acceptance
 from tenants.accompaniment.models import Visit
 from tenants.cases import queries as cases
 from tenants.cases.rules import CASEWORKERS
+from tenants.casework import queries as casework
+from tenants.casework import rules as plans
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue import service as waits
 from tenants.catalogue.models import Policy
@@ -50,6 +52,8 @@ class Slip:
     """Of a file at the departments: '' | granted | refused."""
     at_desk: bool = False
     """It lies at the street's 一门受理 desk or with a department."""
+    department: bool = False
+    """It belongs to track 救."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,22 @@ def gather(case: Any, kind: str = "") -> dict[str, Any]:
         "events": [each for each in events if not kind or each["kind"] == kind], "event_kind": kind,
         "event_kinds": list(case_words.FILTERS.items()), "actions": _actions(case.number),
         "need_links": [each for each in _need_links() if _leads(each[0])], "words": words, "carer_note": _carer_note(case.household_id, people),
-        "latest": seen[0] if seen else None, "staff": _staff(case),
+        **_how(case.id, lines), "latest": seen[0] if seen else None, "staff": _staff(case),
     }  # fmt: skip
+
+
+def _how(case_id: UUID, lines: list[NeedLine]) -> dict[str, Any]:
+    """怎么帮: the plan with its steps in order of the needs, and track 救 beside track 助."""
+    order = {row.id: row.seq for row in needs.of_case(case_id)}
+    steps = [
+        {"need": order[row.need_id], "words": row.words, "means": _(plans.MEANS[row.means]), "payer": _(plans.PAYERS[row.payer]), "done": row.done_at}
+        for row in sorted(casework.steps(case_id), key=lambda row: (order[row.need_id], row.seq))
+    ]  # fmt: skip
+    tracks = [
+        (kind, word, [(line.seq, slip) for line in lines for slip in line.slips if slip.department == (kind == "jiu")])
+        for kind, word in (("jiu", _("救:政策救助")), ("zhu", _("助:社会帮扶")))
+    ]
+    return {"plan": casework.plan(case_id), "plan_steps": steps, "tracks": tracks}
 
 
 def _group_names() -> dict[str, str]:
@@ -111,7 +129,7 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
         slips[row.need_id].append(
             Slip(
                 row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id,
-                file.answer if file else "", file is not None,
+                file.answer if file else "", file is not None, row.kind == "department",
             )
         )  # fmt: skip
     return [
@@ -234,7 +252,8 @@ def _actions(number: str) -> list[tuple[str, str, str]]:
         ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
         ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
         ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.authorisations", _("核对授权书"), "printer"), ("desk.consent_new", _("登记授权"), "shield-check"),
-        ("desk.outcomes", _("登记成效"), "award"),
+        ("desk.outcomes", _("登记成效"), "award"), ("desk.transfer", _("移交"), "box-arrow-right"),
+        ("desk.close", _("办结"), "check2-square"),
     )  # fmt: skip
     return [(text, url_for(endpoint, number=number), sign) for endpoint, text, sign in wanted if _leads(endpoint)]
 

@@ -75,7 +75,13 @@ def consent_new(number: str) -> ResponseReturnValue:
         else:
             status = 422
     page = render_template(
-        "desk/consent.html", case=case, form=form, people=people, notice=rules.NOTICE, own_voice=rules.OWN_VOICE
+        "desk/consent.html",
+        case=case,
+        form=form,
+        people=people,
+        notice=rules.NOTICE,
+        own_voice=rules.OWN_VOICE,
+        grounds=[(_(what), _(ground), _(source)) for what, ground, source in rules.GROUNDS],
     )
     return page, status
 

@@ -176,6 +176,8 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
             href = _href("desk.question", question_id=row.id)
         elif row.object_kind == contacts.STEP:
             href = _href("desk.contact_list")
+        elif row.object_kind == "referral_check":
+            href = _href("desk.referral_checks")
         elif row.object_kind == "sweep":
             href = _href("desk.sweep", sweep_id=row.id)
         else:

@@ -15,6 +15,7 @@ PAIRS = {
 """Per pair: heading, whole, part, and the rows they are counted from."""
 NUMBERS = {
     "signals_received": lazy("收到线索"), "signals_met": lazy("线索已见面"), "cases_opened": lazy("开立个案"),
+    "cases_closed": lazy("办结个案"),
     "visits_done": lazy("完成上门"), "screenings_confirmed": lazy("确认研判"), "offers_sent": lazy("派单"),
     "offers_answered": lazy("答复派单"), "offers_accepted": lazy("接单"), "offers_declined": lazy("婉拒"),
     "claimed_done": lazy("声称完成"), "confirmed_done": lazy("本人确认"), "needs_solved": lazy("需求解决"),

@@ -112,6 +112,18 @@ class Timer(TenantRow, _Item, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
 
 
+class CalendarDay(TenantRow, Base):
+    """A day on which this community works otherwise than the official calendar says."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (UniqueConstraint("tenant_id", "day"),)
+    day: Mapped[date] = field(WORK)
+    works: Mapped[bool] = field(WORK)
+    reason: Mapped[str] = field(WORK)
+    set_at: Mapped[datetime] = field(WORK)
+    set_post: Mapped[str] = field(WORK, default="")
+
+
 CHANGED = ("category", "item", "group")
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -22,6 +22,8 @@ class Consent(TenantRow, Base):
         within("person", "person_id"),
         within("person", "given_by_id"),
         Index("ix_consent_case", "tenant_id", "case_id"),
+        UniqueConstraint("tenant_id", "id", "case_id", "person_id", "provider_id", name="uq_consent_covers"),
+        UniqueConstraint("tenant_id", "id", "stands", name="uq_consent_stands"),
         CheckConstraint(f"scope IN {SCOPES}", name="scope"),
         CheckConstraint(f"how IN {HOW}", name="how"),
         CheckConstraint("scope <> 'share_with_provider' OR provider_id IS NOT NULL", name="receiver"),
@@ -42,3 +44,5 @@ class Consent(TenantRow, Base):
     given_at: Mapped[datetime] = field(WORK)
     ends_at: Mapped[datetime | None] = field(WORK)
     withdrawn_at: Mapped[datetime | None] = field(WORK)
+    stands: Mapped[bool | None] = field(WORK, Computed("withdrawn_at IS NULL", persisted=True))
+    """What a live offer points at: the database lets none stand on a consent that was withdrawn."""

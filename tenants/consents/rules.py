@@ -9,6 +9,16 @@ FIELDS = ("name", "age", "address", "phone", "phone_of_guardian", "care_need")
 """What a receiver may be given, each ticked separately."""
 OWN_VOICE = 14
 """From this age a person consents for themselves (PIPL art. 31: under 14 the guardian does)."""
+ADULT = 18
+"""Below this age no story and no photograph of a person is made public."""
+GROUNDS: tuple[tuple[str, str, str], ...] = (
+    (N_("走访登记:姓名、年龄、住址、电话"), N_("法定职责"), N_("社区救助与基层治理的职责")),
+    (N_("健康、收入等敏感信息"), N_("同意"), N_("单独勾选,个人信息保护法第 29 条")),
+    (N_("交一门受理和部门的材料"), N_("法定职责"), N_("社会救助的申请与办理")),
+    (N_("提供给一家服务方"), N_("同意"), N_("单独勾选,个人信息保护法第 23 条")),
+    (N_("公开帮扶故事"), N_("同意"), N_("单独勾选,个人信息保护法第 25 条")),
+)
+"""Each set of data, the ground on which it is handled, and where the ground comes from."""
 NOTICE = "2026-11"
 """Version of the notice read out before a consent; kept on the row."""
 
@@ -41,6 +51,8 @@ def fault(giving: Giving) -> tuple[str, str] | None:
         return "fields", N_("勾选的内容不在可提供的范围内。")
     if minor and (giving.same_person or not giving.guardian):
         return "given_by_id", N_("未满 14 周岁,须由监护人同意。请选择监护人并勾选“本人是监护人”。")
+    if giving.scope == "publish_story" and giving.age is not None and giving.age < ADULT:
+        return "person_id", N_("未成年人不公开故事和照片。")
     if giving.guardian and giving.giver_age is not None and giving.giver_age < 18:
         return "given_by_id", N_("监护人须年满 18 周岁。")
     if not minor and not giving.same_person and not (giving.guardian and giving.how == "paper" and giving.paper):

@@ -7,12 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rongjiu import audit, outbox
-from rongjiu.db import current_tenant, db
-from rongjiu.identity.models import Account
-from rongjiu.notify.service import tell
-from rongjiu.oversight import desk
-from rongjiu.tenancy.models import Community
-from rongjiu.tenancy.staff import working
+from rongjiu.db import db
+from tenants.cases import telling
 from tenants.cases.models import CaseFile
 from tenants.catalogue import service as waits
 from tenants.express import duty, rules
@@ -102,23 +98,13 @@ def _row(emergency_id: UUID) -> Emergency | None:
 
 
 def _staff(roles: Collection[str], text: str, key: str) -> None:
-    _accounts({each.account_id for each in working(current_tenant().uid, roles)}, text, key)
+    telling.staff(roles, text, purpose="emergency", key=key)
 
 
 def _accounts(ids: Collection[UUID], text: str, key: str) -> int:
     """Tell these accounts; answers how many have a telephone."""
-    rows = db.session.execute(
-        select(Account.id, Account.phone).where(Account.id.in_(ids), Account.phone.is_not(None))
-    ).all()
-    for row in rows:
-        tell(row.phone, text, purpose="emergency", key=f"{key}-{row.id}")
-    return len(rows)
+    return telling.accounts(ids, text, purpose="emergency", key=key)
 
 
 def _above(roles: Collection[str], text: str, key: str) -> None:
-    street = db.session.scalar(select(Community.street_id).where(Community.tenant_id == current_tenant().id))
-    if street is None:
-        return
-    for role in roles:
-        for number, phone in enumerate(desk.phones(role, street)):
-            tell(phone, text, purpose="emergency", key=f"{key}-{role}-{number}")
+    telling.above(roles, text, purpose="emergency", key=key)

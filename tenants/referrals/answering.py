@@ -18,9 +18,10 @@ from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity
 from tenants.cases.models import ContactLog
 from tenants.catalogue.service import due
+from tenants.consents import queries as consents
 from tenants.consents.models import Consent
 from tenants.consents.service import live
-from tenants.referrals import matching, moves, queries, rules
+from tenants.referrals import matching, moves, queries, rules, service
 from tenants.referrals.facts import OfferAnswered
 from tenants.referrals.models import ReferralRequest, ReferralTask
 
@@ -48,6 +49,7 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
         moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step)
         task.answered_at = now()
         _tell_answer(task, accepted=True)
+        _end_others(task)
     key = f"job-{rows[0].id}"
     outbox.put("referrals.job_link", {"tasks": [str(task.id) for task in rows], "key": key}, key=key)
     community = queries.here().id
@@ -78,6 +80,7 @@ def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "
     for task in rows:
         moves.move(task, "failed", "receiver", reason=reason)
         _close_if_full(task, reason)
+        outbox.put("referrals.failed", {"task": str(task.id)}, key=f"failed-{task.id}")
     _look_again(rows, reason, text)
 
 
@@ -133,7 +136,38 @@ def expire(task_id: UUID) -> bool:
         return False
     moves.move(task, "cancelled", "system", reason="no-response")
     _look_again([task], "no-response")
+    _next_in_line(task)
     return True
+
+
+def _end_others(taken: ReferralTask) -> None:
+    """The first acceptance ends the offers beside it in the same transaction; the case is locked by `moves.locked`."""
+    beside = moves.lock(
+        ReferralTask.request_id == taken.request_id, ReferralTask.id != taken.id, ReferralTask.state == "requested"
+    )
+    for task in beside:
+        moves.move(task, "cancelled", "system", reason="taken-by-another")
+        _tell_stop([task])
+
+
+def _next_in_line(ended: ReferralTask) -> None:
+    """After silence the slip goes to the next candidate by itself, as far as the family has consented to one; with
+    nobody such the clerk's step stands."""
+    request = db.session.get_one(ReferralRequest, (current_tenant().id, ended.request_id))
+    run = queries.last_match(request.need_id)
+    if request.state != "active" or ended.person_id is None or run is None or moves.live_tasks(request.id):
+        return
+    for row in run.candidates:
+        fits = [UUID(each["service_id"]) for each in row["services"] if each["type"] == ended.service_type]
+        given = consents.covering(request.case_id, UUID(row["provider_id"]), [ended.person_id])
+        if not fits or not given:
+            continue
+        try:
+            with db.session.begin_nested():
+                service.offer(request.need_id, fits[:1], given[0].id, ended.person_id, request.wish)
+        except Refused:
+            continue
+        return
 
 
 def end_on_withdrawal(fact: Fact) -> None:
@@ -211,4 +245,4 @@ def _look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> No
         left = True
         if reason in rules.REASONS and rules.REASONS[reason].consequence in rules.BACK_TO_MATCHING:
             left = bool(matching.match(request.need_id, [task.service_type]).candidates)
-        moves.back_to_matching(request, reason, any_left=left)
+        moves.back_to_matching(request, reason, any_left=left, late=task.state == "failed")

@@ -15,7 +15,7 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import answering, confirming, queries, rules, service
+from tenants.referrals import answering, clocks, confirming, queries, rules, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
@@ -69,6 +69,27 @@ def tell_job(payload: dict[str, Any]) -> None:
 def expire(payload: dict[str, Any]) -> None:
     """The response timer is over: back to matching, unless it was answered."""
     answering.expire(UUID(payload["task"]))
+
+
+@outbox.effect("referrals.remind_job")
+def remind_job(payload: dict[str, Any]) -> None:
+    """Half of the time for a step of a job is over (timer half-time-reminder)."""
+    if clocks.runs(UUID(payload["task"]), payload["due"]):
+        rows = _waiting([payload["task"]], *rules.OPEN_TO_RECEIVER)
+        key = f"half-{payload['task']}-{payload['due']:.0f}"
+        _tell_link(rows, "provider_job", "您接的 %(count)s 项服务时间过半,请打开链接 ", key)
+
+
+@outbox.effect("referrals.late")
+def late(payload: dict[str, Any]) -> None:
+    """The time for a step of a job is over: secretary, street and district in turn."""
+    clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+
+
+@outbox.effect("referrals.failed")
+def failed(payload: dict[str, Any]) -> None:
+    """A job that was taken was not done."""
+    clocks.failed(UUID(payload["task"]))
 
 
 @outbox.effect("referrals.tell_stop")

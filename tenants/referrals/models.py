@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -47,8 +47,12 @@ class ReferralRequest(TenantRow, Base):
     made_at: Mapped[datetime] = field(WORK)
 
 
+_COVERED = ("consent_id", "case_id", "person_id", "provider_id")
+
+
 class ReferralTask(TenantRow, Base):
-    """One offer to one receiver (派单). No task of a provider leaves draft without a consent: the CHECK says so."""
+    """One offer to one receiver (派单). No task of a provider leaves draft without a consent of this person, in this
+    case, for this receiver, and none is live on a consent that was withdrawn: a CHECK and two keys say so."""
 
     __tablename__ = "referral_task"
     __table_args__ = (
@@ -58,7 +62,23 @@ class ReferralTask(TenantRow, Base):
         Index("ix_referral_task_request", "tenant_id", "request_id"),
         Index("ix_referral_task_state", "tenant_id", "state", "due_at"),
         CheckConstraint(f"state IN {TASK_STATES}", name="state"),
-        CheckConstraint("provider_id IS NULL OR state = 'draft' OR consent_id IS NOT NULL", name="consent"),
+        CheckConstraint(
+            "provider_id IS NULL OR state = 'draft' OR (consent_id IS NOT NULL AND person_id IS NOT NULL)",
+            name="consent",
+        ),
+        Index("ix_referral_task_consent", "tenant_id", "consent_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", *_COVERED],
+            ["consent.tenant_id", "consent.id", *(f"consent.{name}" for name in _COVERED[1:])],
+            name="fk_referral_task_covered",
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "consent_id", "needs_consent"],
+            ["consent.tenant_id", "consent.id", "consent.stands"],
+            name="fk_referral_task_standing",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
     )
     request_id: Mapped[UUID] = field(KEY)
     case_id: Mapped[UUID] = field(KEY)
@@ -78,6 +98,15 @@ class ReferralTask(TenantRow, Base):
     slot_at: Mapped[datetime | None] = field(WORK)
     ended_at: Mapped[datetime | None] = field(WORK)
     demo: Mapped[bool] = field(OPEN, default=False)
+    needs_consent: Mapped[bool | None] = field(
+        WORK,
+        Computed(
+            "CASE WHEN provider_id IS NOT NULL AND state IN ('requested', 'accepted', 'in-progress', 'on-hold') "
+            "THEN true END",
+            persisted=True,
+        ),
+    )
+    """True while a provider may still act on it, else empty."""
 
 
 class TaskEvent(TenantRow, Base):

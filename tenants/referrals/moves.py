@@ -18,7 +18,7 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.service import event, hold
 from tenants.catalogue.service import due, setting
-from tenants.referrals import queries, rules
+from tenants.referrals import clocks, queries, rules
 from tenants.referrals.facts import GapOpened, TaskEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 
@@ -96,11 +96,14 @@ def point(task: ReferralTask, step: Step | None = None) -> None:
     if task.provider_id is None or task.state not in _VERBS:
         return
     case = queries.case_of(task.case_id)
+    until = step.due_at if step else task.due_at or due("completion", case.urgency)
     next_step(
         "referral_task", task.id, number=case.number, case_id=task.case_id, actor_role="provider_owner",
         actor=_provider(task.provider_id), verb=step.verb if step else _VERBS[task.state],
-        due_at=step.due_at if step else task.due_at or due("completion", case.urgency), urgency=case.urgency,
+        due_at=until, urgency=case.urgency,
     )  # fmt: skip
+    if task.state in rules.OPEN_TO_RECEIVER:
+        clocks.start(task, until, case.urgency)
 
 
 def move_request(request: ReferralRequest, target: str, actor: str, *, reason: str = "") -> None:
@@ -132,9 +135,9 @@ def ask(request: ReferralRequest, verb: str, due_at: datetime, role: str = "assi
     )  # fmt: skip
 
 
-def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool) -> None:
+def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool, late: bool = False) -> None:
     """After an offer ended without help the slip looks for somebody else: the need stays open (a decline never closes
-    it). After too many endings, or with nobody left, it waits as a gap that the street sees."""
+    it). After too many endings, or with nobody left, it waits as a gap that the street sees. `late`: it failed after it was taken, so the desk acts now."""
     if live_tasks(request.id):
         return
     consequence = rules.REASONS[reason].consequence if reason in rules.REASONS else "next_candidate"
@@ -149,6 +152,8 @@ def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool) -
         ask(request, N_("处理不安全或冲突"), due("draft-unsent", request.urgency), "secretary")
     elif consequence in ("ask_need", "stop"):
         ask(request, N_("和家属确认是否还需要"), due("draft-unsent", request.urgency))
+    elif late:
+        ask(request, N_("接单后未能完成,马上改约"), due("response", "critical"))
     else:
         ask(request, N_("改约下一家"), due("draft-unsent", request.urgency))
 

@@ -145,12 +145,12 @@ def confirmations(case_id: UUID) -> list[Row[Any]]:
 
 _CASE: tuple[Any, ...] = (
     CaseFile.id, CaseFile.number, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.urgency, CaseFile.worker_post,
-    CaseFile.demo,
+    CaseFile.demo, CaseFile.closed_at,
 )  # fmt: skip
 
 
 def case_of(case_id: UUID) -> Row[Any]:
-    """id, number, household, courtyard, urgency and worker of a case."""
+    """id, number, household, courtyard, urgency, worker and closing of a case."""
     return db.session.execute(select(*_CASE).where(CaseFile.id == case_id)).one()
 
 

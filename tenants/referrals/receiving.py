@@ -15,9 +15,11 @@ from rongjiu.db import Scope, Tenant, db, scoped, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.links import DEAD
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
+from rongjiu.marketplace.queries import may_meet_children
 from rongjiu.tenancy.models import Community
 from tenants.catalogue.models import ServiceType
 from tenants.consents.models import Consent
+from tenants.consents.rules import OWN_VOICE
 from tenants.referrals import rules
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.ranking import AT_HOME
@@ -98,7 +100,7 @@ def job(tenant: Tenant, provider_id: UUID, task_ids: Sequence[UUID]) -> Job:
         select(Community.name, Community.slug, Community.phone).where(Community.id == tenant.uid)
     ).one()
     shown = rules.may_see(head.state, found["consent_live"], found["fields"], any(item.at_home for item in items))
-    if not shown:
+    if not shown or _hidden_child(found["person"], provider_id):
         raise Absent(DEAD)
     return Job(
         provider_id=provider_id, provider=services[head.service_id].provider, community=community.name,
@@ -145,6 +147,12 @@ def _standing(provider_id: UUID, community_id: UUID) -> bool:
     )
     row = db.session.execute(query.where(Provider.id == provider_id)).one_or_none()
     return row is not None and row.state == "active" and row.admission == "active"
+
+
+def _hidden_child(person: Any, provider_id: UUID) -> bool:
+    """A child is not shown to a volunteer whose vetting for children is missing or has ended."""
+    years = age(person.birth_date, person.age_said, person.age_on, today())
+    return years is not None and years < OWN_VOICE and not may_meet_children(provider_id)
 
 
 def _read(head: Any) -> dict[str, Any]:

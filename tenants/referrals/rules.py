@@ -16,10 +16,11 @@ class Move:
     actors: frozenset[str]
     guards: tuple[str, ...] = ()
     timer: str = ""
+    effect: tuple[str, ...] = ()
 
 
-def _move(source: str, target: str, actors: str, guards: str = "", timer: str = "") -> Move:
-    return Move(source, target, frozenset(actors.split()), tuple(guards.split()), timer)
+def _move(source: str, target: str, actors: str, guards: str = "", timer: str = "", effect: str = "") -> Move:
+    return Move(source, target, frozenset(actors.split()), tuple(guards.split()), timer, tuple(effect.split()))
 
 
 ACTORS = ("sender", "receiver", "resident", "system", "supervisor")
@@ -31,25 +32,32 @@ TERMINAL = frozenset({"rejected", "cancelled", "failed", "completed", "entered-i
 
 TASK_MOVES: tuple[Move, ...] = (
     _move("", "draft", "sender", "open_need", "draft-unsent"),
-    _move("draft", "requested", "sender", "consent admitted place", "response"),
-    _move("requested", "accepted", "receiver", "in_time slot consent", "start"),
-    _move("requested", "rejected", "receiver", "reason"),
-    _move("requested", "cancelled", "sender resident system", "reason"),
+    _move("draft", "requested", "sender", "consent admitted place", "response", "reserve tell_receiver"),
+    _move("requested", "accepted", "receiver", "in_time slot consent", "start", "open_fields cancel_others"),
+    _move("requested", "rejected", "receiver", "reason", "", "release back_to_matching"),
+    _move("requested", "cancelled", "sender resident system", "reason", "", "release tell_receiver back_to_matching"),
     _move("accepted", "in-progress", "receiver", "consent", "completion"),
     _move("accepted", "on-hold", "receiver", "hold_reason resume_day", "hold-longest"),
     _move("in-progress", "on-hold", "receiver", "hold_reason resume_day", "hold-longest"),
     _move("on-hold", "in-progress", "receiver", "consent", "completion"),
-    _move("accepted", "completed", "receiver", "delivered", "confirm"),
-    _move("in-progress", "completed", "receiver", "delivered", "confirm"),
-    _move("on-hold", "completed", "receiver", "delivered", "confirm"),
-    _move("accepted", "failed", "receiver", "reason"),
-    _move("in-progress", "failed", "receiver", "reason"),
-    _move("on-hold", "failed", "receiver", "reason"),
-    _move("accepted", "cancelled", "sender receiver resident system", "reason"),
-    _move("in-progress", "cancelled", "sender receiver resident system", "reason"),
-    _move("on-hold", "cancelled", "sender resident system", "reason"),
     *(
-        _move(state, "entered-in-error", "supervisor", "undelivered reason")
+        _move(state, "completed", "receiver", "delivered", "confirm", "close_fields ask_family")
+        for state in ("accepted", "in-progress", "on-hold")
+    ),
+    *(
+        _move(state, "failed", "receiver", "reason", "", "close_fields release alarm back_to_matching")
+        for state in ("accepted", "in-progress", "on-hold")
+    ),
+    *(
+        _move(state, "cancelled", actors, "reason", "", "close_fields release tell_receiver back_to_matching")
+        for state, actors in (
+            ("accepted", "sender receiver resident system"),
+            ("in-progress", "sender receiver resident system"),
+            ("on-hold", "sender resident system"),
+        )
+    ),
+    *(
+        _move(state, "entered-in-error", "supervisor", "undelivered reason", "", "keep_out_of_counts")
         for state in (
             "draft", "requested", "accepted", "in-progress", "on-hold", "rejected", "cancelled", "failed", "completed"
         )
@@ -77,6 +85,15 @@ REQUEST_MOVES: tuple[Move, ...] = (
 )
 
 
+PARALLEL = frozenset({"volunteer", "wish"})
+"""Kinds of slips that may be offered to several at once; the first who accepts ends the other offers."""
+
+
+def kind_of(group: str) -> str:
+    """The kind of a slip by the group of the provider that is asked (marketplace)."""
+    return "volunteer" if group in ("volunteer_team", "individual") else "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an offer ended, and what follows from it (after Boston's closing reasons)."""
@@ -85,7 +102,7 @@ class Reason:
     actors: frozenset[str]
     consequence: str
     """next_candidate | close_month | fix_rule | check_area | visit_first | supervisor | ask_need | link_record |
-    count_silence | hold | monthly_look | stop."""
+    count_silence | hold | monthly_look | stop | none."""
     declines: bool = False
     """Offered to a receiver who has not accepted yet."""
     fails: bool = False
@@ -105,7 +122,7 @@ REASONS: dict[str, Reason] = {
     "could-not-contact": _reason(N_("联系不上(先试 3 次)"), "receiver", "visit_first", "declines", "fails"),
     "unsafe": _reason(N_("不安全或有冲突"), "receiver", "supervisor", "declines", "fails"),
     "other": _reason(N_("其他原因"), "receiver sender resident", "monthly_look", "declines", "fails"),
-    "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "next_candidate", "fails"),
+    "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "close_month", "fails"),
     "declined-by-resident": _reason(N_("居民不需要了"), "receiver sender resident", "ask_need", "fails"),
     "waitlist": _reason(N_("轮候中"), "receiver", "hold", "holds"),
     "needs-client-action": _reason(N_("等居民办一件事"), "receiver", "hold", "holds"),
@@ -115,6 +132,8 @@ REASONS: dict[str, Reason] = {
     "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record"),
     "duplicate": _reason(N_("重复派单"), "sender supervisor", "link_record"),
     "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
+    "taken-by-another": _reason(N_("已有另一家先接单"), "system", "none"),
+    "transferred": _reason(N_("个案已移交"), "system", "none"),
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }
 """Codes of referral-flow 4.6."""
@@ -131,6 +150,27 @@ BACK_TO_MATCHING = frozenset(
     }
 )
 """Consequences after which the slip looks for somebody else; the need itself stays open whatever the reason."""
+
+
+CHECKS = {
+    "fix_rule": ("rule", N_("核对这项服务的对象条件")),
+    "check_area": ("area", N_("核对服务区域")),
+    "monthly_look": ("words", N_("看“其他原因”怎么归类")),
+    "count_silence": ("silence", N_("复核准入:多次没有答复")),
+    "late_failure": ("failure", N_("复核准入:接单后未能完成")),
+}
+"""Consequences that leave somebody a thing to look at: kind of check and what is to be done."""
+
+
+def as_rows(table: tuple[Move, ...]) -> list[dict[str, object]]:
+    """A table of moves as plain data, in its order; `from` is empty for what begins."""
+    return [
+        {
+            "from": move.source, "to": move.target, "actors": [each for each in ACTORS if each in move.actors],
+            "guards": list(move.guards), "timer": move.timer, "effect": list(move.effect),
+        }
+        for move in table
+    ]  # fmt: skip
 
 
 def task_move(source: str, target: str, actor: str) -> Move | None:

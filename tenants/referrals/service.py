@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from rongjiu import audit, facts, outbox
+from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -16,19 +17,23 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_put
-from rongjiu.marketplace.models import ProviderService
+from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.marketplace.queries import may_meet_children
 from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
+from tenants.cases.models import CaseEvent
 from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import due, half
 from tenants.consents.models import Consent
+from tenants.consents.rules import OWN_VOICE
 from tenants.consents.service import live
 from tenants.needs.models import Need
-from tenants.referrals import matching, moves, queries
+from tenants.referrals import matching, moves, queries, rules
 from tenants.referrals.facts import OfferSent
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Household, Person
+from tenants.residents.rules import age
 
 WISH_LIMIT = 200
 NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"
@@ -41,12 +46,16 @@ class _Subject:
     person_id: UUID
     household_id: UUID
     area: str
+    minor: bool
 
 
 def offer(
-    need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = ""
-) -> list[ReferralTask]:
-    """Send one offer for each service, all of one provider, standing on one consent; answers the tasks.
+    need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = "",
+    kind: str = "",
+) -> list[ReferralTask]:  # fmt: skip
+    """Send one offer for each service, all of one provider, standing on one consent; answers the tasks. The kind of a
+    new slip follows from the provider's group (rules.kind_of) unless it is named; a slip of a kind that may be offered
+    to several keeps its other offers.
 
     Raises Refused naming `consent_id`, `service` or `wish`; capacity.Full or Clash (409) when the place went to
     somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
@@ -58,12 +67,15 @@ def offer(
     if need is None:
         raise Absent("没有这项需求。")
     hold(need.case_id)
+    if queries.case_of(need.case_id).closed_at is not None:
+        raise Refused("这个个案已办结,请先重新启动,再提交转介。", field="service")
     if len(wish.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="wish")
     services = _services(service_ids)
     consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
     subject = _subject(need.case_id, person_id)
-    drafts = [_draft(need, service, subject, wish.strip()) for service in services]
+    _guarded(subject, services[0].provider_id)
+    drafts = [_draft(need, service, subject, wish.strip(), kind) for service in services]
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
         until = min(_send(task, request, service, consent, subject) for task, request, service in drafts)
@@ -77,8 +89,9 @@ def offer(
 def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
     rows: Sequence[Any] = db.session.execute(
         select(
-            ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title
-        ).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
+            ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title,
+            Provider.group,
+        ).join(Provider, Provider.id == ProviderService.provider_id).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
     ).all()  # fmt: skip
     if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
         raise Refused("请选择一家服务方的服务,至少一项。", field="service")
@@ -99,21 +112,28 @@ def _consent(consent_id: UUID | None, provider_id: UUID, case_id: UUID, person_i
     return row
 
 
+def _guarded(subject: _Subject, provider_id: UUID) -> None:
+    """A child is hidden from volunteers who have not been vetted for children."""
+    if subject.minor and not may_meet_children(provider_id):
+        raise Refused("对方还没有通过儿童服务审查,不能为未满 14 周岁的孩子派单。请另选服务方。", field="service")
+
+
 def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     case = queries.case_of(case_id)
     row = db.session.execute(
-        select(Person.household_id, Courtyard.name)
+        select(Person.household_id, Courtyard.name, Person.birth_date, Person.age_said, Person.age_on)
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Person.id == person_id)
     ).one_or_none()
     if row is None or row.household_id != case.household_id:
         raise Absent("这户没有这个人。")
-    return _Subject(person_id, row.household_id, row.name)
+    years = age(row.birth_date, row.age_said, row.age_on, today())
+    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE)
 
 
 def _draft(
-    need: Any, service: Row[Any], subject: _Subject, wish: str
+    need: Any, service: Row[Any], subject: _Subject, wish: str, kind: str
 ) -> tuple[ReferralTask, ReferralRequest, Row[Any]]:
     """The slip for a kind of service, taken up where one waits, and a draft offer on it."""
     request = db.session.scalar(
@@ -124,13 +144,16 @@ def _draft(
         )
         .execution_options(populate_existing=True)
     )  # fmt: skip
-    if request is not None and moves.live_tasks(request.id):
-        raise Clash("这项服务已经派出,正在等答复或正在服务。", field="service")
+    if request is not None:
+        _beside(request, service.provider_id)
+        _hindrance(request)
+        if not moves.live_tasks(request.id):
+            request.kind = kind or rules.kind_of(service.group)
     case = queries.case_of(need.case_id)
     if request is None:
         request = ReferralRequest(
             id=uuid7(), case_id=need.case_id, need_id=need.id, person_id=subject.person_id, seq=queries.next_seq(need.case_id),
-            kind="provider", service_type=service.service_type, policy_slug=None, department_slug=None, state="draft",
+            kind=kind or rules.kind_of(service.group), service_type=service.service_type, policy_slug=None, department_slug=None, state="draft",
             reason_code="", urgency=need.urgency, wish=wish, made_at=now(),
         )  # fmt: skip
         db.session.add(request)
@@ -154,6 +177,38 @@ def _draft(
     db.session.flush()
     moves.ask(request, N_("发出转介"), due("draft-unsent", need.urgency))
     return task, request, service
+
+
+def _beside(request: ReferralRequest, provider_id: UUID) -> None:
+    """A slip has one live offer; of a kind offered to several, as many as nobody has accepted, one a receiver."""
+    rows = db.session.execute(
+        select(ReferralTask.provider_id, ReferralTask.state).where(
+            ReferralTask.request_id == request.id, ReferralTask.state.in_(rules.LIVE - {"draft"})
+        )
+    ).all()
+    several = request.kind in rules.PARALLEL and all(row.state == "requested" for row in rows)
+    if rows and (not several or provider_id in {row.provider_id for row in rows}):
+        raise Clash("这项服务已经派出,正在等答复或正在服务。", field="service")
+
+
+def _hindrance(request: ReferralRequest) -> None:
+    """What the last ending asks for before anybody new is asked (referral-flow 4.6): the secretary after a conflict,
+    a visit after nobody could be reached."""
+    last = db.session.execute(
+        select(ReferralTask.reason_code, ReferralTask.ended_at)
+        .where(ReferralTask.request_id == request.id, ReferralTask.ended_at.is_not(None))
+        .order_by(ReferralTask.ended_at.desc(), ReferralTask.id.desc())
+        .limit(1)
+    ).one_or_none()
+    consequence = rules.REASONS[last.reason_code].consequence if last and last.reason_code in rules.REASONS else ""
+    if consequence == "supervisor" and current_actor().role not in ("secretary", "system"):
+        raise Refused("上一家说不安全或有冲突。请社区书记看过后,由书记再派单。", field="service")
+    if last is not None and consequence == "visit_first":
+        seen = select(CaseEvent.id).where(
+            CaseEvent.case_id == request.case_id, CaseEvent.kind == "visited", CaseEvent.at >= last.ended_at
+        )
+        if db.session.scalar(seen.limit(1)) is None:
+            raise Refused("上一家联系不上家里人。请先上门看望并登记,再派单。", field="service")
 
 
 def _send(

@@ -9,7 +9,7 @@ from rongjiu.db import Base, OfTenant, db
 from rongjiu.paths import MIGRATIONS
 
 pytestmark = pytest.mark.usefixtures("inside")
-NOT_OWNED = {"community", "link", "provider_inbox", "desk_inbox"}
+NOT_OWNED = {"community", "link", "provider_inbox", "desk_inbox", "transfer_inbox"}
 """Platform tables that name a community without belonging to it; the design gives each its reason."""
 POLICY_OF_ALL = "nullif(current_setting('app.tenant_id'"
 

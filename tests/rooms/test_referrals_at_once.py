@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
@@ -17,6 +17,7 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.service import publish
 from tenants.consents import service as consents
 from tenants.referrals import answering, confirming, queries, service
+from tenants.referrals.models import ReferralTask
 from tests import casework
 
 World = tuple[casework.Family, casework.Helper, list[UUID], UUID]
@@ -103,3 +104,35 @@ def test_the_family_and_the_desk_at_once(app: Flask, world: World) -> None:
         lambda: service.offer(family.need, [helper.service], consent, family.old_man),
     )  # fmt: skip
     assert said[:2] == ["", ""]
+
+
+def test_two_volunteers_accept_at_once_and_one_has_the_job(app: Flask, world: World) -> None:
+    family, helper, _ids, _consent = world
+    with app.app_context():
+        others = [casework.a_helper(family, "home-checkup"), casework.a_helper(family, "home-checkup")]
+        chosen = [each.id for each in others]
+        db.session.execute(update(Provider).where(Provider.id.in_(chosen)).values(group="volunteer_team"))
+        with tenant_scope(family.tenant):
+            for task in list(db.session.scalars(select(ReferralTask.id))):
+                answering.cancel(task, "no-longer-needed")
+            tasks = [
+                service.offer(
+                    family.need, [each.service], casework.a_consent(family, each), family.old_man, kind="volunteer"
+                )[0].id
+                for each in others
+            ]
+        db.session.commit()
+    slot = now() + timedelta(hours=2)
+    said = at_once(
+        app, family,
+        lambda: answering.accept([tasks[0]], others[0].id, slot),
+        lambda: answering.accept([tasks[1]], others[1].id, slot),
+    )  # fmt: skip
+    assert said.count("") == 1
+    assert sorted(states(app, family)) == ["accepted", *["cancelled"] * 3]
+    with app.app_context():
+        db.session.execute(update(Provider).where(Provider.id.in_(chosen)).values(state="withdrawn"))
+        for each in chosen:
+            publish(each)
+        db.session.commit()
+    assert helper.id not in chosen

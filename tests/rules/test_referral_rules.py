@@ -38,6 +38,18 @@ def test_every_pair_of_task_states(source: str, target: str, actor: str) -> None
     assert (rules.task_move(source, target, actor) is not None) == (drawn or mistaken)
 
 
+def test_the_printed_table_is_the_table_in_force() -> None:
+    rows = rules.as_rows(rules.TASK_MOVES)
+    assert all(set(row) == {"from", "to", "actors", "guards", "timer", "effect"} for row in rows)
+    pairs = [(row["from"], row["to"]) for row in rows]
+    assert len(pairs) == len(set(pairs)), "one row a pair"
+    for source, target, actor in product(("", *TASK_STATES), TASK_STATES, rules.ACTORS):
+        printed = any((row["from"], row["to"]) == (source, target) and actor in row["actors"] for row in rows)
+        assert printed == (rules.task_move(source, target, actor) is not None)
+    waits = {row["timer"] for row in rows} - {""}
+    assert waits == {"draft-unsent", "response", "start", "completion", "hold-longest", "confirm"}
+
+
 def test_a_terminal_task_never_comes_back() -> None:
     assert {m.target for m in rules.TASK_MOVES if m.source in rules.TERMINAL} == {"entered-in-error"}
     assert set(TASK_STATES) == rules.LIVE | rules.TERMINAL

@@ -276,3 +276,16 @@ def invited(slug: str) -> list[Line]:
         .limit(100)
     )
     return list(db.session.execute(query))
+
+
+def may_meet_children(provider_id: UUID) -> bool:
+    """May a helper be asked for somebody under 14? Volunteers and teams only with a child check that has not ended."""
+    checked = (
+        exists()
+        .where(
+            ProviderPaper.provider_id == Provider.id, ProviderPaper.kind == rules.CHILD_CHECK,
+            or_(ProviderPaper.ends_on.is_(None), ProviderPaper.ends_on >= today()),
+        )
+    )  # fmt: skip
+    found = select(Provider.id).where(Provider.id == provider_id, or_(Provider.group.not_in(rules.NO_CODE), checked))
+    return db.session.scalar(found) is not None

@@ -10,7 +10,9 @@ MONTHS_AHEAD = 12
 GROUPS = ("company", "social_org", "volunteer_team", "individual")
 PRICE_CLASSES = ("free", "cost_price", "discount", "market")
 DELIVERY_MODES = ("at_home", "on_site", "online")
-PAPERS = ("licence", "permit", "insurance", "identity", "other")
+PAPERS = ("licence", "permit", "insurance", "identity", "child_check", "other")
+CHILD_CHECK = "child_check"
+"""The search for offences against minors that 未成年人保护法 art. 62 asks of whoever works close to them."""
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 PARTS = ("morning", "afternoon", "evening", "all_day")
 NO_CODE = frozenset({"volunteer_team", "individual"})

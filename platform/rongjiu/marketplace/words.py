@@ -26,6 +26,7 @@ PRICES = {"free": N_("免费"), "cost_price": N_("成本价"), "discount": N_("�
 MODES = {"at_home": N_("上门"), "on_site": N_("到店"), "online": N_("线上")}
 PAPERS = {
     "licence": N_("营业执照或登记证书"), "permit": N_("行业许可证"), "insurance": N_("保险"), "identity": N_("本人身份证件"),
+    "child_check": N_("涉未成年人违法犯罪记录查询结果"),
     "other": N_("其他"),
 }  # fmt: skip
 WEEKDAYS = {

@@ -32,6 +32,8 @@ class Step(TenantRow, Base):
     due_at: Mapped[datetime] = field(WORK)
     since: Mapped[datetime] = field(WORK)
     urgency: Mapped[str] = field(WORK, server_default=text("'ordinary'"))
+    level: Mapped[int] = field(WORK, default=0, server_default=text("0"))
+    """Who has been told that it is late: 0 nobody, 1 the secretary, 2 the street, 3 the district."""
 
 
 class DeskInbox(Base):
@@ -63,3 +65,24 @@ class DeskInbox(Base):
     chases: Mapped[int] = field(WORK, default=0)
     level: Mapped[int] = field(WORK, default=0)
     """Who has been told of the silence: 0 the desk, 1 the street, 2 the district."""
+
+
+class TransferInbox(Base):
+    """A case offered to another community: what both sides may know before it is accepted, nothing of a person.
+    Written in the transaction of the community that gives it away."""
+
+    __tablename__ = "transfer_inbox"
+    __table_args__ = (Index("ix_transfer_inbox_to", "to_tenant", "state"), Index("ix_transfer_inbox_from", "tenant_id"))
+    transfer_id: Mapped[UUID] = mapped_column(primary_key=True, info={"label": KEY})
+    tenant_id: Mapped[int] = field(KEY)
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    to_tenant: Mapped[int] = field(KEY)
+    to_community: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    number: Mapped[str] = field(WORK)
+    people: Mapped[int] = field(WORK)
+    needs: Mapped[int] = field(WORK)
+    urgency: Mapped[str] = field(WORK)
+    reason: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    asked_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime] = field(WORK)

@@ -25,7 +25,7 @@ PAIRS = (
 )
 """Columns of the street's table: 线索→见面, 派单/答复, 完成/确认. Counts of work, always exact."""
 WORK = (
-    "signals_received", "signals_met", "cases_opened", "visits_done", "screenings_confirmed", "offers_sent",
+    "signals_received", "signals_met", "cases_opened", "cases_closed", "visits_done", "screenings_confirmed", "offers_sent",
     "offers_answered", "offers_accepted", "offers_declined", "claimed_done", "confirmed_done", "needs_solved",
     "gaps_open", "survey_answers",
 )  # fmt: skip

@@ -33,7 +33,7 @@ def next_step(
     organisation, never a resident's name."""
     words = {
         "object_kind": object_kind, "number": number, "case_id": case_id, "actor_role": actor_role, "actor": actor,
-        "verb": verb, "due_at": due_at, "urgency": urgency, "since": now(),
+        "verb": verb, "due_at": due_at, "urgency": urgency, "since": now(), "level": 0,
     }  # fmt: skip
     row = insert(Step).values(tenant_id=current_tenant().id, id=object_id, **words)
     db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=words))

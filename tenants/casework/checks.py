@@ -1,0 +1,111 @@
+"""What the end of an offer leaves to look at: one open check for each receiver and kind, with a step and a due time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from rongjiu import audit
+from rongjiu.actor import current_actor
+from rongjiu.clock import now
+from rongjiu.codes import N_
+from rongjiu.db import current_tenant, db
+from rongjiu.errors import Absent, Refused
+from rongjiu.facts import Fact
+from rongjiu.ids import uuid7
+from rongjiu.marketplace.models import Provider
+from rongjiu.oversight.service import next_step, no_step
+from tenants.cases.models import ContactLog
+from tenants.casework.models import ReferralCheck
+from tenants.catalogue.service import due, setting
+from tenants.referrals import queries, rules
+from tenants.referrals.models import ReferralTask
+
+NOTE_LIMIT = 200
+
+
+def after(fact: Fact) -> None:
+    """An offer ended: leave the check that its reason asks for: the rule, the area or the words at once; the admission
+    after so many silences or late failures (timers silences-to-review, late-failures-to-review, silence-window)."""
+    task = db.session.get_one(ReferralTask, (current_tenant().id, fact.object_id))
+    if task.provider_id is None or task.state not in ("rejected", "failed", "cancelled"):
+        return
+    reason = rules.REASONS.get(task.reason_code)
+    consequence = reason.consequence if reason else ""
+    if consequence in rules.CHECKS and (consequence != "count_silence" or _often(task.provider_id, "silences")):
+        _leave(task, task.provider_id, consequence)
+    if task.state == "failed" and _often(task.provider_id, "late-failures"):
+        _leave(task, task.provider_id, "late_failure")
+
+
+def _often(provider_id: UUID, what: str) -> bool:
+    since = now() - timedelta(days=int(setting("silence-window")))
+    if what == "silences":
+        return queries.silences(provider_id, since) >= int(setting("silences-to-review"))
+    failed = select(func.count()).select_from(ReferralTask).where(
+        ReferralTask.provider_id == provider_id, ReferralTask.state == "failed", ReferralTask.ended_at >= since
+    )  # fmt: skip
+    return (db.session.scalar(failed) or 0) >= int(setting("late-failures-to-review"))
+
+
+def _leave(task: ReferralTask, provider_id: UUID, consequence: str) -> None:
+    kind, verb = rules.CHECKS[consequence]
+    same = select(ReferralCheck.id).where(
+        ReferralCheck.provider_id == provider_id, ReferralCheck.kind == kind, ReferralCheck.done_at.is_(None)
+    )
+    if kind != "words" and db.session.scalar(same.limit(1)) is not None:
+        return
+    until = due("admission") if kind in ("silence", "failure") else due("draft-unsent")
+    row = ReferralCheck(
+        id=uuid7(), task_id=task.id, provider_id=provider_id, kind=kind, made_at=now(),
+        due_at=until, done_at=None, done_post="", note="",
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    case = queries.case_of(task.case_id)
+    role = "secretary" if kind in ("silence", "failure") else "assistance_clerk"
+    next_step(
+        "referral_check", row.id, number=case.number, case_id=None, actor_role=role,
+        actor=N_("社区书记") if role == "secretary" else N_("救助专干"), verb=verb, due_at=until,
+    )  # fmt: skip
+    audit.record("check.leave", "referral_check", row.id, what=kind, provider_id=provider_id)
+
+
+def done(check_id: UUID, note: str) -> None:
+    """Somebody has looked, and says in words of work what came of it; twice changes nothing. Raises Absent, or
+    Refused naming `note`."""
+    words = note.strip()
+    if not 2 <= len(words) <= NOTE_LIMIT:
+        raise Refused("请写一句核对结果,2 到 200 个字,不写姓名。", field="note")
+    row = db.session.scalar(select(ReferralCheck).where(ReferralCheck.id == check_id).with_for_update())
+    if row is None:
+        raise Absent("没有这项核对。")
+    if row.done_at is not None:
+        return
+    row.done_at, row.done_post, row.note = now(), current_actor().name, words
+    no_step(row.id)
+    audit.record("check.done", "referral_check", row.id, what=row.kind)
+
+
+def listed(*, open_only: bool = True, kind: str = "") -> Sequence[Any]:
+    """Checks with the receiver's name and what it wrote at that ending, the first due first."""
+    said = (
+        select(ContactLog.note)
+        .where(
+            ContactLog.provider_id == ReferralCheck.provider_id, ContactLog.case_id == ReferralTask.case_id,
+            ContactLog.at >= ReferralCheck.made_at,
+        )
+        .order_by(ContactLog.at).limit(1).scalar_subquery().label("words")
+    )  # fmt: skip
+    query = select(
+        ReferralCheck.id, ReferralCheck.kind, said, ReferralCheck.made_at, ReferralCheck.due_at,
+        ReferralCheck.done_at, ReferralCheck.done_post, ReferralCheck.note, ReferralCheck.provider_id,
+        Provider.name.label("provider"), Provider.slug,
+    ).join(Provider, Provider.id == ReferralCheck.provider_id).join(ReferralTask, ReferralTask.id == ReferralCheck.task_id)  # fmt: skip
+    if open_only:
+        query = query.where(ReferralCheck.done_at.is_(None))
+    if kind:
+        query = query.where(ReferralCheck.kind == kind)
+    return db.session.execute(query.order_by(ReferralCheck.due_at, ReferralCheck.id)).all()

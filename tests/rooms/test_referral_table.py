@@ -1,0 +1,56 @@
+"""What the table does not draw is refused by the engine itself, whoever asks; nothing is written."""
+
+import json
+from itertools import product
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from rongjiu.db import db, tenant_scope
+from rongjiu.errors import Clash
+from rongjiu.ids import uuid7
+from tenants.referrals import moves, rules
+from tenants.referrals.models import REQUEST_STATES, TASK_STATES, ReferralRequest, ReferralTask, TaskEvent
+from tests import casework
+
+TASKS = [
+    each for each in product(("", *TASK_STATES), TASK_STATES, rules.ACTORS) if rules.task_move(*each) is None
+]  # fmt: skip
+SLIPS = [
+    (source, target, actor)
+    for source, target, actor in product(("", *REQUEST_STATES), REQUEST_STATES, rules.ACTORS)
+    if source != target and rules.request_move(source, target, actor) is None
+]
+
+
+def test_every_illegal_step_of_an_offer_is_refused_and_leaves_no_trace(inside: None) -> None:
+    family = casework.a_family()
+    with tenant_scope(family.tenant):
+        before = db.session.scalar(select(func.count()).select_from(TaskEvent))
+        for source, target, actor in TASKS:
+            task = ReferralTask(id=uuid7(), case_id=family.case_id, state=source, reason_code="", service_type="x")
+            with pytest.raises(Clash):
+                moves.move(task, target, actor)
+            assert task.state == source
+        assert db.session.scalar(select(func.count()).select_from(TaskEvent)) == before
+    assert len(TASKS) == 11 * 10 * 5 - sum(len(move.actors) for move in rules.TASK_MOVES)
+
+
+def test_every_illegal_step_of_a_slip_is_refused(inside: None) -> None:
+    for source, target, actor in SLIPS:
+        request = ReferralRequest(id=uuid7(), state=source, reason_code="")
+        with pytest.raises(Clash):
+            moves.move_request(request, target, actor)
+        assert request.state == source
+    assert len(SLIPS) > 150
+
+
+def test_the_command_prints_the_table(app: Flask) -> None:
+    said = app.test_cli_runner().invoke(args=["referrals", "table"])
+    assert said.exit_code == 0
+    rows = json.loads(said.output)
+    assert {"from": "requested", "to": "rejected"}.items() <= rows[3].items()
+    assert {(row["from"], row["to"]) for row in rows} == {(move.source, move.target) for move in rules.TASK_MOVES}
+    slips = json.loads(app.test_cli_runner().invoke(args=["referrals", "table", "--slips"]).output)
+    assert len(slips) == len(rules.REQUEST_MOVES)
