@@ -130,6 +130,11 @@ def type_names() -> dict[str, str]:
     return {code: names[1 if language() == "en" else 0] for code, names in queries.service_types().items()}
 
 
+def group_names() -> dict[str, str]:
+    """Special groups of the published model in the reader's language."""
+    return {code: names[1 if language() == "en" else 0] for code, names in queries.special_groups().items()}
+
+
 def shop(step: Step) -> ResponseReturnValue:
     """Who the provider is; once vetted, name, code and street stand still."""
     row = _provider(step.provider_id)
@@ -245,9 +250,17 @@ def _provider(provider_id: UUID) -> Any:
     return row
 
 
+class _Groups:
+    """Names of special groups by code, in the reader's language, for templates."""
+
+    def __getitem__(self, code: str) -> str:
+        return group_names().get(code, "")
+
+
 WORDS = {
     "groups": words.GROUPS, "kinds": words.KINDS, "prices": words.PRICES, "modes": words.MODES, "papers": words.PAPERS,
     "days": words.WEEKDAYS, "parts": words.PARTS, "states": words.STATES, "tones": words.TONES,
-    "admissions": words.ADMISSIONS, "missing": words.MISSING,
+    "admissions": words.ADMISSIONS, "missing": words.MISSING, "access": rules.ACCESS, "bearers": rules.BEARERS,
+    "forms": rules.LEGAL_FORMS, "special": _Groups(),
 }  # fmt: skip
 """All words of the marketplace by name, for templates: `{{ _(said.kinds[row.kind]) }}`."""

@@ -94,6 +94,11 @@ def service_types() -> dict[str, tuple[str, str]]:
     return {row["id"]: (row["name_zh"], row["name_en"]) for row in read_pack()["services"]["services"]}
 
 
+def special_groups() -> dict[str, tuple[str, str]]:
+    """The 14 special groups of the published model: code → name in Chinese and English."""
+    return {row["id"]: (row["name_zh"], row["name_en"]) for row in read_pack()["special_groups"]["groups"]}
+
+
 def streets() -> list[tuple[UUID, str]]:
     """Id and name of every street, by district and name."""
     rows = db.session.execute(
