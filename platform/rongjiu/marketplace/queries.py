@@ -151,6 +151,8 @@ class Service:
     maximum: int
     reserved: int
     used: int
+    terms: dict[str, Any]
+    location_id: UUID | None
     streets: tuple[tuple[UUID, str], ...]
 
 
@@ -163,6 +165,7 @@ def services(provider_id: UUID, *, period: date | None = None, stopped: bool = F
             s.id, s.service_type, s.title, s.price_class, s.price, s.usual_price, s.delivery_mode, s.schedule,
             s.places_a_month, s.state, func.coalesce(Capacity.maximum, s.places_a_month).label("maximum"),
             func.coalesce(Capacity.reserved, 0).label("reserved"), func.coalesce(Capacity.used, 0).label("used"),
+            s.terms, s.location_id,
         )
         .outerjoin(Capacity, and_(Capacity.service_id == s.id, Capacity.period == month))
         .where(s.provider_id == provider_id)

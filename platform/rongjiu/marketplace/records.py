@@ -222,7 +222,7 @@ def _attributes(offer: Offer) -> list[Record]:
 def _cost(offer: Offer) -> Record:
     amount = 0 if offer.price_class == "free" else offer.price
     said = [
-        f"平时价 {offer.usual_price} 元" if offer.usual_price is not None else "",
+        f"平时价 {offer.usual_price.normalize():f} 元" if offer.usual_price is not None else "",
         f"差额由{rules.BEARERS[offer.terms.rest_by]}承担" if offer.terms.rest_by in rules.BEARERS else "",
         f"依据:{offer.terms.proof}" if offer.terms.proof else "",
     ]
