@@ -12,6 +12,7 @@ from blueprints.account import bp as account
 from blueprints.desk import bp as desk
 from blueprints.grid import bp as grid
 from blueprints.health import bp as health
+from blueprints.hsds import bp as hsds
 from blueprints.join import bp as join
 from blueprints.live import bp as live
 from blueprints.market import bp as market
@@ -26,7 +27,7 @@ from rongjiu.facts import Fact, subscribe
 from rongjiu.oversight.service import count
 from rongjiu.paths import MIGRATIONS
 
-DOORS = (account, desk, grid, health, join, live, market, operator, provider, public, resident, street)
+DOORS = (account, desk, grid, health, hsds, join, live, market, operator, provider, public, resident, street)
 
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from rongjiu import relay as bell
 from rongjiu.db import Base, OfTenant, db
-from rongjiu.marketplace.models import Listing, ListingArea, Provider
+from rongjiu.marketplace.models import Listing, ListingArea, OpenRecord, Provider
 from rongjiu.marketplace.service import publish
 from rongjiu.paths import CURRENT_HEAD
 
@@ -86,7 +86,8 @@ def _projection() -> dict[Any, str]:
     db.session.flush()
     db.session.expire_all()
     table, areas = Listing.__table__, ListingArea.__table__
-    found: dict[Any, str] = {row.service_id: repr(tuple(row)) for row in db.session.execute(select(table))}
+    opened = {("open", row.id): repr(tuple(row)) for row in db.session.execute(select(OpenRecord.__table__))}
+    found: dict[Any, str] = opened | {row.service_id: repr(tuple(row)) for row in db.session.execute(select(table))}
     return found | {(row.service_id, row.street_id): repr(tuple(row)) for row in db.session.execute(select(areas))}
 
 

@@ -3,48 +3,67 @@
 from math import ceil
 from uuid import UUID
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import storefront
+from blueprints.entry import full_address
 from blueprints.guard import may, visitor
 from blueprints.market.door import bp
-from rongjiu.marketplace import queries, search, words
+from blueprints.pictures import qr
+from rongjiu.db import as_role
+from rongjiu.marketplace import opendata, queries, search, words
 
 
 @bp.get("/", endpoint="search")
 def market() -> ResponseReturnValue:
-    """Services by words, street, type and price."""
+    """Services by words, street, type, price and way, read as anyone; a page of it prints."""
     args = request.args
     page = int(args["page"]) if args.get("page", "").isascii() and args.get("page", "").isdigit() else 1
-    types, streets = storefront.type_names(), queries.streets()
-    wanted = search.Wanted(
-        words=args.get("q", "").strip()[:40],
-        street_id=_known(args.get("street", ""), {str(key) for key, _name in streets}),
-        service_type=args.get("type", "") if args.get("type", "") in types else "",
-        price_class=args.get("price", "") if args.get("price", "") in words.PRICES else "",
-        page=min(max(page, 1), 1000),
-    )
-    rows, total = search.listings(wanted)
+    types = storefront.type_names()
+    with as_role("app_public"):
+        streets = queries.streets()
+        wanted = search.Wanted(
+            words=args.get("q", "").strip()[:40],
+            street_id=_known(args.get("street", ""), {str(key) for key, _name in streets}),
+            service_type=args.get("type", "") if args.get("type", "") in types else "",
+            price_class=args.get("price", "") if args.get("price", "") in words.PRICES else "",
+            mode=args.get("mode", "") if args.get("mode", "") in words.MODES else "",
+            page=min(max(page, 1), 1000),
+        )
+        rows, total = search.listings(wanted)
     shown = {
         "rows": rows, "total": total, "pages": ceil(total / search.PAGE), "page": wanted.page, "size": search.PAGE,
         "types": types, "streets": streets, "wanted": wanted, "said": storefront.WORDS, "prices": storefront.said(words.PRICES),
+        "modes": storefront.said(words.MODES),
     }  # fmt: skip
     return render_template("market/search.html", **shown)
+
+
+@bp.get("/areas")
+def areas() -> ResponseReturnValue:
+    """Street by street what there is, as a list instead of a map."""
+    with as_role("app_public"):
+        rows = search.by_area()
+    return render_template("market/areas.html", rows=rows, types=storefront.type_names())
 
 
 @bp.get("/providers/<mark>")
 def provider(mark: str) -> ResponseReturnValue:
     """One provider; a secretary logged in sees how the own community stands to it."""
-    row = search.public(mark)
-    if row is None:
+    with as_role("app_public"):
+        found = opendata.shop_page(mark)
+    if found is None:
         abort(404)
+    key, row = found
     person = visitor()
     here = person.place if person and person.place and person.place.kind == "community" else None
+    address = full_address("market.provider", mark=mark)
     shown = {
-        "row": row, "services": queries.services(row.id), "said": storefront.WORDS, "desk": here,
-        "admission": search.admission(row.id, here.id) if here else None,
-        "may_admit": here is not None and may("desk.admit"),
+        "id": key, "row": row, "said": storefront.WORDS, "desk": here, "places": search.places_left(key) if here else {},
+        "admission": search.admission(key, here.id) if here else None,
+        "may_admit": here is not None and may("desk.admit"), "address": address, "picture": qr(address),
+        "here": url_for("market.provider", mark=mark),
     }  # fmt: skip
     return render_template("market/provider.html", **shown)
 

@@ -10,7 +10,7 @@ from blueprints import storefront
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings
+from rongjiu.marketplace import listings, offering
 
 
 def _step(template: str, onward: str) -> storefront.Step:
@@ -64,3 +64,23 @@ def service_stop(service_id: UUID) -> ResponseReturnValue:
             raise
         flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("provider.services"), 303)
+
+
+@bp.route("/places", methods=["GET", "POST"])
+def sites() -> ResponseReturnValue:
+    """The places where it works, and one more."""
+    return storefront.site(_step("sites", "sites"))
+
+
+@bp.route("/places/<uuid:site_id>", methods=["GET", "POST"])
+def site(site_id: UUID) -> ResponseReturnValue:
+    """Change one place."""
+    return storefront.site(_step("sites", "sites"), site_id)
+
+
+@bp.post("/places/<uuid:site_id>/close")
+def site_close(site_id: UUID) -> ResponseReturnValue:
+    """Work there no longer."""
+    offering.close_site(mine(), site_id)
+    flash(_("已撤下这个地点。"), "success")
+    return redirect(url_for("provider.sites"), 303)

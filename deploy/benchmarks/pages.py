@@ -75,14 +75,19 @@ class Server:
         self.process.wait(20)
 
 
-def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]:
-    """All rows about pages; every kind of request once in each round, in turn."""
+def environment(world: World) -> dict[str, str]:
+    """What a server of the made world is started with."""
     settings = world.server.settings()
-    env = {
+    return {
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}:{ROOT / 'deploy'}", "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
         "RONGJIU_SECRET_KEY": settings.secret_key, "RONGJIU_DATA_KEY": settings.data_key, "RONGJIU_DATA": str(settings.data_dir),
         "RONGJIU_LOG_LEVEL": "WARNING",
     }  # fmt: skip
+
+
+def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]:
+    """All rows about pages; every kind of request once in each round, in turn."""
+    env = environment(world)
     statements = _context(world, work / "floor.pickle")
     plain = _without_row_security(world)
     floor_env = {"FLOOR": str(work / "floor.pickle"), "FLOOR_DATABASE": plain.replace("+psycopg", "")}

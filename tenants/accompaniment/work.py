@@ -173,8 +173,10 @@ def _request(task: ReferralTask) -> ReferralRequest:
 
 
 def _free(task: ReferralTask) -> bool:
-    price_class = db.session.scalar(select(ProviderService.price_class).where(ProviderService.id == task.service_id))
-    return price_class == "free"
+    frozen = task.terms.get("price_class")
+    if frozen is None:
+        frozen = db.session.scalar(select(ProviderService.price_class).where(ProviderService.id == task.service_id))
+    return bool(frozen == "free")
 
 
 def _accompany(task: ReferralTask) -> None:

@@ -87,15 +87,16 @@ def community() -> Shown:
 def _offers() -> dict[str, list[Offer]]:
     rows = db.session.execute(
         select(
-            Listing.service_type, Listing.provider_name, Listing.title, Listing.price_class, Listing.price, Listing.demo
+            Listing.service_type, Listing.public_name, Listing.title, Listing.price_class, Listing.price, Listing.demo
         )
         .join(Admission, Admission.provider_id == Listing.provider_id)
         .where(Admission.community_id == current_tenant().uid, Admission.state == "active")
+        .where(Listing.public_name.is_not(None))
         .order_by(Listing.provider_slug)
     )
     found: dict[str, list[Offer]] = {}
     for row in rows:
-        offer = Offer(row.provider_name, row.title, row.price_class, row.price, row.demo)
+        offer = Offer(row.public_name or "", row.title, row.price_class, row.price, row.demo)
         found.setdefault(row.service_type, []).append(offer)
     return found
 

@@ -97,6 +97,8 @@ class ReferralTask(TenantRow, Base):
     answered_at: Mapped[datetime | None] = field(WORK)
     slot_at: Mapped[datetime | None] = field(WORK)
     ended_at: Mapped[datetime | None] = field(WORK)
+    terms: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
+    """Title, price and mode of the service as they stood when it was offered: a later change does not reach it."""
     demo: Mapped[bool] = field(OPEN, default=False)
     needs_consent: Mapped[bool | None] = field(
         WORK,

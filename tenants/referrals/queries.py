@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.marketplace.models import Provider, ProviderService
@@ -39,6 +39,12 @@ def here() -> Sender:
     return Sender(row.id, row.name, row.slug, row.phone, row.street_id, tenant)
 
 
+def offered(name: str) -> ColumnElement[str]:
+    """Expression: a word of a service on the terms of its offer, else as it stands now (title, delivery_mode,
+    price_class); the query joins ProviderService."""
+    return func.coalesce(ReferralTask.terms[name].astext, getattr(ProviderService, name)).label(name)
+
+
 _SLIP: tuple[Any, ...] = (
     ReferralRequest.id.label("request_id"), ReferralRequest.seq, ReferralRequest.need_id, ReferralRequest.kind,
     ReferralRequest.state.label("request_state"), ReferralRequest.reason_code.label("request_reason"),
@@ -46,7 +52,7 @@ _SLIP: tuple[Any, ...] = (
     ReferralRequest.person_id, ReferralTask.id.label("task_id"), ReferralTask.state.label("task_state"),
     ReferralTask.reason_code, ReferralTask.offered_at, ReferralTask.due_at, ReferralTask.slot_at,
     ReferralTask.answered_at, ReferralTask.ended_at, ReferralTask.consent_id, ReferralTask.provider_id,
-    ReferralTask.service_id, Provider.name.label("provider"), ProviderService.title,
+    ReferralTask.service_id, Provider.name.label("provider"), offered("title"),
     ReferralRequest.service_type,
 )  # fmt: skip
 
@@ -182,7 +188,7 @@ def tasks(ids: Collection[UUID]) -> list[Row[Any]]:
             select(
                 ReferralTask.id, ReferralTask.state, ReferralTask.provider_id, ReferralTask.service_id,
                 ReferralTask.service_type, ReferralTask.case_id, ReferralTask.due_at, ReferralTask.slot_at,
-                ProviderService.title, ProviderService.delivery_mode, ProviderService.price_class,
+                *(offered(name) for name in ("title", "delivery_mode", "price_class")),
             )
             .join(ProviderService, ProviderService.id == ReferralTask.service_id)
             .where(ReferralTask.id.in_(ids))

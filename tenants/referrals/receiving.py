@@ -123,7 +123,7 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
         select(
             ReferralTask.id, ReferralTask.state, ReferralTask.household_id, ReferralTask.person_id,
             ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at,
-            ReferralTask.consent_id, ReferralTask.request_id, Consent.given_by_id,
+            ReferralTask.consent_id, ReferralTask.request_id, ReferralTask.terms, Consent.given_by_id,
             ServiceType.content["schedule"]["rrule"].astext.label("rrule"),
         )
         .join(Consent, Consent.id == ReferralTask.consent_id)
@@ -219,8 +219,10 @@ def _services(ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 
 def _item(row: Any, service: Any) -> Item:
+    """An offer on the terms on which it was sent; those sent before terms were kept stand on the service."""
+    mode = row.terms.get("delivery_mode", service.delivery_mode)
     return Item(
-        task_id=row.id, state=row.state, title=service.title, service_type=row.service_type,
-        price_class=service.price_class, at_home=service.delivery_mode in AT_HOME, rrule=row.rrule or "",
+        task_id=row.id, state=row.state, title=row.terms.get("title", service.title), service_type=row.service_type,
+        price_class=row.terms.get("price_class", service.price_class), at_home=mode in AT_HOME, rrule=row.rrule or "",
         due_at=row.due_at, slot_at=row.slot_at,
     )  # fmt: skip

@@ -90,7 +90,7 @@ def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
     rows: Sequence[Any] = db.session.execute(
         select(
             ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title,
-            Provider.group,
+            ProviderService.price_class, ProviderService.price, ProviderService.delivery_mode, Provider.group,
         ).join(Provider, Provider.id == ProviderService.provider_id).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
     ).all()  # fmt: skip
     if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
@@ -211,6 +211,14 @@ def _hindrance(request: ReferralRequest) -> None:
             raise Refused("上一家联系不上家里人。请先上门看望并登记,再派单。", field="service")
 
 
+def _frozen(service: Row[Any]) -> dict[str, Any]:
+    """What is offered, as it stands now: a service edited afterwards does not change a running offer."""
+    price = None if service.price is None else f"{service.price:f}"
+    return {
+        "title": service.title, "price_class": service.price_class, "price": price, "delivery_mode": service.delivery_mode,
+    }  # fmt: skip
+
+
 def _send(
     task: ReferralTask, request: ReferralRequest, service: Row[Any], consent: Consent, subject: _Subject
 ) -> datetime:
@@ -219,7 +227,7 @@ def _send(
     promise = db.session.scalar(select(ServiceType.content).where(ServiceType.slug == service.service_type)) or {}
     hours = (promise.get("schedule") or {}).get("respond_within_hours")
     until = shortened(due("response", request.urgency, moment), moment, hours)
-    task.consent_id, task.offered_at = consent.id, moment
+    task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service)
     inbox_put(task.id, service.provider_id, queries.here(), service.id, service.title, subject.area, "requested", until)
     moves.move(task, "requested", "sender", due_at=until)
     moves.move_request(request, "active", "sender")

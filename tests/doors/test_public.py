@@ -46,6 +46,7 @@ def _admitted(slug: str) -> None:
         db.session.add(
             Listing(
                 service_id=service.id, provider_id=provider.id, provider_slug=provider.slug, provider_name=provider.name,
+                public_name=provider.name,
                 group="social_org", kind="clinic", service_type="home-checkup", title="上门体检", price_class="free",
                 delivery_mode="at_home", places_a_month=4, words=[], demo=False,
             )

@@ -13,7 +13,7 @@ from rongjiu.clock import today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import inbox, listings, queries, search, service, vetting
+from rongjiu.marketplace import inbox, listings, opendata, queries, search, service, vetting
 from rongjiu.marketplace.models import Listing, ListingArea, Provider, ProviderInbox, VettingEvent
 from rongjiu.notify.models import Message
 from rongjiu.tenancy.models import Community, Membership, Street
@@ -193,7 +193,7 @@ def test_suspension_takes_it_out_of_every_list(inside: None) -> None:
     made = _applied(street)
     vetting.approve(made, _street_place(street))
     vetting.suspend(made, _street_place(street), "投诉核实中")
-    assert search.public(db.session.get_one(Provider, made).slug) is None
+    assert opendata.shop_page(db.session.get_one(Provider, made).slug) is None
     assert queries.candidates(street.id, ["home-haircut"]) == []
     with pytest.raises(Refused, match="还没有通过审核,或已暂停"):
         service.ask(made, factories.a_community(street).id)
@@ -268,7 +268,7 @@ def test_search_by_words_area_and_type(inside: None) -> None:
     def names(**words: object) -> set[str]:
         rows, total = search.listings(search.Wanted(**words))  # type: ignore[arg-type]
         assert total == len(rows)
-        return {row.provider_name for row in rows}
+        return {row.public_name for row in rows}
 
     assert names(words="理发", street_id=street.id) == {"雁发理发店"}
     assert names(words="浴", street_id=street.id) == {"雁沐助浴"}

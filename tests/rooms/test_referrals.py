@@ -1,6 +1,7 @@
 """Offers: on a consent only, one place each, answered in time or back to matching, nothing personal outside."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.capacity import Full
-from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderInbox
+from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderInbox, ProviderService
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Indicator, Step
@@ -95,6 +96,24 @@ def test_an_offer_takes_its_place_its_inbox_row_and_its_next_step(
             select(TaskEvent.state_from, TaskEvent.state_to).where(TaskEvent.task_id == ids[0]).order_by(TaskEvent.id)
         ).all()
         assert [tuple(row) for row in trail] == [("", "draft"), ("draft", "requested")]
+
+
+def test_a_service_edited_while_offered_keeps_the_terms_of_the_offer(
+    family: casework.Family, helper: casework.Helper
+) -> None:
+    with tenant_scope(family.tenant):
+        ids, _consent = sent(family, helper)
+        before = [row.title for row in queries.slips(family.case_id)]
+    row = db.session.get_one(ProviderService, helper.service)
+    row.title, row.price_class, row.price, row.delivery_mode = "改了名", "market", Decimal(80), "on_site"
+    db.session.flush()
+    job = receiving.job(family.tenant, helper.id, ids)
+    assert "改了名" not in [item.title for item in job.items]
+    assert {item.price_class for item in job.items} == {"free"}
+    assert all(item.at_home for item in job.items)
+    with tenant_scope(family.tenant):
+        assert [row.title for row in queries.slips(family.case_id)] == before
+        assert {row.price_class for row in queries.tasks(ids)} == {"free"}
 
 
 def test_no_offer_without_a_consent_that_covers_receiver_and_person(

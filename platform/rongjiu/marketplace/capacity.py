@@ -123,6 +123,17 @@ def resize(service_id: UUID, places: int) -> None:
     )
 
 
+def promised_over(service_id: UUID, places: int) -> list[tuple[date, int]]:
+    """Months from this one on in which more is promised than `places`, with how much: that much stays promised."""
+    taken = (Capacity.reserved + Capacity.used).label("taken")
+    rows = db.session.execute(
+        select(Capacity.period, taken)
+        .where(Capacity.service_id == service_id, Capacity.period >= rules.month(today()), taken > places)
+        .order_by(Capacity.period)
+    )
+    return [(row.period, row.taken) for row in rows]
+
+
 def left_in(period: date):  # type: ignore[no-untyped-def]  # a scalar SQL expression over provider_service
     """Expression: places left in the month of `period`, correlated with ProviderService."""
     booked = (

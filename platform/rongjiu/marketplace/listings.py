@@ -14,7 +14,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, rules
+from rongjiu.marketplace import capacity, offering, rules
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy import service as tenancy
@@ -52,6 +52,8 @@ class Offer:
     price: Decimal | None = None
     usual_price: Decimal | None = None
     schedule: dict[str, object] = field(default_factory=dict)
+    terms: rules.Terms = field(default_factory=rules.Terms)
+    location_id: UUID | None = None
 
 
 def begin(account_id: UUID, *, invited_by: str = "", demo: bool = False) -> UUID:
@@ -92,6 +94,7 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
         raise Refused(str(error), field="phone") from error
     row.phone_index = blind(row.phone, PLATFORM, "phone")
     row.contact, row.address, row.intro, row.kind = shop.contact, shop.address, shop.intro, shop.kind
+    row.modified_at = now()
     audit.record("provider.shop", "provider", provider_id)
     _published(row)
 
@@ -171,10 +174,12 @@ def save_service(provider_id: UUID, offer: Offer, service_id: UUID | None = None
     """Keep one service and the streets it serves; raises Refused at the field. Places promised already stay."""
     provider = _editable(provider_id)
     _check(offer)
+    offering.check(provider, offer.title, offer.terms, offer.location_id)
     row = _service(provider_id, offer, service_id)
     row.title, row.price_class, row.delivery_mode = offer.title, offer.price_class, offer.delivery_mode
     row.price = None if offer.price_class == "free" else offer.price
     row.usual_price, row.schedule, row.places_a_month = offer.usual_price, offer.schedule, offer.places_a_month
+    row.terms, row.location_id, row.modified_at = rules.stored(offer.terms), offer.location_id, now()
     row.state = "active"
     db.session.flush()
     db.session.execute(delete(ServiceArea).where(ServiceArea.service_id == row.id))
@@ -194,6 +199,8 @@ def _check(offer: Offer) -> None:
         raise Refused("请选在哪里服务。", field="delivery_mode")
     if offer.price is not None and offer.price < 0:
         raise Refused("价格不能是负数。", field="price")
+    if offer.price is not None and offer.usual_price is not None and offer.usual_price < offer.price:
+        raise Refused("平时价比现在的价格还低。请核对两个价格。", field="usual_price")
     if not 0 <= offer.places_a_month <= MAX_PLACES:
         raise Refused("每月名额写 0 到 9999 之间的整数。", field="places")
     if not offer.streets:
@@ -236,7 +243,7 @@ def stop_service(provider_id: UUID, service_id: UUID) -> None:
     )
     if row is None:
         raise Absent("没有这项服务。")
-    row.state = "stopped"
+    row.state, row.modified_at = "stopped", now()
     audit.record("provider.service.stop", "provider_service", service_id)
     _published(provider)
 

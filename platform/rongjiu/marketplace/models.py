@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
+from rongjiu.clock import now
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
 
@@ -29,6 +30,8 @@ class Provider(PlatformRow, Base):
     name_en: Mapped[str] = field(OPEN, default="")
     group: Mapped[str] = field(OPEN)
     """Role in the system: social_org | company | volunteer_team | individual."""
+    legal_form: Mapped[str] = field(OPEN, default="")
+    """What it is in law (rules.LEGAL_FORMS); only the registered ones are called 社会组织 in official tables."""
     kind: Mapped[str] = field(OPEN)
     """Kind of body: hospital, law_firm, barber …"""
     uscc: Mapped[str | None] = field(OPEN)
@@ -48,6 +51,35 @@ class Provider(PlatformRow, Base):
     demo: Mapped[bool] = field(OPEN, default=False)
     created_at: Mapped[datetime] = field(WORK)
     verified_at: Mapped[datetime | None] = field(OPEN)
+    public_name: Mapped[str] = field(OPEN, default="")
+    """The name that an individual chose to be known by in public."""
+    public_consent_at: Mapped[datetime | None] = field(WORK)
+    """When an individual agreed to appear in public; None: it never does."""
+    paused_at: Mapped[datetime | None] = field(OPEN)
+    """Since when it takes nothing new without having left."""
+    paused_until: Mapped[date | None] = field(OPEN)
+    confirmed_on: Mapped[date | None] = field(OPEN)
+    """When it last said that everything listed is still right."""
+    insurance_note: Mapped[str] = field(WORK, default="")
+    details: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
+    """What its kind needs beyond papers (requirements.FIELDS): code → value."""
+    modified_at: Mapped[datetime] = field(OPEN, default=now)
+
+
+class ProviderLocation(PlatformRow, Base):
+    """A place where a provider works (HSDS location)."""
+
+    __tablename__ = "provider_location"
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"), index=True)
+    name: Mapped[str] = field(OPEN)
+    address: Mapped[str] = field(OPEN)
+    city: Mapped[str] = field(OPEN)
+    province: Mapped[str] = field(OPEN)
+    postal_code: Mapped[str] = field(OPEN, default="")
+    accessibility: Mapped[list[str]] = field(OPEN, JSONB, default=list)
+    """What is there for people who walk, see or hear badly (rules.ACCESS)."""
+    note: Mapped[str] = field(OPEN, default="")
+    state: Mapped[str] = field(OPEN, default="active")
 
 
 class ProviderPaper(PlatformRow, Base):
@@ -91,6 +123,10 @@ class ProviderService(PlatformRow, Base):
     schedule: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
     places_a_month: Mapped[int] = field(OPEN)
     state: Mapped[str] = field(OPEN, default="active")
+    terms: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
+    """description, groups, minimum_age, maximum_age, documents, proof, proof_on, rest_by (rules.Terms)."""
+    location_id: Mapped[UUID | None] = field(KEY, ForeignKey("provider_location.id"))
+    modified_at: Mapped[datetime] = field(OPEN, default=now)
 
 
 class ServiceArea(PlatformRow, Base):
@@ -168,6 +204,35 @@ class Listing(Base):
     """Bigrams of name and title for Chinese search."""
     demo: Mapped[bool] = field(OPEN)
     verified_at: Mapped[datetime | None] = field(OPEN)
+    public_name: Mapped[str | None] = field(OPEN)
+    """The name in public; None: not in public at all (an individual who did not agree)."""
+    confirmed_on: Mapped[date | None] = field(OPEN)
+    paused: Mapped[bool] = field(OPEN, default=False)
+
+
+class OpenRecord(Base):
+    """What anyone may read of a provider, ready to send: one row for each HSDS record. `publish()` alone writes it."""
+
+    __tablename__ = "open_record"
+    __table_args__ = (
+        Index("ix_open_record_kind", "kind", "id"),
+        Index("ix_open_record_slug", "slug"),
+        Index("ix_open_record_words", "words", postgresql_using="gin"),
+        Index("ix_open_record_terms", "terms", postgresql_using="gin"),
+        CheckConstraint("kind IN ('organization', 'service', 'service_at_location')", name="kind"),
+    )
+    id: Mapped[UUID] = field(OPEN, primary_key=True)
+    kind: Mapped[str] = field(OPEN)
+    provider_id: Mapped[UUID] = field(OPEN, ForeignKey("provider.id"), index=True)
+    slug: Mapped[str] = field(OPEN)
+    words: Mapped[list[str]] = field(OPEN, ARRAY(Text))
+    terms: Mapped[list[UUID]] = field(OPEN, ARRAY(Uuid))
+    modified_at: Mapped[datetime] = field(OPEN)
+    minimal: Mapped[str] = field(OPEN)
+    brief: Mapped[str] = field(OPEN)
+    whole: Mapped[str] = field(OPEN)
+    page: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
+    """An organisation's page in the directory, in our own codes."""
 
 
 class ListingArea(Base):
@@ -178,6 +243,26 @@ class ListingArea(Base):
     service_id: Mapped[UUID] = field(OPEN, ForeignKey("listing.service_id", ondelete="CASCADE"), primary_key=True)
     street_id: Mapped[UUID] = field(OPEN, ForeignKey("street.id"), primary_key=True)
     service_type: Mapped[str] = field(OPEN)
+
+
+class ProviderClaim(PlatformRow, Base):
+    """Somebody says that a listing made by a community is theirs; a person decides."""
+
+    __tablename__ = "provider_claim"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "account_id"),
+        Index("uq_provider_claim_granted", "provider_id", unique=True, postgresql_where=text("state = 'granted'")),
+        CheckConstraint("state IN ('asked', 'granted', 'refused')", name="state"),
+    )
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    account_id: Mapped[UUID] = field(KEY, ForeignKey("account.id"))
+    proof: Mapped[str] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    asked_at: Mapped[datetime] = field(WORK)
+    due_at: Mapped[datetime] = field(WORK)
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_by: Mapped[UUID | None] = field(WORK)
+    reason: Mapped[str] = field(WORK, default="")
 
 
 class ProviderInbox(Base):

@@ -94,6 +94,11 @@ def service_types() -> dict[str, tuple[str, str]]:
     return {row["id"]: (row["name_zh"], row["name_en"]) for row in read_pack()["services"]["services"]}
 
 
+def special_groups() -> dict[str, tuple[str, str]]:
+    """The 14 special groups of the published model: code → name in Chinese and English."""
+    return {row["id"]: (row["name_zh"], row["name_en"]) for row in read_pack()["special_groups"]["groups"]}
+
+
 def streets() -> list[tuple[UUID, str]]:
     """Id and name of every street, by district and name."""
     rows = db.session.execute(
@@ -146,6 +151,8 @@ class Service:
     maximum: int
     reserved: int
     used: int
+    terms: dict[str, Any]
+    location_id: UUID | None
     streets: tuple[tuple[UUID, str], ...]
 
 
@@ -158,6 +165,7 @@ def services(provider_id: UUID, *, period: date | None = None, stopped: bool = F
             s.id, s.service_type, s.title, s.price_class, s.price, s.usual_price, s.delivery_mode, s.schedule,
             s.places_a_month, s.state, func.coalesce(Capacity.maximum, s.places_a_month).label("maximum"),
             func.coalesce(Capacity.reserved, 0).label("reserved"), func.coalesce(Capacity.used, 0).label("used"),
+            s.terms, s.location_id,
         )
         .outerjoin(Capacity, and_(Capacity.service_id == s.id, Capacity.period == month))
         .where(s.provider_id == provider_id)

@@ -1,12 +1,17 @@
 """Decisions about providers, without a database: who may do what in which state, months, what an application lacks."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+from rongjiu.codes import N_
 
 MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
+STALE_DAYS = 180 + 30
+"""Days after which an unconfirmed listing sinks: asked after 180, sunk 30 later (product defaults)."""
 GROUPS = ("company", "social_org", "volunteer_team", "individual")
 PRICE_CLASSES = ("free", "cost_price", "discount", "market")
 DELIVERY_MODES = ("at_home", "on_site", "online")
@@ -15,6 +20,26 @@ CHILD_CHECK = "child_check"
 """The search for offences against minors that 未成年人保护法 art. 62 asks of whoever works close to them."""
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 PARTS = ("morning", "afternoon", "evening", "all_day")
+PART_HOURS = {
+    "morning": ("08:30", "12:00"), "afternoon": ("14:00", "18:00"), "evening": ("18:00", "20:30"),
+    "all_day": ("08:30", "18:00"),
+}  # fmt: skip
+"""What a part of the day means in hours (a convention of this product, no rule from outside)."""
+BEARERS = {"provider": N_("服务方"), "community": N_("社区"), "sponsor": N_("爱心单位或基金"), "family": N_("家庭")}
+"""Who bears the rest of a price below the usual one."""
+ACCESS = {
+    "ramp": N_("有坡道,轮椅能进"), "lift": N_("有电梯或在一楼"), "toilet": N_("有无障碍卫生间"), "seat": N_("有等候座椅"),
+    "sign": N_("有手语或文字沟通"), "blind": N_("有盲道或语音引导"), "parking": N_("有无障碍车位"),
+}  # fmt: skip
+"""What is there for people who walk, see or hear badly."""
+LEGAL_FORMS = {
+    "social_group": N_("社会团体"), "social_service": N_("社会服务机构(民办非企业)"), "foundation": N_("基金会"),
+    "institution": N_("事业单位"), "enterprise": N_("企业"), "household_business": N_("个体工商户"),
+    "branch_unit": N_("驻区单位"), "team": N_("志愿服务队(未登记)"), "natural_person": N_("自然人"),
+}  # fmt: skip
+"""What a provider is in law; its role in the system is another question."""
+REGISTERED_SOCIAL = frozenset({"social_group", "social_service", "foundation"})
+"""社会组织 in official tables: those registered under the three regulations for 社会团体, 社会服务机构 and 基金会."""
 NO_CODE = frozenset({"volunteer_team", "individual"})
 """Groups without a unified social credit code of their own."""
 MOVES: dict[str, frozenset[str]] = {
@@ -35,6 +60,11 @@ WAITING = ("applied", "under_review")
 def may_move(before: str, after: str) -> bool:
     """May a provider go from one state to the other?"""
     return after in MOVES.get(before, frozenset())
+
+
+def paused(since: datetime | None, until: date | None, day: date) -> bool:
+    """Does a provider take nothing new on a day? A pause with an end is over on the day after it."""
+    return since is not None and (until is None or day <= until)
 
 
 def month(day: date) -> date:
@@ -58,6 +88,39 @@ def months(start: date, count: int = MONTHS_AHEAD) -> tuple[date, ...]:
 def first_free(start: date, full: Collection[date]) -> date | None:
     """The first of the next months that is not among the full ones; None when all are."""
     return next((period for period in months(start) if period not in full), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What else is said of a service: who may have it, what to bring, on what its price stands."""
+
+    description: str = ""
+    groups: tuple[str, ...] = ()
+    """Codes of special groups; empty: anyone."""
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    documents: tuple[str, ...] = ()
+    proof: str = ""
+    proof_on: date | None = None
+    rest_by: str = ""
+
+
+def terms(stored: dict[str, Any]) -> Terms:
+    """Terms as kept in the database."""
+    on = stored.get("proof_on")
+    return Terms(
+        description=stored.get("description", ""), groups=tuple(stored.get("groups", ())),
+        minimum_age=stored.get("minimum_age"), maximum_age=stored.get("maximum_age"),
+        documents=tuple(stored.get("documents", ())), proof=stored.get("proof", ""),
+        proof_on=date.fromisoformat(on) if on else None, rest_by=stored.get("rest_by", ""),
+    )  # fmt: skip
+
+
+def stored(given: Terms) -> dict[str, Any]:
+    """Terms as kept in the database: only what was said."""
+    words = asdict(given) | {"proof_on": given.proof_on.isoformat() if given.proof_on else ""}
+    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in words.items()}
+    return {name: value for name, value in kept.items() if value not in (None, "", [])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The shared marketplace as one searches it, and as one community sees it."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, cast, exists, func, or_, select
 
 from rongjiu import pinyin
 from rongjiu.clock import today
@@ -13,6 +13,7 @@ from rongjiu.db import db
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
 from rongjiu.marketplace.queries import Line
+from rongjiu.tenancy.models import District, Street
 
 PAGE = 30
 
@@ -25,21 +26,37 @@ class Wanted:
     street_id: UUID | None = None
     service_type: str = ""
     price_class: str = ""
+    mode: str = ""
     page: int = 1
 
 
+@dataclass(slots=True)
+class Area:
+    """What one street has in public."""
+
+    id: UUID
+    name: str
+    district: str
+    services: int = 0
+    kinds: list[tuple[str, int]] = field(default_factory=list)
+    slugs: set[str] = field(default_factory=set)
+
+
 def listings(wanted: Wanted) -> tuple[list[Line], int]:
-    """Listings that fit, free of charge first, and how many there are in all. Words are found by bigrams, so 理发
-    finds 上门理发; every pair must occur."""
+    """Listings that may appear in public and fit, what is open and confirmed first, then what is free of charge, and
+    how many there are in all. Words are found by bigrams of characters or of pinyin, so 理发 and lifa find 上门理发;
+    every pair must occur."""
     query = select(
-        Listing.service_id, Listing.provider_slug, Listing.provider_name, Listing.kind, Listing.service_type,
+        Listing.service_id, Listing.provider_slug, Listing.public_name, Listing.kind, Listing.service_type,
         Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
-        Listing.demo, Listing.verified_at,
+        Listing.demo, Listing.verified_at, Listing.paused, stale().label("stale"),
     )  # fmt: skip
-    query = _narrow(query, wanted)
+    query = _narrow(query.where(Listing.public_name.is_not(None)), wanted)
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     start = (max(wanted.page, 1) - 1) * PAGE
     order = (
+        Listing.paused,
+        stale(),
         Listing.price_class != "free",
         Listing.price.asc().nulls_last(),
         Listing.provider_slug,
@@ -58,20 +75,57 @@ def _narrow(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[An
         query = query.where(areas)
     if wanted.price_class:
         query = query.where(Listing.price_class == wanted.price_class)
+    if wanted.mode:
+        query = query.where(Listing.delivery_mode == wanted.mode)
     pairs = list(pinyin.bigrams(wanted.words))
     if pairs:
         query = query.where(Listing.words.op("@>")(cast(pairs, ARRAY(Text))))
     return query
 
 
-def public(slug: str) -> Line | None:
-    """What anyone may read of an active provider; None for any other state, as for an unknown one."""
-    return db.session.execute(
+def stale() -> ColumnElement[bool]:
+    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
+    since = func.coalesce(Listing.confirmed_on, cast(Listing.verified_at, Date))
+    return func.coalesce(since < today() - timedelta(days=rules.STALE_DAYS), False)
+
+
+def by_area() -> list[Area]:
+    """What each street has, by district and street: how many providers and services in public, and of which kinds."""
+    rows = db.session.execute(
         select(
-            Provider.id, Provider.slug, Provider.name, Provider.name_en, Provider.group, Provider.kind, Provider.uscc,
-            Provider.address, Provider.intro, Provider.demo, Provider.verified_at,
-        ).where(Provider.slug == slug, Provider.state == "active")
-    ).one_or_none()  # fmt: skip
+            Street.id, Street.name, District.name.label("district"), ListingArea.service_type,
+            func.count(Listing.service_id).label("services"),
+            func.array_agg(Listing.provider_slug.distinct()).label("slugs"),
+        )
+        .join(District, District.id == Street.district_id)
+        .join(ListingArea, ListingArea.street_id == Street.id)
+        .join(Listing, Listing.service_id == ListingArea.service_id)
+        .where(Listing.public_name.is_not(None))
+        .group_by(Street.id, Street.name, Street.slug, District.name, District.slug, ListingArea.service_type)
+        .order_by(District.slug, Street.slug, func.count(Listing.service_id).desc(), ListingArea.service_type)
+    )  # fmt: skip
+    found: dict[UUID, Area] = {}
+    for row in rows:
+        one = found.setdefault(row.id, Area(row.id, row.name, row.district))
+        one.services += row.services
+        one.kinds.append((row.service_type, row.services))
+        one.slugs.update(row.slugs)
+    return list(found.values())
+
+
+def places_left(provider_id: UUID) -> dict[str, tuple[int, int, int]]:
+    """Used, reserved and maximum of this month for each listed service of a provider, by id as text."""
+    month = rules.month(today())
+    rows = db.session.execute(
+        select(
+            Listing.service_id, func.coalesce(Capacity.used, 0).label("used"),
+            func.coalesce(Capacity.reserved, 0).label("reserved"),
+            func.coalesce(Capacity.maximum, Listing.places_a_month).label("maximum"),
+        )
+        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
+        .where(Listing.provider_id == provider_id)
+    )  # fmt: skip
+    return {str(row.service_id): (row.used, row.reserved, row.maximum) for row in rows}
 
 
 def admission(provider_id: UUID, community_id: UUID | None) -> Line | None:

@@ -1,17 +1,19 @@
 """Who is listed and who is let in: the projection that anyone may search, and each community's admissions."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from rongjiu import audit, outbox, pinyin
+from rongjiu import audit, outbox
 from rongjiu.actor import current_actor
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
+from rongjiu.marketplace import opendata, rules
 from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
 from rongjiu.marketplace.models import Admission, Listing, ListingArea, Provider, ProviderService, ServiceArea
 from rongjiu.tenancy.models import Community, Membership
@@ -19,17 +21,21 @@ from rongjiu.tenancy.queries import Place
 
 MAX_LIMIT = 9999
 
-_STAMPED = ("id", "slug", "name", "group", "kind", "demo", "verified_at", "state")
+_STAMPED = (
+    "id", "slug", "name", "group", "kind", "demo", "verified_at", "state", "public_name", "public_consent_at",
+    "confirmed_on", "paused_at", "paused_until",
+)  # fmt: skip
 
 
 def publish(provider_id: UUID) -> int:
-    """Write the listings of a provider anew from what it offers, or remove them when it is not active; answers how
-    many there are. The only writer of `listing` and `listing_area`."""
+    """Write the listings and open records of a provider anew from what it offers, or remove them when it is not
+    active; answers how many listings there are. The only writer of `listing`, `listing_area` and `open_record`."""
     db.session.flush()
     provider = db.session.execute(
         select(*(getattr(Provider, name) for name in _STAMPED)).where(Provider.id == provider_id).with_for_update()
     ).one()
     db.session.execute(delete(Listing).where(Listing.provider_id == provider_id))
+    opendata.write(provider_id)
     if provider.state != "active":
         return 0
     services = db.session.execute(
@@ -40,19 +46,7 @@ def publish(provider_id: UUID) -> int:
     ).all()  # fmt: skip
     if not services:
         return 0
-    db.session.execute(
-        insert(Listing),
-        [
-            {
-                "service_id": row.id, "provider_id": provider.id, "provider_slug": provider.slug,
-                "provider_name": provider.name, "group": provider.group, "kind": provider.kind,
-                "service_type": row.service_type, "title": row.title, "price_class": row.price_class,
-                "price": row.price, "delivery_mode": row.delivery_mode, "places_a_month": row.places_a_month,
-                "words": _words(provider.name, row.title), "demo": provider.demo, "verified_at": provider.verified_at,
-            }
-            for row in services
-        ],
-    )  # fmt: skip
+    db.session.execute(insert(Listing), [_listing(provider, row) for row in services])
     types = {row.id: row.service_type for row in services}
     areas = db.session.execute(
         select(ServiceArea.service_id, ServiceArea.street_id).where(ServiceArea.service_id.in_(types))
@@ -68,13 +62,17 @@ def publish(provider_id: UUID) -> int:
     return len(services)
 
 
-def _words(*texts: str) -> list[str]:
-    """Bigrams of the texts, and each character alone, so that a search for one character finds too."""
-    found: dict[str, None] = {}
-    for text in texts:
-        found.update(dict.fromkeys(pinyin.bigrams(text)))
-        found.update(dict.fromkeys(letter for letter in text.lower() if letter.isalnum()))
-    return list(found)
+def _listing(provider: Any, row: Any) -> dict[str, Any]:
+    public = opendata.public_name(provider)
+    return {
+        "service_id": row.id, "provider_id": provider.id, "provider_slug": provider.slug,
+        "provider_name": provider.name, "public_name": public, "group": provider.group, "kind": provider.kind,
+        "service_type": row.service_type, "title": row.title, "price_class": row.price_class, "price": row.price,
+        "delivery_mode": row.delivery_mode, "places_a_month": row.places_a_month,
+        "words": opendata.search_words(public or "", row.title), "demo": provider.demo,
+        "verified_at": provider.verified_at, "confirmed_on": provider.confirmed_on,
+        "paused": rules.paused(provider.paused_at, provider.paused_until, today()),
+    }  # fmt: skip
 
 
 def ask(provider_id: UUID, community_id: UUID) -> None:
