@@ -41,6 +41,8 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     policy_edit,
     policy_workbook,
     profile,
+    prospect_lists,
+    prospects,
     providers,
     requests,
     reviews,

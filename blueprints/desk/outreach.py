@@ -1,43 +1,127 @@
-"""/c/<slug>/desk/outreach: the leaflet for the next shop in the street, with a code that opens its registration."""
+"""/c/<slug>/desk/outreach: whom to ask to help, who was spoken to, who is asked again; leaflets."""
 
 from hashlib import sha256
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from blueprints import storefront
+from blueprints import exporting, storefront
+from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
+from blueprints.desk.scope import page_number
 from blueprints.guard import place
-from rongjiu.marketplace import queries
+from blueprints.pages import day, when
+from blueprints.pictures import qr
+from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu.clock import now, today
+from rongjiu.marketplace import queries as market
+from rongjiu.marketplace.words import KINDS as TRADES
+from tenants.outreach import queries
+
+
+class Wanted(TypedDict):
+    """The filters of the list."""
+
+    state: str
+    kind: str
+    words: str
+    retry: bool
+
+
+def wanted() -> Wanted:
+    """The filters that the address names."""
+    args = request.args
+    return Wanted(
+        state=args.get("state", ""), kind=args.get("kind", ""), words=args.get("q", "").strip()[:60],
+        retry=args.get("retry") == "1",
+    )  # fmt: skip
 
 
 @bp.get("/outreach", endpoint="outreach")
 def outreach() -> ResponseReturnValue:
+    """The pipeline: those with something to do first."""
+    page, chosen = page_number(), wanted()
+    rows, total = queries.page(**chosen, page=page)
+    counts = queries.counts()
+    filters = [
+        {"name": "state", "label": _("到哪一步"), "value": chosen["state"],
+         "options": [(code, str(word), counts.get(code, 0)) for code, word in words.STATES.items()]},
+        {"name": "kind", "label": _("类型"), "value": chosen["kind"],
+         "options": [(code, str(word), None) for code, word in words.KINDS.items()]},
+        {"name": "retry", "label": _("再访"), "value": "1" if chosen["retry"] else "",
+         "options": [("1", _("到了再访的日子"), queries.due_again())]},
+    ]  # fmt: skip
+    return render_template(
+        "desk/outreach.html", rows=rows, total=total, page=page, pages=max(1, -(-total // queries.SIZE)), filters=filters,
+        words=words, counts=counts, chosen_now=chosen, now=now(), today=today(), trades=TRADES,
+    )  # fmt: skip
+
+
+@bp.post("/outreach/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def outreach_export() -> ResponseReturnValue:
+    """The list as an Excel file, without contacts and telephones; a private person is masked, without address."""
+    if not exporting.purpose():
+        return exporting.unasked(url_for("desk.outreach"))
+    rows, _total = queries.page(**wanted(), size=exporting.MOST)
+    head = [
+        _("编号"),
+        _("名称"),
+        _("类型"),
+        _("行业"),
+        _("地址"),
+        _("到哪一步"),
+        _("原因"),
+        _("再访"),
+        _("谁负责"),
+        _("最近谈过"),
+        _("期限"),
+    ]
+    lines = [
+        [row.number, _hidden(row), words.KINDS[row.kind], _(TRADES.get(row.trade, row.trade)),
+         "" if row.kind == "person" else row.address,
+         words.STATES[row.state], words.REASONS.get(row.reason, ""), day(row.retry_on), row.owner_post,
+         day(row.spoken_at), when(row.due_at) if row.due_at else ""]
+        for row in rows
+    ]  # fmt: skip
+    return exporting.file("outreach", _("走访"), head, lines)
+
+
+def _hidden(row: Any) -> str:
+    return f"{row.name[:1]}某" if row.kind == "person" else str(row.name)
+
+
+@bp.get("/outreach/leaflets")
+def leaflets() -> ResponseReturnValue:
     """Write a shop's name, print its leaflet, and see who has registered through one."""
     shop = request.args.get("shop", "").strip()[:40]
-    words = {
-        "shop": shop, "address": _address(shop), "rows": queries.invited(place().slug), "said": storefront.WORDS,
-    }  # fmt: skip
-    return render_template("desk/outreach.html", qr=_qr(_address(shop)), **words)
+    address = registration(_mark(shop))
+    rows = market.invited(place().slug)
+    return render_template(
+        "desk/leaflets.html", qr=qr(address), shop=shop, address=address, rows=rows, said=storefront.WORDS
+    )  # fmt: skip
 
 
 @bp.get("/outreach/leaflet")
 def leaflet() -> ResponseReturnValue:
-    """One page to print and leave on the counter."""
-    shop = request.args.get("shop", "").strip()[:40]
-    return render_template("desk/leaflet.html", shop=shop, address=_address(shop), qr=_qr(_address(shop)))
+    """One page to print and leave on the counter; `of` names a prospect, whose registration is then known."""
+    shop, number = request.args.get("shop", "").strip()[:40], request.args.get("of", "")[:40]
+    row = queries.one(number) if number else None
+    if row is not None:
+        shop = row.name if row.kind != "person" else ""
+    address = registration(queries.mark(number) if row is not None else _mark(shop))
+    return render_template("desk/leaflet.html", shop=shop, of=row, address=address, qr=qr(address))
 
 
-def _address(shop: str) -> str:
-    """The registration with a code that names the community, and by a hash the shop that was visited: no person."""
-    mark = f".{sha256(shop.encode()).hexdigest()[:4]}" if shop else ""
+def _mark(shop: str) -> str:
+    return sha256(shop.encode()).hexdigest()[:4] if shop else ""
+
+
+def registration(mark: str) -> str:
+    """The registration with a code that names the community and, by a hash, the shop that was visited: no person."""
     root = str(current_app.config["SETTINGS"].public_url or request.host_url).rstrip("/")
-    return f"{root}{url_for('join.provider')}?{urlencode({'from': place().slug + mark})}"
-
-
-def _qr(text: str) -> str:
-    """The code as a picture in a data address, which the content policy allows."""
-    import segno  # 0.1 s to import; only this page draws codes
-
-    return str(segno.make(text, error="m").svg_data_uri(scale=6, border=2, dark="#1f2a37"))
+    code = f"{place().slug}.{mark}" if mark else place().slug
+    return f"{root}{url_for('join.provider')}?{urlencode({'from': code})}"

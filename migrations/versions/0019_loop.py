@@ -7,7 +7,7 @@ from alembic import op
 from migrations.rights import HERE, drop, secure
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 TABLES = ("plan", "plan_step", "closing", "transfer", "referral_check", "calendar_day")
 LIVE = "'requested', 'accepted', 'in-progress', 'on-hold'"

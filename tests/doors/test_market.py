@@ -90,7 +90,7 @@ def test_only_the_secretary_decides(client: FlaskClient, made: Made, login: Logi
 def test_the_leaflet_carries_a_code_of_the_community(client: FlaskClient, made: Made, login: Login) -> None:
     case = made(_market)
     login(client, case["worker"])
-    page = client.get(f"/c/{case['community']}/desk/outreach?shop=雁发理发店").text
+    page = client.get(f"/c/{case['community']}/desk/outreach/leaflets?shop=雁发理发店").text
     assert f"from={case['community']}." in page
     assert "data:image/svg+xml" in page
     leaflet = client.get(f"/c/{case['community']}/desk/outreach/leaflet?shop=雁发理发店").text

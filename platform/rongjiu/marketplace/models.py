@@ -148,6 +148,10 @@ class Admission(PlatformRow, Base):
     state: Mapped[str] = field(WORK)
     """asked | active | stopped."""
     monthly_limit: Mapped[int | None] = field(WORK)
+    weekdays: Mapped[list[str]] = field(WORK, JSONB, default=list, server_default=text("'[]'::jsonb"))
+    """Days on which it may come (MO … SU); empty = any day."""
+    courtyards: Mapped[list[str]] = field(WORK, JSONB, default=list, server_default=text("'[]'::jsonb"))
+    """Ids of the courtyards to which it may be sent; empty = all."""
     reason: Mapped[str] = field(WORK, default="")
     actor_id: Mapped[UUID | None] = field(WORK)
     changed_at: Mapped[datetime] = field(WORK)
