@@ -50,8 +50,9 @@ def test_every_tenant_table_forces_row_security_with_a_policy() -> None:
 SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "street_id", "community_id")
 """Columns that say whose a row of the platform is."""
 SHARED = {
-    "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "provider",
-    "provider_paper", "provider_service", "reservation", "service_area", "vetting_event",
+    "admission", "community", "founding_draft", "hearing", "invitation", "link", "listing", "listing_area", "membership",
+    "open_record", "provider", "provider_claim", "provider_location", "provider_notice", "provider_paper", "provider_service",
+    "reservation", "service_area", "street_desk", "street_prospect", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 
