@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from babel.dates import format_date
 from flask import Flask, g, request, session, url_for
-from flask_babel import Babel, gettext, ngettext
+from flask_babel import Babel, gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
 from blueprints.guard import may, visitor
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=say, gettext=say, url_for=address, may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
         g=g, request=request, ngettext=ngettext,
+        pgettext=pgettext,
     )  # fmt: skip
     app.context_processor(_context)
 

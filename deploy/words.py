@@ -22,10 +22,14 @@ KEYWORDS = (
 """Functions and refusals whose first argument is a msgid, in Simplified Chinese."""
 
 
+APART = "\x04"
+"""Between the context of a msgid and its words, such as `list` for the title of a list, which is a plural in English."""
+
+
 def extract() -> list[str]:
-    """Every msgid of code and templates."""
+    """Every msgid of code and templates, with its context if it has one."""
     found: set[str] = set()
-    keywords = dict.fromkeys(KEYWORDS) | {"ngettext": (1, 2), "Fault": (3,)}
+    keywords = dict.fromkeys(KEYWORDS) | {"ngettext": (1, 2), "Fault": (3,), "pgettext": ((1, "c"), 2)}
     for folder, patterns in (
         ("platform", ["**.py"]),
         ("tenants", ["**.py"]),
@@ -38,8 +42,9 @@ def extract() -> list[str]:
         # `say` is a look-up in the doors only; below them it prints progress in both languages.
         known = keywords if folder == "blueprints" else {word: at for word, at in keywords.items() if word != "say"}
         read = extract_from_dir(ROOT / folder, methods, options, keywords=known)
-        for _file, _line, words, _comments, _context in read:
-            found.add(words if isinstance(words, str) else words[0])
+        for _file, _line, words, _comments, context in read:
+            word = words if isinstance(words, str) else words[-1] if context else words[0]
+            found.add(f"{context}{APART}{word}" if context else word)
     return sorted(word for word in found if word)
 
 
@@ -48,7 +53,10 @@ def english() -> dict[str, str]:
     if not ENGLISH.exists():
         return {}
     with ENGLISH.open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file, locale="en") if m.id and m.string}
+        return {
+            f"{m.context}{APART}{m.id}" if m.context else str(m.id): str(m.string)
+            for m in read_po(file, locale="en") if m.id and m.string
+        }  # fmt: skip
 
 
 def chinese(word: str) -> bool:
@@ -71,7 +79,8 @@ def write(known: dict[str, str]) -> None:
         header_comment="# English of rongjiu; msgids are the Simplified Chinese words on the screen.",
     )
     for word in extract():
-        catalog.add(word, known.get(word, "" if chinese(word) else word))
+        context, _apart, plain = word.rpartition(APART)
+        catalog.add(plain, known.get(word, "" if chinese(word) else word), context=context or None)
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
         write_po(file, catalog, sort_output=True, width=0)

@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from blueprints.desk import case_list, case_page
 from blueprints.desk.door import bp
@@ -24,7 +25,7 @@ def cases() -> ResponseReturnValue:
 def case(number: str) -> ResponseReturnValue:
     """One case; its opening is written down."""
     found = case_or_404(number)
-    asked = reason_asked([(found.number, found.state)], url_for("desk.cases"), _("个案"))
+    asked = reason_asked([(found.number, found.state)], url_for("desk.cases"), pgettext("list", "个案"))
     if asked:
         return asked
     return render_template("desk/case.html", **case_page.gather(found, kind=request.args.get("kind", "")), now=now())

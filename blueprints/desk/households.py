@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from blueprints.desk import household_page, words
 from blueprints.desk.door import bp
@@ -44,7 +45,9 @@ def household(household_id: UUID) -> ResponseReturnValue:
     if row is None or not in_reach(household_id):
         abort(404)
     files = cases.of_household(household_id)
-    asked = reason_asked(((each.number, each.state) for each in files), url_for("desk.households"), _("家庭"))
+    asked = reason_asked(
+        ((each.number, each.state) for each in files), url_for("desk.households"), pgettext("list", "家庭")
+    )
     if asked:
         return asked
     part = request.args.get("kind", "")

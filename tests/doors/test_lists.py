@@ -83,3 +83,15 @@ def test_what_was_changed_leaves_without_its_values(client: FlaskClient, login: 
     assert "1949" not in str(rows)
     login(client, here.clerk)
     assert client.post(f"{url}/export", data={"purpose": "家属询问"}).status_code == 404
+
+
+def test_english_titles_of_lists_are_plural_and_a_column_names_one(
+    client: FlaskClient, login: Login, here: Here
+) -> None:
+    login(client, here.secretary)
+    with client.session_transaction() as session:
+        session["lang"] = "en"
+    page = client.get(f"{here.base}/departments").text
+    assert all(f"<span>{word}</span>" in page for word in ("Cases", "Departments", "Households"))
+    assert ">Departments</h1>" in page and ">Department</th>" in page
+    assert "<span>部门</span>" not in page

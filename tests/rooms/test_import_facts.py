@@ -2,6 +2,7 @@
 buildings that its doors name."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from rongjiu.db import db, tenant_scope
 from tenants.imports import queries as imports
 from tenants.imports import service, work
 from tenants.residents import places
-from tenants.residents.models import Building, Person
+from tenants.residents.models import Building, Household, Person
 from tenants.reviews import queries, requests
 from tenants.reviews.models import ChangeRequest
-from tests import registers
+from tests import oldxls, registers
 from tests.desk_of import Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -50,6 +51,28 @@ def brought(desk: Desk, *rows: tuple[str, ...]) -> UUID:
     service.confirm(batch)
     work.apply(batch, by)
     return batch
+
+
+def test_a_true_old_workbook_is_read_as_it_is(desk: Desk) -> None:
+    number = registers.id_number(date(1940, 1, 1), 123)
+    rows = (
+        ("雁荡社区居民台账",), (), ("院落", "楼号", "单元", "房号", "姓名", "出生日期", "身份证号", "联系电话"),
+        ("雁北新村", 3.0, "2单元", 501, "𠮷国", date(1940, 1, 1), number, 13800001234.0),
+        ("雁北新村", 3.0, 2, 502.0, "李秀英", 15405.0, 610103194203051234.0, "０２９－８５２５１２３４"),
+        ("合计", "", "", "", "2人"),
+    )  # fmt: skip
+    batch, by = service.upload(oldxls.workbook(rows), "老台账.xls"), desk.as_clerk()
+    work.read(batch, by)
+    service.choose(batch, imports.batch(batch).mapping, {})
+    work.check(batch, by)
+    (wrong,), _total = imports.issues(batch, "error")
+    assert (wrong.row, wrong.column) == (5, "id_number"), "a number kept as a float has lost its last digits"
+    service.confirm(batch)
+    work.apply(batch, by)
+    row = person("𠮷国")
+    assert (row.id_number, row.phone, row.birth_date) == (number, "13800001234", date(1940, 1, 1))
+    door = db.session.execute(select(Household.building, Household.unit, Household.room)).one()
+    assert tuple(door) == ("3", "2", "501") and imports.batch(batch).counts["skipped"] == 1
 
 
 def person(name: str) -> Person:

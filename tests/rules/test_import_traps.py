@@ -13,7 +13,7 @@ import pytest
 from rongjiu import workbook
 from rongjiu.errors import Refused
 from tenants.imports import cells, lines, rules
-from tests import registers
+from tests import oldxls, registers
 
 TODAY = date(2026, 11, 25)
 BOOK = registers.workbook(registers.rows(3, 5))
@@ -311,44 +311,9 @@ def test_another_format_in_the_clothes_of_an_xlsx_is_refused(part: str) -> None:
         workbook.kind(changed({}, {part: b"application/vnd.oasis.opendocument.spreadsheet"}), "a.xlsx")
 
 
-def old_workbook(*cells: tuple[int, int, float]) -> bytes:
-    """An .xls of one sheet with numbers at these places, as Excel of 1997 wrote it."""
-
-    def record(kind: int, body: bytes) -> bytes:
-        return struct.pack("<HH", kind, len(body)) + body
-
-    end = record(0x0A, b"")
-    sheet = b"".join(record(0x203, struct.pack("<HHHd", row, column, 0, value)) for row, column, value in cells)
-    head = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6))
-    name = b"A"
-    size = len(head) + 4 + 8 + len(name) + len(end)
-    book = head + record(0x85, struct.pack("<IBBBB", size, 0, 0, len(name), 0) + name) + end
-    stream = book + record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 1997, 0, 6)) + sheet + end
-    stream = stream.ljust(4096, b"\0")
-    sectors = len(stream) // 512
-    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
-    table = b"".join(struct.pack("<I", each) for each in fat).ljust(512, b"\xff")
-
-    def entry(title: str, kind: int, child: int, start: int, length: int) -> bytes:
-        text = (title + "\0").encode("utf-16-le")
-        return (
-            text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child) + b"\0" * 36
-            + struct.pack("<IQ", start, length)
-        )  # fmt: skip
-
-    folder = (entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, 0xFFFFFFFF, 2, len(stream))).ljust(
-        512, b"\0"
-    )
-    header = (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
-        + struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<I", 0)
-    )  # fmt: skip
-    return header.ljust(512, b"\xff") + table + folder + stream
-
-
 def test_an_old_workbook_is_read_apart_and_one_with_a_cell_far_away_ends_nobody() -> None:
-    (sheet,) = workbook.sheets(old_workbook((0, 0, 1.0), (1, 2, 14611.0)), "xls")
+    (sheet,) = workbook.sheets(oldxls.of_cells([(0, 0, 1.0), (1, 2, 14611.0)]), "xls")
     assert sheet.rows == [[1.0, "", ""], ["", "", 14611.0]]
     for row, column in ((65535, 65535), (65535, 255)):
         with pytest.raises(Refused, match="范围太大"):
-            workbook.sheets(old_workbook((0, 0, 1.0), (row, column, 1.0)), "xls")
+            workbook.sheets(oldxls.of_cells([(0, 0, 1.0), (row, column, 1.0)]), "xls")
