@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
 
 from tenants.screening.values import (
@@ -174,7 +175,11 @@ class Table:
     def __init__(self, policies: Iterable[Policy], parameters: Parameters, as_of: date) -> None:
         self._parameters, self._as_of = parameters, as_of
         self._rows = [
-            (policy, self._part(policy.criteria, "", False) if _in_force(policy, as_of) else None)
+            (
+                policy,
+                self._part(policy.criteria, "", False) if _in_force(policy, as_of) else None,
+                _personal(policy.criteria),
+            )
             for policy in policies
         ]
 
@@ -184,17 +189,20 @@ class Table:
             raise ValueError(f"table of {self._as_of}, facts of {facts.as_of}")
         found: list[SubjectVerdict] = []
         household, members = facts.household, tuple(facts.members.items())
-        for policy, weigh in self._rows:
+        for policy, weigh, personal in self._rows:
             since = policy.in_force_from
             if weigh is None:
                 subjects = (HOUSEHOLD,) if policy.scope == "household" else facts.members
                 found += [SubjectVerdict(policy.id, subject, "not_in_force", (), since) for subject in subjects]
             elif policy.scope == "household":
-                found.append(_of_household(policy, weigh, household, members))
-            else:
+                found.append(_of_household(policy, weigh, household, members if personal else members[:1]))
+            elif personal:
                 for who, values in members:
                     rank, rows, _other = weigh(household, values)
                     found.append(SubjectVerdict(policy.id, who, _VERDICT[rank], rows, since, who))
+            else:
+                rank, rows, _other = weigh(household, {})
+                found += [SubjectVerdict(policy.id, who, _VERDICT[rank], rows, since, who) for who, _values in members]
         return tuple(found)
 
     def _part(self, node: Condition | Group, path: str, inside_any: bool) -> _Weigher:
@@ -204,11 +212,18 @@ class Table:
             (part, f"{path}{'.' if path else ''}{node.combinator}{number}") for number, part in enumerate(node.parts, 1)
         ]
         if node.combinator == "any":
+            plain = [self._probe(part, place, True) for part, place in places if isinstance(part, Condition)]
+            if len(plain) == len(places):
+                return _any_plain(plain, inside_any)
             return _any_of([self._part(part, place, True) for part, place in places])
-        plain = [self._probe(part, place, inside_any) for part, place in places if isinstance(part, Condition)]
-        if len(plain) == len(places):
-            return _all_plain(plain, inside_any)
-        return _all_of([self._part(part, place, inside_any) for part, place in places])
+        parts: list[_Weigher] = []
+        for single, run in groupby(places, lambda each: isinstance(each[0], Condition)):
+            if single:  # conditions side by side are one part
+                probes = [self._probe(part, place, inside_any) for part, place in run if isinstance(part, Condition)]
+                parts.append(_all_plain(probes, inside_any))
+            else:
+                parts += [self._part(part, place, inside_any) for part, place in run]
+        return parts[0] if len(parts) == 1 else _all_of(parts)
 
     def _probe(self, condition: Condition, path: str, inside_any: bool) -> _Probe:
         return _Probe(condition, ready(condition, self._parameters, self._as_of, path), inside_any)
@@ -228,6 +243,25 @@ def _all_plain(probes: list[_Probe], inside_any: bool) -> _Weigher:
             if seen[1] > gravity:
                 rank, gravity = seen[0], seen[1]
         return rank, tuple([seen[2] for seen in looks]), tuple([seen[3] for seen in looks]) if inside_any else ()
+
+    return weigh
+
+
+def _any_plain(probes: list[_Probe], inside_any: bool) -> _Weigher:
+    """Any of some conditions, asked without a call for each; those that are not the best do not decide."""
+
+    def weigh(household: _Values, member: _Values) -> _Seen:
+        best = Rank.MISSED
+        looks = []
+        for probe in probes:
+            value = (household if probe.whole else member).get(probe.name)
+            known = probe.truths if value is True or value is False else probe.numbers
+            seen = known.get(value) or probe.learn(value, known)
+            looks.append(seen)
+            if seen[0] < best:
+                best = seen[0]
+        rows = tuple([seen[2] if seen[0] is best else seen[3] for seen in looks])
+        return best, rows, tuple([seen[3] for seen in looks]) if inside_any else ()
 
     return weigh
 
@@ -272,8 +306,17 @@ def _of_household(
         seen = weigh(household, values)
         if best is None or seen[0] < best[0]:
             best, counts = seen, who
+            if seen[0] is Rank.MET:
+                break  # nobody fulfils more
     assert best is not None  # noqa: S101  there is always one turn
     return SubjectVerdict(policy.id, HOUSEHOLD, _VERDICT[best[0]], best[1], policy.in_force_from, counts)
+
+
+def _personal(node: Condition | Group) -> bool:
+    """Does any condition look at a member? Where none does, one look stands for everybody."""
+    if isinstance(node, Group):
+        return any(_personal(part) for part in node.parts)
+    return not node.field.startswith("household.")
 
 
 def _in_force(policy: Policy, as_of: date) -> bool:

@@ -23,6 +23,7 @@ from rongjiu.tenancy.service import invite
 from tenants.accompaniment import service as accompaniment
 from tenants.catalogue import editing
 from tenants.catalogue import queries as catalogue
+from tenants.express import duty
 from tenants.express import service as express
 from tenants.finding import home_visits
 from tenants.imports import service as imports
@@ -102,6 +103,7 @@ def prepare() -> Two:
         ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"line_id": a_line(theirs.street_id)}
         ids |= {"example_id": examples.add("dibao", "某户", {}, "need_info")}
+        ids |= {"row_id": a_shift()}
         ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
     mine = factories.a_modelled_community()
@@ -110,6 +112,12 @@ def prepare() -> Two:
     tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_shift() -> UUID:
+    """Somebody on duty on one date."""
+    duty.set_date(today(), "day", duty.staff()[0].account_id)
+    return duty.dates()[0].id
 
 
 def a_line(street_id: UUID) -> UUID:
