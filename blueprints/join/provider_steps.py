@@ -6,11 +6,11 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import storefront
+from blueprints import storefront, storefront_details, storefront_offers
 from blueprints.guard import me
 from blueprints.join.door import bp
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings, queries, vetting
+from rongjiu.marketplace import listings, queries, requirements, vetting
 
 STEPS = ("provider_shop", "provider_papers", "provider_services", "provider_review")
 
@@ -23,7 +23,7 @@ def _mine() -> UUID:
 
 
 def _steps(now: str, mine: UUID) -> list[tuple[str, str, str]]:
-    lacks = {code.partition("_")[0] for code in vetting.lacking(mine)}
+    lacks = {{"details": "shop"}.get(code, code.partition("_")[0]) for code in vetting.lacking(mine)}
     parts = ((_("店铺"), "shop"), (_("证照"), "paper"), (_("服务"), "service"), (_("提交"), "hand_in"))
     return [
         (label, url_for(f"join.{name}"), "now" if name == now else "next" if part in (*lacks, "hand_in") else "done")
@@ -39,7 +39,17 @@ def _step(now: str, template: str, onward: str) -> storefront.Step:
 @bp.route("/provider/shop", methods=["GET", "POST"])
 def provider_shop() -> ResponseReturnValue:
     """First: the shop."""
-    return storefront.shop(_step("provider_shop", "join/provider_shop.html", "provider_papers"))
+    return storefront.shop(_step("provider_shop", "join/provider_shop.html", "provider_details"))
+
+
+@bp.route("/provider/details", methods=["GET", "POST"])
+def provider_details() -> ResponseReturnValue:
+    """Between shop and papers: what the kind needs; a kind that needs nothing more goes straight on."""
+    row = queries.find(_mine())
+    need = requirements.need(row.group, row.kind) if row else requirements.Need()
+    if row is None or not need.fields and row.group not in requirements.OF_GROUP:
+        return redirect(url_for("join.provider_papers"), 303)
+    return storefront_details.details(_step("provider_shop", "join/provider_details.html", "provider_papers"))
 
 
 @bp.route("/provider/papers", methods=["GET", "POST"])
@@ -63,14 +73,14 @@ def provider_paper_drop(paper_id: UUID) -> ResponseReturnValue:
 @bp.route("/provider/services", methods=["GET", "POST"])
 def provider_services() -> ResponseReturnValue:
     """Third: what it helps with; one service is enough."""
-    return storefront.service(_step("provider_services", "join/provider_services.html", "provider_services"))
+    return storefront_offers.service(_step("provider_services", "join/provider_services.html", "provider_services"))
 
 
 @bp.route("/provider/services/<uuid:service_id>", methods=["GET", "POST"])
 def provider_service(service_id: UUID) -> ResponseReturnValue:
     """Change one service."""
     step = _step("provider_services", "join/provider_services.html", "provider_services")
-    return storefront.service(step, service_id)
+    return storefront_offers.service(step, service_id)
 
 
 @bp.post("/provider/services/<uuid:service_id>/drop")

@@ -1,5 +1,6 @@
 """/provider: where a provider begins, its inbox, and how it stands."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -9,8 +10,9 @@ from flask_babel import gettext as _
 from blueprints import storefront
 from blueprints.guard import place
 from blueprints.provider.door import bp
+from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, service, vetting
+from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting
 
 OPEN = ("requested", "accepted", "in-progress", "on-hold")
 
@@ -52,9 +54,30 @@ def status() -> ResponseReturnValue:
     words = {
         "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
         "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
-        "said": storefront.WORDS,
+        "said": storefront.WORDS, **_upkeep(row),
     }  # fmt: skip
     return render_template("provider/status.html", **words)
+
+
+def _upkeep(row: Any) -> dict[str, bool]:
+    """What the provider has to look after itself."""
+    verified = row.verified_at.date() if row.verified_at else None
+    return {
+        "paused": rules.paused(row.paused_at, row.paused_until, today()),
+        "to_confirm": keeping.due_for_confirmation(row.confirmed_on, verified, today()),
+        "uninsured": not requirements.may_visit(row.group, row.insured_until, today()),
+    }
+
+
+@bp.post("/status/hand-in")
+def hand_in() -> ResponseReturnValue:
+    """Papers that had ended were replaced: ask to be vetted again."""
+    try:
+        vetting.hand_in(mine())
+        flash(_("已提交。审核结果会发短信给您。"), "success")
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.status"), 303)
 
 
 @bp.post("/status/ask/<uuid:community_id>")

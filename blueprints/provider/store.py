@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import storefront
+from blueprints import storefront, storefront_details, storefront_offers
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from rongjiu.errors import Refused
@@ -44,13 +44,13 @@ def paper_drop(paper_id: UUID) -> ResponseReturnValue:
 @bp.route("/services", methods=["GET", "POST"])
 def services() -> ResponseReturnValue:
     """All services with this month's places, and one more."""
-    return storefront.service(_step("services", "services"))
+    return storefront_offers.service(_step("services", "services"))
 
 
 @bp.route("/services/<uuid:service_id>", methods=["GET", "POST"])
 def service(service_id: UUID) -> ResponseReturnValue:
     """Change one service: price, places, days, streets."""
-    return storefront.service(_step("service", "services"), service_id)
+    return storefront_offers.service(_step("service", "services"), service_id)
 
 
 @bp.post("/services/<uuid:service_id>/stop")
@@ -69,13 +69,13 @@ def service_stop(service_id: UUID) -> ResponseReturnValue:
 @bp.route("/places", methods=["GET", "POST"])
 def sites() -> ResponseReturnValue:
     """The places where it works, and one more."""
-    return storefront.site(_step("sites", "sites"))
+    return storefront_offers.site(_step("sites", "sites"))
 
 
 @bp.route("/places/<uuid:site_id>", methods=["GET", "POST"])
 def site(site_id: UUID) -> ResponseReturnValue:
     """Change one place."""
-    return storefront.site(_step("sites", "sites"), site_id)
+    return storefront_offers.site(_step("sites", "sites"), site_id)
 
 
 @bp.post("/places/<uuid:site_id>/close")
@@ -84,3 +84,9 @@ def site_close(site_id: UUID) -> ResponseReturnValue:
     offering.close_site(mine(), site_id)
     flash(_("已撤下这个地点。"), "success")
     return redirect(url_for("provider.sites"), 303)
+
+
+@bp.route("/details", methods=["GET", "POST"])
+def details() -> ResponseReturnValue:
+    """What its kind needs; insurance of volunteers; an individual's public name."""
+    return storefront_details.details(_step("details", "status"))

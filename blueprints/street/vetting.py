@@ -17,7 +17,7 @@ from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, vetting
+from rongjiu.marketplace import queries, requirements, vetting
 from rongjiu.tenancy.queries import Place
 
 
@@ -118,6 +118,7 @@ def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValu
     words = {
         "row": row, "papers": queries.papers(provider_id), "services": queries.services(provider_id),
         "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
+        "fields": requirements.FIELDS,
     }  # fmt: skip
     return render_template("street/vetting_one.html", **words), status
 

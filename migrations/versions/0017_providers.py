@@ -43,7 +43,7 @@ def _providers() -> None:
     for column in (
         _text("legal_form"), _text("public_name"), _moment("public_consent_at"), _moment("paused_at"),
         sa.Column("paused_until", sa.Date(), nullable=True), sa.Column("confirmed_on", sa.Date(), nullable=True),
-        _text("insurance_note"), _json("details"), _moment("modified_at", known=True),
+        _text("insurance_note"), sa.Column("insured_until", sa.Date(), nullable=True), _json("details"), _moment("modified_at", known=True),
     ):  # fmt: skip
         op.add_column("provider", column)
     op.create_table(
@@ -144,7 +144,7 @@ def downgrade() -> None:
         op.drop_column("provider_service", column)
     op.execute("DROP TABLE provider_location")
     for column in (
-        "modified_at", "details", "insurance_note", "confirmed_on", "paused_until", "paused_at", "public_consent_at",
+        "modified_at", "details", "insured_until", "insurance_note", "confirmed_on", "paused_until", "paused_at", "public_consent_at",
         "public_name", "legal_form",
     ):  # fmt: skip
         op.drop_column("provider", column)

@@ -53,8 +53,8 @@ def configure(app: Flask, folder: Path) -> None:
 def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: str = "file") -> UUID:
     """Keep a file for an owner and answer its id.
 
-    Raises Refused, naming `field`, when it is empty, over 10 MB, not a JPEG, PNG or PDF by content, or when
-    content and ending disagree.
+    Raises Refused, naming `field`, when it is empty, over 10 MB, not a JPEG, PNG or PDF by content, when it is a page,
+    script or archive as well, or when content and ending disagree.
     """
     if not content:
         raise Refused("文件是空的,请重新选择。", field=field)
@@ -63,10 +63,25 @@ def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: s
     found = next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None)
     if found is None:
         raise Refused("只收照片(JPG、PNG)或 PDF。请换一个文件。", field=field)
+    if _two_faced(content):
+        raise Refused("文件里夹带了网页、程序或压缩包。请直接拍照上传。", field=field)
     mime, endings = found
     if Path(name).suffix.lower() not in endings:
         raise Refused("文件内容和后缀不一致。请直接上传原来的照片或 PDF。", field=field)
     return keep(content, name, mime, owner_kind=owner_kind, owner_id=owner_id)
+
+
+def _two_faced(content: bytes) -> bool:
+    """Is a picture or PDF something else as well: a page, a script, an archive? A look at the bytes, no proof; whatever
+    passes is served as an attachment with its own type, never as a page."""
+    low = content.lower()
+    if any(sign in low for sign in (b"<script", b"<!doctype", b"<html", b"<?php", b"<svg ")):
+        return True
+    if b"PK\x05\x06" in content[-65_557:]:
+        return True
+    return content.startswith(b"%PDF-") and any(
+        sign in content for sign in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
+    )
 
 
 def keep(content: bytes, name: str, mime: str, *, owner_kind: str, owner_id: UUID) -> UUID:

@@ -38,6 +38,14 @@ RULES: tuple[tuple[type[Any], int, Old], ...] = (
 _EFFECTS_KEPT = timedelta(days=90)
 
 
+_tasks: dict[str, Callable[[], None]] = {}
+
+
+def nightly_task(name: str, task: Callable[[], None]) -> None:
+    """Register what a platform room does each night outside any community; it must be safe to run twice."""
+    _tasks[name] = task
+
+
 def tidy() -> dict[str, int]:
     """Remove what is old everywhere and answer how many rows of each table; the audit keeps the figures."""
     removed = {
@@ -69,5 +77,7 @@ def plan() -> None:
 def nightly(_words: dict[str, Any]) -> None:
     """Tidy, start the chores of the communities, and ask for the night after."""
     tidy()
+    for task in _tasks.values():
+        task()
     nightly_chores.begin()
     plan()

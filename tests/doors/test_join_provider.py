@@ -81,7 +81,7 @@ def test_five_minutes_from_leaflet_to_review(client: FlaskClient, made: Made) ->
     street, slug = made(_street)
     assert "5 分钟" in client.get(f"/join/provider?from={slug}.3f2a").text
     _signed_up(client, made, f"{slug}.3f2a")
-    assert client.post("/join/provider/shop", data=_shop(street)).headers["Location"] == "/join/provider/papers"
+    assert client.post("/join/provider/shop", data=_shop(street)).headers["Location"] == "/join/provider/details"
     answer = client.post("/join/provider/papers", data=_paper(), content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     answer = client.post("/join/provider/services", data=_service(street))

@@ -32,7 +32,7 @@ def _applied(invited: bool = False) -> dict[str, str]:
         phone_index=b"x",
         invited_by=community.slug if invited else "",
     )
-    provider.group = "volunteer_team"
+    provider.group, provider.details = "volunteer_team", {"members": 5}
     paper = listings.add_paper(provider.id, "licence", JPEG, "a.jpg", None)
     factories.a_service(provider, street)
     vetting.hand_in(provider.id)

@@ -1,12 +1,12 @@
 """The 43 sample providers with their services, open to both streets, admitted by 黄雁社区."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.ids import uuid7
@@ -15,6 +15,7 @@ from rongjiu.marketplace.models import Admission, Provider, ProviderService, Ser
 from rongjiu.marketplace.service import publish
 
 _PLACES = {"session": 30, "week": 20, "day": 60, "month": 8}
+_FORMS = {"social_org": "social_service", "company": "enterprise", "volunteer_team": "team"}
 _SHARED = ("yanqing-chc", "yanqing-hospital", "yankang-nursing", "yanmo-academy", "yanqi-delivery", "yancao-tcm")
 """Providers that serve the neighbouring street as well."""
 
@@ -28,7 +29,9 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
         provider = Provider(
             id=uuid7(), slug=row["id"], name=row["name_zh"], name_en=row["name_en"], group=row["group"], kind=row["type"],
             phone=f"198000000{number:02d}", phone_index=blind(f"198000000{number:02d}", PLATFORM, "phone"), contact="示例联系人", address="碑林区示例路", state="active", street_id=own,
-            intro="示例服务方", demo=True, created_at=now(), verified_at=now(),
+            intro="示例服务方", demo=True, created_at=now(), verified_at=now(), confirmed_on=today(),
+            legal_form=_FORMS.get(row["group"], ""), insurance_note="示例保险" if row["group"] == "volunteer_team" else "",
+            insured_until=today() + timedelta(days=200) if row["group"] == "volunteer_team" else None,
         )  # fmt: skip
         db.session.add(provider)
         db.session.flush()

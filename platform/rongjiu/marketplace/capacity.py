@@ -8,8 +8,9 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, select, update
+from sqlalchemy import ColumnElement, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
@@ -145,11 +146,33 @@ def left_in(period: date):  # type: ignore[no-untyped-def]  # a scalar SQL expre
     return func.coalesce(booked, ProviderService.places_a_month)
 
 
+def papers_ended() -> ColumnElement[bool]:
+    """Expression over providers: a paper has ended and no valid one of its kind has come in its place."""
+    old, new = aliased(ProviderPaper), aliased(ProviderPaper)
+    renewed = exists().where(
+        new.provider_id == old.provider_id, new.kind == old.kind, new.ends_on.is_(None) | (new.ends_on >= today())
+    )
+    return exists().where(old.provider_id == Provider.id, old.ends_on < today(), ~renewed).correlate(Provider)
+
+
+def uninsured() -> ColumnElement[bool]:
+    """Expression over providers: volunteers whom nobody may send to a home now."""
+    insured = func.coalesce(Provider.insured_until >= today(), False)
+    return (Provider.group == "volunteer_team") & ~insured
+
+
 def _admitted(service_id: UUID, community_id: UUID) -> int | None:
     """The community's monthly limit for this provider (None = none); locks the admission so that the limit holds."""
-    ended = exists().where(ProviderPaper.provider_id == Provider.id, ProviderPaper.ends_on < today())
     row = db.session.execute(
-        select(Provider.state, ProviderService.state.label("offered"), ended.label("ended"))
+        select(
+            Provider.state,
+            ProviderService.state.label("offered"),
+            papers_ended().label("ended"),
+            Provider.paused_at,
+            Provider.paused_until,
+            uninsured().label("uninsured"),
+            ProviderService.delivery_mode,
+        )
         .join(ProviderService, ProviderService.provider_id == Provider.id)
         .where(ProviderService.id == service_id)
     ).one_or_none()
@@ -157,6 +180,10 @@ def _admitted(service_id: UUID, community_id: UUID) -> int | None:
         raise Refused("这家服务方现在不接单。请改约别家。")
     if row.ended:
         raise Refused("这家服务方的证照已到期,换证审核后才能再派单。请改约别家。")
+    if rules.paused(row.paused_at, row.paused_until, today()):
+        raise Refused("这家服务方暂停接新单。请改约别家。")
+    if row.uninsured and row.delivery_mode == "at_home":
+        raise Refused("这支志愿服务队的保险没有登记或已到期,不能派人上门。请改约别家,或请它先更新保险。")
     admission = db.session.execute(
         select(Admission.state, Admission.monthly_limit)
         .join(ProviderService, ProviderService.provider_id == Admission.provider_id)

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -14,7 +15,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, offering, rules
+from rongjiu.marketplace import capacity, offering, requirements, rules
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy import service as tenancy
@@ -37,6 +38,7 @@ class Shop:
     address: str
     intro: str
     street_id: UUID
+    legal_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,20 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
 
 
 def _identify(row: Provider, shop: Shop) -> None:
-    row.name, row.group = shop.name, shop.group
+    form = shop.legal_form or rules.USUAL_FORM.get(shop.group, "")
+    if form and form not in rules.LEGAL_FORMS or (form == "natural_person") != (shop.group == "individual"):
+        raise Refused("法律形式和上面选的不一致:自然人只能是爱心个人。请重新选。", field="legal_form")
+    row.name, row.group, row.legal_form = shop.name, shop.group, form
     row.uscc = _credit_code(row.id, shop)
     if db.session.scalar(select(Street.id).where(Street.id == shop.street_id)) is None:
         raise Refused("请选店铺所在的街道。", field="street")
     row.street_id = shop.street_id
     if row.slug.startswith("new-"):
-        row.slug = _slug(shop.name)
+        row.slug = f"p-{secrets.token_hex(4)}" if shop.group == "individual" else _slug(shop.name)
 
 
 def _credit_code(provider_id: UUID, shop: Shop) -> str | None:
-    if not shop.uscc:
+    if shop.group == "individual" or not shop.uscc:
         if shop.group in rules.NO_CODE:
             return None
         raise Refused("请照营业执照或登记证书填 18 位代码。", field="uscc")
@@ -128,6 +133,48 @@ def _slug(name: str) -> str:
     base = pinyin.key(name)[:40] or "shop"
     taken = set(db.session.scalars(select(Provider.slug).where(Provider.slug.startswith(base, autoescape=True))))
     return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+
+
+def save_details(provider_id: UUID, details: dict[str, Any]) -> None:
+    """Keep what the provider's kind needs (requirements.NEEDS); raises Refused at the first field that is missing."""
+    row = _editable(provider_id)
+    wanted = requirements.need(row.group, row.kind).fields
+    kept = {code: details[code] for code in wanted if details.get(code) not in (None, "", False)}
+    for code in requirements.lacking_fields(row.group, row.kind, kept):
+        raise Refused("请填写这一项", field=code)
+    row.details, row.modified_at = kept, now()
+    audit.record("provider.details", "provider", provider_id, fields=sorted(kept))
+    _published(row)
+
+
+def save_insurance(provider_id: UUID, note: str, until: date | None) -> None:
+    """Keep which insurance covers a volunteer team and until when; raises Refused at the field."""
+    row = _editable(provider_id)
+    if until is not None and until < today():
+        raise Refused("这份保险已经到期,请写续保后的日期。", field="insured_until")
+    if until is not None and not note.strip():
+        raise Refused("请写保险公司和保单号。", field="insurance_note")
+    row.insurance_note, row.insured_until = note.strip()[:200], until
+    audit.record("provider.insurance", "provider", provider_id, until=str(until or ""))
+
+
+def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
+    """An individual agrees to appear under a name of its choice, or takes that back: then it appears nowhere, at once.
+
+    Raises Refused naming `public_name` when none is given or it may be a telephone, or for an organisation.
+    """
+    row = _editable(provider_id)
+    if row.group != "individual":
+        raise Refused("单位都用登记的名称公开,不用另取名字。")
+    if agreed and not 2 <= len(name) <= 20:
+        raise Refused("请写 2 到 20 个字的称呼,例如 热心李阿姨。", field="public_name")
+    if agreed and any(sign.isdigit() for sign in name):
+        raise Refused("称呼里不要写数字,电话不公开。", field="public_name")
+    row.public_name = name if agreed else ""
+    row.public_consent_at = (row.public_consent_at or now()) if agreed else None
+    row.modified_at = now()
+    audit.record("provider.public", "provider", provider_id, agreed=agreed)
+    _published(row)
 
 
 def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_on: date | None) -> UUID:

@@ -61,6 +61,8 @@ class Provider(PlatformRow, Base):
     confirmed_on: Mapped[date | None] = field(OPEN)
     """When it last said that everything listed is still right."""
     insurance_note: Mapped[str] = field(WORK, default="")
+    """Which insurance covers the members of a volunteer team."""
+    insured_until: Mapped[date | None] = field(WORK)
     details: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
     """What its kind needs beyond papers (requirements.FIELDS): code → value."""
     modified_at: Mapped[datetime] = field(OPEN, default=now)

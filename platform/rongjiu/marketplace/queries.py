@@ -2,18 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, and_, cast, func, or_, select
 
 from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import rules
+from rongjiu.marketplace.capacity import papers_ended, uninsured
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -61,10 +62,11 @@ def candidates(
     street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None
 ) -> list[Candidate]:
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; providers whose papers have ended are left out. One query. `period`: any day of the month (default: today)."""
+    first; providers that are paused, whose papers have ended or
+    whose volunteers are not insured for a home are left out. One query. `period`: any day of the month (default: today)."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
-    ended = exists().where(ProviderPaper.provider_id == Listing.provider_id, ProviderPaper.ends_on < today())
+    unfit = papers_ended() | (uninsured() & (Listing.delivery_mode == "at_home"))
     at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == community_id)
     rows = db.session.execute(
         select(
@@ -75,18 +77,27 @@ def candidates(
             Listing.demo,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
+        .join(Provider, Provider.id == Listing.provider_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
         .outerjoin(Admission, at_home)
-        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), ~ended)
+        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), ~unfit)
+        .where(~Listing.paused)
         .order_by(
             (func.coalesce(Admission.state, "") == "active").desc(),
             (free > 0).desc(),
+            stale(),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
+
+
+def stale() -> ColumnElement[bool]:
+    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
+    since = func.coalesce(Listing.confirmed_on, cast(Listing.verified_at, Date))
+    return func.coalesce(since < today() - timedelta(days=rules.STALE_DAYS), False)
 
 
 def service_types() -> dict[str, tuple[str, str]]:
@@ -127,7 +138,9 @@ def find(provider_id: UUID) -> Line | None:
             Provider.id, Provider.slug, Provider.name, Provider.group, Provider.kind, Provider.uscc, Provider.phone,
             Provider.contact, Provider.address, Provider.intro, Provider.street_id, Provider.state,
             Provider.state_reason, Provider.due_at, Provider.invited_by, Provider.demo, Provider.verified_at,
-            Provider.created_at, Street.name.label("street"),
+            Provider.created_at, Provider.legal_form, Provider.public_name, Provider.public_consent_at,
+            Provider.paused_at, Provider.paused_until, Provider.confirmed_on, Provider.insurance_note,
+            Provider.insured_until, Provider.details, Street.name.label("street"),
         )
         .outerjoin(Street, Street.id == Provider.street_id)
         .where(Provider.id == provider_id)

@@ -1,12 +1,13 @@
 """Decisions about providers, without a database: who may do what in which state, months, what an application lacks."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rongjiu.codes import N_
+from rongjiu.marketplace import requirements
 
 MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
@@ -38,6 +39,10 @@ LEGAL_FORMS = {
     "branch_unit": N_("驻区单位"), "team": N_("志愿服务队(未登记)"), "natural_person": N_("自然人"),
 }  # fmt: skip
 """What a provider is in law; its role in the system is another question."""
+USUAL_FORM = {
+    "company": "enterprise", "social_org": "social_service", "volunteer_team": "team", "individual": "natural_person",
+}  # fmt: skip
+"""What is taken as the legal form while nobody said otherwise; a street corrects it while vetting."""
 REGISTERED_SOCIAL = frozenset({"social_group", "social_service", "foundation"})
 """社会组织 in official tables: those registered under the three regulations for 社会团体, 社会服务机构 and 基金会."""
 NO_CODE = frozenset({"volunteer_team", "individual"})
@@ -135,21 +140,25 @@ class Application:
     papers: Collection[str]
     services: Iterable[tuple[str, bool]]
     """Title of each service offered, and whether it names a street."""
+    kind: str = "other"
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def missing(application: Application) -> tuple[str, ...]:
     """Codes of what an application lacks before it can be handed in, in the order of the steps.
 
-    shop_name shop_code shop_phone shop_street paper service service_area.
+    shop_name shop_code shop_phone shop_street details paper paper_permit service service_area.
     """
     services = list(application.services)
-    paper = "identity" if application.group == "individual" else "licence"
+    lacks = requirements.lacking_papers(application.group, application.kind, application.papers)
     checks = (
         ("shop_name", bool(application.name)),
         ("shop_code", bool(application.uscc) or application.group in NO_CODE),
         ("shop_phone", application.phone),
         ("shop_street", application.street),
-        ("paper", application.group == "volunteer_team" or paper in application.papers),
+        ("details", not requirements.lacking_fields(application.group, application.kind, application.details)),
+        ("paper", not set(lacks) - {"permit"}),
+        ("paper_permit", "permit" not in lacks),
         ("service", bool(services)),
         ("service_area", all(area for _title, area in services)),
     )

@@ -1,18 +1,18 @@
 """The shared marketplace as one searches it, and as one community sees it."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, and_, cast, exists, func, or_, select
 
 from rongjiu import pinyin
 from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
-from rongjiu.marketplace.queries import Line
+from rongjiu.marketplace.queries import Line, stale
 from rongjiu.tenancy.models import District, Street
 
 PAGE = 30
@@ -81,12 +81,6 @@ def _narrow(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[An
     if pairs:
         query = query.where(Listing.words.op("@>")(cast(pairs, ARRAY(Text))))
     return query
-
-
-def stale() -> ColumnElement[bool]:
-    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
-    since = func.coalesce(Listing.confirmed_on, cast(Listing.verified_at, Date))
-    return func.coalesce(since < today() - timedelta(days=rules.STALE_DAYS), False)
 
 
 def by_area() -> list[Area]:

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from rongjiu import audit, outbox, workdays
 from rongjiu.actor import current_actor
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
@@ -33,9 +33,15 @@ DONE = N_("这一步已经有人办过了。请刷新页面看现在的状态。
 def lacking(provider_id: UUID) -> tuple[str, ...]:
     """Codes of what an application still lacks (rules.missing)."""
     row = db.session.execute(
-        select(Provider.name, Provider.group, Provider.uscc, Provider.phone_index, Provider.street_id).where(
-            Provider.id == provider_id
-        )
+        select(
+            Provider.name,
+            Provider.group,
+            Provider.uscc,
+            Provider.phone_index,
+            Provider.street_id,
+            Provider.kind,
+            Provider.details,
+        ).where(Provider.id == provider_id)
     ).one()
     area = exists().where(ServiceArea.service_id == ProviderService.id)
     offers = db.session.execute(
@@ -43,11 +49,16 @@ def lacking(provider_id: UUID) -> tuple[str, ...]:
             ProviderService.provider_id == provider_id, ProviderService.state == "active"
         )
     )
-    papers = db.session.scalars(select(ProviderPaper.kind).where(ProviderPaper.provider_id == provider_id))
+    papers = db.session.scalars(
+        select(ProviderPaper.kind).where(
+            ProviderPaper.provider_id == provider_id,
+            ProviderPaper.ends_on.is_(None) | (ProviderPaper.ends_on >= today()),
+        )
+    )
     return rules.missing(
         rules.Application(
             name=row.name, group=row.group, uscc=row.uscc, phone=row.phone_index is not None,
-            street=row.street_id is not None, papers=set(papers), services=[(one.title, one.area) for one in offers],
+            street=row.street_id is not None, papers=set(papers), kind=row.kind, details=row.details, services=[(one.title, one.area) for one in offers],
         )
     )  # fmt: skip
 
@@ -122,6 +133,18 @@ def resume(provider_id: UUID, by: Place, reason: str) -> None:
     _move(row, "active", _said(reason))
     service.publish(provider_id)
     _tell(row, "resumed")
+
+
+def expire(provider_id: UUID, reason: str) -> bool:
+    """A paper that it needs has ended: no new offers anywhere until a new one was vetted. False when it is not active
+    (any more)."""
+    row = _locked(provider_id)
+    if row.state != "active":
+        return False
+    _move(row, "expired", reason)
+    service.publish(provider_id)
+    _tell(row, "expired")
+    return True
 
 
 def withdraw(provider_id: UUID) -> None:

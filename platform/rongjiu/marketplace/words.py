@@ -20,7 +20,8 @@ KINDS = {
     "child_service": N_("儿童服务"), "disability_service": N_("助残服务"), "counselling_centre": N_("心理咨询"),
     "social_work_agency": N_("社工机构"), "community_development": N_("社区发展组织"), "digital_inclusion": N_("数字助老"),
     "rescue_centre": N_("救援促进中心"), "foundation": N_("基金会"), "community_fund": N_("社区基金"),
-    "property_management": N_("物业"), "volunteer_team": N_("志愿者"), "other": N_("其他"),
+    "property_management": N_("物业"), "volunteer_team": N_("志愿者"), "school": N_("学校"), "employer": N_("用工单位"), "institution": N_("事业单位"),
+    "resident_unit": N_("驻区单位"), "other": N_("其他"),
 }  # fmt: skip
 PRICES = {"free": N_("免费"), "cost_price": N_("成本价"), "discount": N_("优惠价"), "market": N_("市场价")}
 MODES = {"at_home": N_("上门"), "on_site": N_("到店"), "online": N_("线上")}
@@ -45,6 +46,7 @@ TONES = {
 ADMISSIONS = {"": N_("未准入"), "asked": N_("待准入"), "active": N_("已准入"), "stopped": N_("已停止")}
 MISSING = {
     "shop_name": N_("店名"), "shop_code": N_("统一社会信用代码"), "shop_phone": N_("联系电话"), "shop_street": N_("所在街道"),
-    "paper": N_("营业执照(个人为身份证件)照片"), "service": N_("至少一项服务"), "service_area": N_("每项服务的服务街道"),
+    "paper": N_("营业执照(个人为身份证件)照片"), "paper_permit": N_("行业许可证照片"), "details": N_("这一类要填的资料"),
+    "service": N_("至少一项服务"), "service_area": N_("每项服务的服务街道"),
 }  # fmt: skip
 """What an application may lack (rules.missing)."""
