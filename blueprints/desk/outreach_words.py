@@ -34,3 +34,13 @@ LIST_HOW = {
 LIST_TONES = {"new": "ok", "spoken": "warn", "wrong": "danger"}
 LIST_STATES = {"draft": lazy("待确认"), "done": lazy("已登记"), "undone": lazy("已撤销")}
 WHY = {"uscc": lazy("信用代码相同"), "place": lazy("地址相同"), "name": lazy("名称相同")}
+VERDICTS = {"gap": lazy("缺"), "next_door": lazy("可向隔壁借"), "met": lazy("够")}
+VERDICT_TONES = {"gap": "danger", "next_door": "warn", "met": "ok"}
+PROJECT_STATES = {
+    "planned": lazy("已立项"),
+    "running": lazy("进行中"),
+    "done": lazy("已完成"),
+    "dropped": lazy("不做了"),
+}
+PROJECT_TONES = {"planned": "info", "running": "primary", "done": "ok", "dropped": "muted"}
+GIVEN = {"service": lazy("服务"), "discount": lazy("优惠"), "goods": lazy("物品"), "hours": lazy("志愿时间")}

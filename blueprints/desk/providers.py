@@ -11,12 +11,16 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional, Regexp
 
 from blueprints import storefront
+from blueprints.desk import complaint_words
 from blueprints.desk.door import bp
 from blueprints.forms import Form
 from blueprints.guard import logged, may, place
+from blueprints.storefront import Ticks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, search, service, vetting
+from rongjiu.marketplace import queries, search, service, terms, vetting, words
+from rongjiu.neighbours import service as neighbours
+from tenants.residents import queries as residents
 
 
 class TermsForm(Form):
@@ -25,6 +29,18 @@ class TermsForm(Form):
     limit = StringField(
         lazy("每月最多派几人次"), [Optional(), Regexp(r"\d{1,4}$", message=lazy("写 1 到 9999 之间的整数,不限就留空"))]
     )
+
+
+class LimitsForm(Form):
+    """On which days, and to which courtyards, it may be sent."""
+
+    weekdays = Ticks(lazy("哪几天可以来"), [Optional()])
+    courtyards = Ticks(lazy("可以去哪些院落"), [Optional()])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.weekdays.choices = storefront.said(words.WEEKDAYS)
+        self.courtyards.choices = [(str(row.id), row.name) for row in residents.courtyards()]
 
 
 class StopForm(Form):
@@ -37,17 +53,17 @@ class StopForm(Form):
 def resources() -> ResponseReturnValue:
     """Providers that asked, that are admitted, and that could be."""
     rows = search.for_community(_community(), place().street_id)
-    state, words = request.args.get("state", ""), request.args.get("q", "").strip()
+    state, typed = request.args.get("state", ""), request.args.get("q", "").strip()
     shown = [
         one
         for one in rows
         if (not state or one.admission == ("" if state == "none" else state))
-        and (not words or words in one.name or any(words in title for title in one.titles))
+        and (not typed or typed in one.name or any(typed in title for title in one.titles))
     ]
     counts = {key: sum(one.admission == key for one in rows) for key in ("", "asked", "active", "stopped")}
     waiting = queries.waiting(street_id=place().street_id, invited_by=place().slug)
     return render_template(
-        "desk/resources.html", rows=shown, counts=counts, state=state, words=words, said=storefront.WORDS,
+        "desk/resources.html", rows=shown, counts=counts, state=state, words=typed, said=storefront.WORDS,
         waiting=waiting, numbers=search.resources(_community()), period=today(),
     )  # fmt: skip
 
@@ -73,6 +89,19 @@ def admit(provider_id: UUID) -> ResponseReturnValue:
         _words, status = form.refuse(refused)
         return _one(provider_id, form, StopForm(), status)
     flash(_("已准入。派单时可以选它了。"), "success")
+    return redirect(url_for("desk.resource", provider_id=provider_id), 303)
+
+
+@bp.post("/providers/<uuid:provider_id>/terms")
+def provider_terms(provider_id: UUID) -> ResponseReturnValue:
+    """Limit its days and courtyards; other communities keep their own terms."""
+    form = LimitsForm()
+    if form.validate_on_submit():
+        yards = [UUID(each) for each in form.courtyards.data or ()]
+        terms.limit(provider_id, _community(), form.weekdays.data or (), yards)
+        flash(_("已保存。派单时照这个来。"), "success")
+    else:
+        flash(_("请从列出的日子和院落里选。"), "warning")
     return redirect(url_for("desk.resource", provider_id=provider_id), 303)
 
 
@@ -117,21 +146,27 @@ def _vets(row: Any) -> bool:
     return row is not None and row.state != "draft" and vetting.vets(place(), row.street_id, row.invited_by)
 
 
-def _one(provider_id: UUID, terms: TermsForm, stopping: StopForm, status: int = 200) -> ResponseReturnValue:
+def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 200) -> ResponseReturnValue:
     row = queries.find(provider_id)
     admission = search.admission(provider_id, place().id)
     vets = _vets(row) and may("desk.vet")
     if row is None or not (row.state == "active" or admission or vets):
         abort(404)
     if admission and request.method == "GET":
-        terms.limit.data = str(admission.monthly_limit or "")
-    words = {
-        "row": row, "admission": admission, "terms": terms, "stopping": stopping, "vets": vets,
+        quota.limit.data = str(admission.monthly_limit or "")
+    held = terms.terms_of(_community(), [provider_id]).get(provider_id)
+    known = {"weekdays": held.weekdays, "courtyards": held.courtyards} if held else {}
+    more = {
+        "limits": LimitsForm(formdata=None, data=known), "held": held, "complaint_words": complaint_words,
+        "notices": neighbours.notices(provider_id, beside=_community()),
+    }  # fmt: skip
+    page = {
+        "row": row, "admission": admission, "terms": quota, "stopping": stopping, "vets": vets,
         "services": queries.services(provider_id), "papers": queries.papers(provider_id) if vets else [],
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
     }  # fmt: skip
-    return render_template("desk/resource.html", **words), status
+    return render_template("desk/resource.html", **page, **more), status
 
 
 def _community() -> UUID:

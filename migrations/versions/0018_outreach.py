@@ -55,6 +55,7 @@ def upgrade() -> None:
     for name in ("weekdays", "courtyards"):
         empty = sa.text("'[]'::jsonb")
         op.add_column("admission", sa.Column(name, postgresql.JSONB(), nullable=False, server_default=empty))
+    op.create_index("ix_listing_type", "listing", ["service_type", "provider_slug"])
     for table, column, parent in PARENTS:
         name = f"fk_{table}_tenant_id_{column}"
         op.create_foreign_key(name, table, parent, ["tenant_id", column], ["tenant_id", "id"])
@@ -267,6 +268,7 @@ def _shared() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_listing_type", "listing")
     for name in ("weekdays", "courtyards"):
         op.drop_column("admission", name)
     drop(*PLATFORM, *TENANT)

@@ -15,6 +15,10 @@ class TaskEnded(Fact):
     """An offer is over: declined, cancelled, failed, completed or entered in error; `object_id` is the task."""
 
 
+class NoCandidate(Fact):
+    """Nobody could be offered for a need; `object_id` is the need."""
+
+
 class GapOpened(Fact):
     """Nobody is left who could take a slip; `object_id` is the request."""
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import audit
+from rongjiu import audit, facts
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -17,6 +17,7 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.queries import candidates
+from rongjiu.marketplace.terms import terms_of
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.cases.service import event, hold
@@ -24,10 +25,13 @@ from tenants.catalogue import queries as catalogue
 from tenants.catalogue.service import due, setting
 from tenants.needs.models import Need
 from tenants.referrals import queries, ranking
+from tenants.referrals.facts import NoCandidate
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
 from tenants.residents.models import Person
 
 NOTE_LIMIT = 500
+HISTORY = 180
+"""Days of offers by which a provider's answers are known."""
 
 
 def types_for(item_slug: str | None) -> list[dict[str, Any]]:
@@ -53,39 +57,54 @@ def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
         raise Refused("请先把这项需求归到需求目录里,再找服务方。")
     allowed = {row["id"] for row in types_for(need.item_slug)}
     wanted = sorted(allowed & set(types)) if types else usual_types(need.item_slug)
-    rows = _offered(need_id, wanted)
-    found, excluded = ranking.rank(rows, _home_bound(need.case_id, need.person_id, need.item_slug))
+    groups = _groups(need.case_id, need.person_id)
+    rows = _offered(need_id, need.case_id, wanted, groups)
+    found, excluded = ranking.rank(rows, _home_bound(groups, need.person_id, need.item_slug))
     run = MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded)
     db.session.add(run)
     db.session.flush()
     audit.record("need.match", "need", need_id, candidates=len(found), excluded=len(excluded), types=wanted)
+    if not found:
+        facts.send(NoCandidate(tenant_id=current_tenant().id, object_id=need_id))
     return run
 
 
-def _offered(need_id: UUID, types: Collection[str]) -> list[ranking.Offered]:
+def _offered(need_id: UUID, case_id: UUID, types: Collection[str], groups: set[str]) -> list[ranking.Offered]:
     here = queries.here()
     near = candidates(here.street_id, types, community_id=here.id) if here.street_id else []
-    cooling = _cooling(need_id)
-    rows = [
-        ranking.Offered(
-            service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-            mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
-            cooling=(row.provider_id, row.service_type) in cooling,
-            next_free=capacity.next_free(row.service_id, today()) if row.free <= 0 else None,
-        )
-        for row in near
-    ]  # fmt: skip
-    known = {row.service_id for row in rows}
+    cooling, courtyard = _cooling(need_id), str(_courtyard(case_id) or "")
+    full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
+    ours = {row.provider_id for row in near if row.admission == "active"}
+    meant, terms, answers = _meant_for(types, groups), terms_of(here.id, ours), _answers(ours)
+    rows = []
+    for row in near:
+        term, (asked, answered) = terms.get(row.provider_id), answers.get(row.provider_id, (0, 0))
+        rows.append(
+            ranking.Offered(
+                service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
+                service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
+                mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
+                cooling=(row.provider_id, row.service_type) in cooling, next_free=full.get(row.service_id),
+                outside=bool(term and term.courtyards and courtyard not in term.courtyards),
+                used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
+                near=bool(term and term.street_id == here.street_id), for_group=row.service_type in meant,
+                asked=asked, answered=answered,
+            )
+        )  # fmt: skip
+    return rows + _elsewhere(types, {row.service_id for row in rows})
+
+
+def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[ranking.Offered]:
+    """Some that serve other streets only, so that the list says that they exist and why they are left out."""
     far = db.session.execute(
         select(
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
             Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
         ).where(Listing.service_type.in_(types), Listing.service_id.not_in(known))
-        .order_by(Listing.provider_slug)
+        .order_by(Listing.service_type, Listing.provider_slug)
         .limit(20)
     )  # fmt: skip
-    return rows + [
+    return [
         ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
             service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
@@ -93,6 +112,28 @@ def _offered(need_id: UUID, types: Collection[str]) -> list[ranking.Offered]:
         )
         for row in far
     ]  # fmt: skip
+
+
+def _courtyard(case_id: UUID) -> UUID | None:
+    return db.session.scalar(select(CaseFile.courtyard_id).where(CaseFile.id == case_id))
+
+
+def _meant_for(types: Collection[str], groups: set[str]) -> set[str]:
+    """Kinds of service that the catalogue means for one of these groups."""
+    rows = [row for row in catalogue.service_types() if row["id"] in types]
+    return {row["id"] for row in rows if groups & set(row.get("special_group_ids") or ())}
+
+
+def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """How many offers each was sent by this community in the last half year, and how many it took."""
+    since = now() - timedelta(days=HISTORY)
+    took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
+    rows = db.session.execute(
+        select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
+        .where(ReferralTask.provider_id.in_(providers), ReferralTask.offered_at >= since)
+        .group_by(ReferralTask.provider_id)
+    )
+    return {row.provider_id: (row.asked, row.answered) for row in rows}
 
 
 def _cooling(need_id: UUID) -> set[tuple[UUID, str]]:
@@ -109,12 +150,15 @@ def _cooling(need_id: UUID) -> set[tuple[UUID, str]]:
     return {(row.provider_id, row.service_type) for row in rows}
 
 
-def _home_bound(case_id: UUID, person_id: UUID | None, item_slug: str) -> bool:
+def _groups(case_id: UUID, person_id: UUID | None) -> set[str]:
     query = select(Person.groups).join(CaseFile, CaseFile.household_id == Person.household_id)
     query = query.where(CaseFile.id == case_id)
     if person_id:
         query = query.where(Person.id == person_id)
-    groups = {slug for row in db.session.scalars(query) for slug in row}
+    return {slug for row in db.session.scalars(query) for slug in row}
+
+
+def _home_bound(groups: set[str], person_id: UUID | None, item_slug: str) -> bool:
     item = next((row for row in catalogue.need_items(every=True) if row["id"] == item_slug), {})
     return ranking.needs_home(groups, item.get("special_group_ids", ()), person_id is not None)
 

@@ -13,6 +13,8 @@ HOME_BOUND = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-dis
 AT_HOME = frozenset({"home_visit", "at_home"})
 REMOTE = frozenset({"online", "phone"})
 PRICES = ("free", "cost_price", "discount", "market")
+FEW, RELIABLE = 2, 0.8
+"""Of fewer offers than this nothing is concluded; whoever takes so many of them is relied upon."""
 AFFORDABLE = frozenset({"free", "cost_price"})
 """Looked at first: what costs the family nothing, or only the goods."""
 
@@ -36,6 +38,17 @@ class Offered:
     in_area: bool
     cooling: bool = False
     """Declined this slip lately (timer decline-cool-down)."""
+    outside: bool = False
+    """The community lets it come to other courtyards only."""
+    used_up: bool = False
+    """The community's own limit for this month is reached."""
+    near: bool = False
+    """It has its shop in the family's street."""
+    for_group: bool = False
+    """The kind of service is meant for a group to which the family belongs."""
+    asked: int = 0
+    answered: int = 0
+    """Offers of this community in the last half year, and those it took."""
 
 
 def needs_home(groups: Collection[str], item_groups: Collection[str], known_person: bool) -> bool:
@@ -51,19 +64,22 @@ def hindrance(row: Offered, home: bool) -> str:
         return "other_area"
     if row.admission != "active":
         return "not_admitted"
+    if row.outside:
+        return "outside_courtyard"
     if home and row.mode not in AT_HOME | REMOTE:
         return "on_site"
     if row.cooling:
         return "declined_lately"
     if row.free <= 0:
         return "no_capacity"
-    return ""
+    return "limit_used" if row.used_up else ""
 
 
 def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Candidates, one per provider, best first with reasons, and exclusions with their reason.
 
-    Order: more of what is wanted from one hand, then lower price, then more free places, then name.
+    Order: more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
+    answers, then nearness, then more free places, then name.
     """
     able: dict[UUID, list[Offered]] = defaultdict(list)
     excluded = []
@@ -91,9 +107,20 @@ def _price(row: Offered) -> int:
     return PRICES.index(row.price_class) if row.price_class in PRICES else len(PRICES)
 
 
-def _key(services: list[Offered]) -> tuple[int, int, int, str]:
-    kinds = len({row.service_type for row in services})
-    return -kinds, max(_price(row) for row in services), -min(row.free for row in services), services[0].slug
+def _key(services: list[Offered]) -> tuple[int, int, bool, int, bool, int, str]:
+    kinds, first = len({row.service_type for row in services}), services[0]
+    return (
+        -kinds, max(_price(row) for row in services), not any(row.for_group for row in services), -_trust(first),
+        not first.near, -min(row.free for row in services), first.slug,
+    )  # fmt: skip
+
+
+def _trust(row: Offered) -> int:
+    """1 = answers reliably, 0 = not known, -1 = mostly not."""
+    if row.asked < FEW:
+        return 0
+    share = row.answered / row.asked
+    return 1 if share >= RELIABLE else -1 if share < 0.5 else 0
 
 
 def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
@@ -105,6 +132,11 @@ def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
         found.append("free")
     elif all(row.price_class in AFFORDABLE for row in services):
         found.append("at_cost")
+    if any(row.for_group for row in services):
+        found.append("for_group")
+    if _trust(services[0]) > 0:
+        found.append("answers_well")
+    found.append("near" if services[0].near else "serves_here")
     return [*found, "admitted", "has_places"]
 
 

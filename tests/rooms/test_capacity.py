@@ -283,3 +283,30 @@ def test_candidates_rank_what_can_be_used(inside: None) -> None:
     full.state = "suspended"
     service.publish(full.id)
     assert full.id not in {row.provider_id for row in queries.candidates(street.id, ["home-haircut"])}
+
+
+def test_of_fifty_at_the_same_moment_exactly_one_wins(app: Flask, standing: tuple[UUID, list[UUID]]) -> None:
+    offered, communities = standing
+    gate, told = threading.Barrier(50), list[str]()
+
+    def ask(community: UUID) -> None:
+        with app.app_context():
+            try:
+                gate.wait(20)
+                capacity.reserve(uuid7(), offered, PERIOD, community)
+                db.session.commit()
+                told.append("held")
+            except capacity.Full:
+                db.session.rollback()
+                told.append("full")
+            finally:
+                db.session.remove()
+
+    askers = [threading.Thread(target=ask, args=(communities[n % 2],)) for n in range(50)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(30)
+    assert (told.count("held"), told.count("full")) == (1, 49)
+    with app.app_context():
+        assert _row(offered) == (1, 1, 0)

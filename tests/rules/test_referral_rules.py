@@ -125,8 +125,24 @@ def test_the_walkthrough_order() -> None:
     ]
     found, excluded = ranking.rank(rows, home=True)
     assert [row["slug"] for row in found] == ["yanqing-chc", "yanqing-hospital", "yankang-nursing"]
-    assert found[0]["reasons"] == ["covers_all", "at_home", "at_cost", "admitted", "has_places"]
+    assert found[0]["reasons"] == ["covers_all", "at_home", "at_cost", "serves_here", "admitted", "has_places"]
     assert [(row["type"], row["reason"]) for row in excluded] == [("free-clinic", "on_site")]
+
+
+def test_group_answers_and_nearness_break_the_tie_and_are_said() -> None:
+    rows = [
+        offered("a-slow", "x", asked=4, answered=1, free=9),
+        offered("b-new", "x", free=9),
+        offered("c-near", "x", near=True),
+        offered("d-known", "x", asked=5, answered=4),
+        offered("e-meant", "x", for_group=True, free=1),
+    ]
+    found, _ = ranking.rank(rows, home=False)
+    assert [row["slug"] for row in found] == ["e-meant", "d-known", "c-near", "b-new", "a-slow"]
+    assert "for_group" in found[0]["reasons"]
+    assert "answers_well" in found[1]["reasons"]
+    assert "near" in found[2]["reasons"]
+    assert not {"near", "answers_well", "for_group"} & set(found[3]["reasons"])
 
 
 def test_each_hindrance_is_said() -> None:
@@ -137,10 +153,13 @@ def test_each_hindrance_is_said() -> None:
         offered("d", "x", cooling=True),
         offered("e", "x", mode="on_site"),
         offered("f", "x", mode="online"),
+        offered("g", "x", outside=True),
+        offered("h", "x", used_up=True),
     ]
     found, excluded = ranking.rank(rows, home=True)
     assert {row["provider"]: row["reason"] for row in excluded} == {
         "a": "no_capacity", "b": "not_admitted", "c": "other_area", "d": "declined_lately", "e": "on_site",
+        "g": "outside_courtyard", "h": "limit_used",
     }  # fmt: skip
     assert [row["slug"] for row in found] == ["f"], "online reaches a person who cannot leave the house"
     assert excluded[-2]["next_free"] == "2026-12-01" or "2026-12-01" in [row["next_free"] for row in excluded]

@@ -113,6 +113,25 @@ def next_free(service_id: UUID, start: date) -> date | None:
     return rules.first_free(start, {period for period in span if left.get(period, places or 0) <= 0})
 
 
+def next_free_of(service_ids: Collection[UUID], start: date) -> dict[UUID, date | None]:
+    """`next_free` of several services in two queries."""
+    if not service_ids:
+        return {}
+    span = rules.months(start)
+    known = select(ProviderService.id, ProviderService.places_a_month).where(ProviderService.id.in_(service_ids))
+    places = {row.id: row.places_a_month for row in db.session.execute(known)}
+    left: dict[UUID, dict[date, int]] = {}
+    for row in db.session.execute(
+        select(Capacity.service_id, Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left"))
+        .where(Capacity.service_id.in_(service_ids), Capacity.period.in_(span))
+    ):  # fmt: skip
+        left.setdefault(row.service_id, {})[row.period] = row.left
+    return {
+        one: rules.first_free(start, {month for month in span if left.get(one, {}).get(month, places.get(one, 0)) <= 0})
+        for one in service_ids
+    }
+
+
 def resize(service_id: UUID, places: int) -> None:
     """Put a new number of places into force from this month on; what is already promised stays promised."""
     taken = Capacity.reserved + Capacity.used

@@ -193,7 +193,10 @@ class Listing(Base):
     """What anyone may see of one service of an active provider: the projection that `publish()` alone writes."""
 
     __tablename__ = "listing"
-    __table_args__ = (Index("ix_listing_words", "words", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_listing_words", "words", postgresql_using="gin"),
+        Index("ix_listing_type", "service_type", "provider_slug"),
+    )
     service_id: Mapped[UUID] = field(OPEN, ForeignKey("provider_service.id"), primary_key=True)
     provider_id: Mapped[UUID] = field(OPEN, ForeignKey("provider.id"), index=True)
     provider_slug: Mapped[str] = field(OPEN)

@@ -1,0 +1,85 @@
+"""The terms on which one community lets a provider in: quota, days, courtyards; and stopping it, for itself alone."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from rongjiu import audit
+from rongjiu.clock import today
+from rongjiu.db import db
+from rongjiu.errors import Absent, Refused
+from rongjiu.marketplace import rules
+from rongjiu.marketplace.models import Admission, Provider, ProviderService, Reservation
+
+MOST_COURTYARDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How one provider may work here, and what it has of this month's quota."""
+
+    street_id: UUID | None
+    monthly_limit: int | None
+    weekdays: tuple[str, ...]
+    courtyards: tuple[str, ...]
+    taken: int
+
+
+def terms_of(community_id: UUID, providers: Collection[UUID], period: date | None = None) -> dict[UUID, Terms]:
+    """The terms of admitted providers with what is taken in the month of `period` (default: this one)."""
+    if not providers:
+        return {}
+    month = rules.month(period or today())
+    taken = (
+        select(ProviderService.provider_id, func.sum(Reservation.places).label("n"))
+        .select_from(Reservation)
+        .join(ProviderService, ProviderService.id == Reservation.service_id)
+        .where(
+            Reservation.community_id == community_id, Reservation.period == month, Reservation.state != "released"
+        )
+        .group_by(ProviderService.provider_id)
+        .subquery()
+    )  # fmt: skip
+    a = Admission
+    rows = db.session.execute(
+        select(
+            a.provider_id, Provider.street_id, a.monthly_limit, a.weekdays, a.courtyards, func.coalesce(taken.c.n, 0).label("taken")
+        )
+        .join(Provider, Provider.id == a.provider_id)
+        .outerjoin(taken, taken.c.provider_id == a.provider_id)
+        .where(a.community_id == community_id, a.state == "active", a.provider_id.in_(providers))
+    )  # fmt: skip
+    return {
+        row.provider_id: Terms(
+            row.street_id, row.monthly_limit, tuple(row.weekdays), tuple(row.courtyards), int(row.taken)
+        )
+        for row in rows
+    }
+
+
+def limit(provider_id: UUID, community_id: UUID, weekdays: Collection[str], courtyards: Collection[UUID]) -> None:
+    """Say on which days and to which courtyards an admitted provider may be sent; nothing chosen = no limit.
+
+    Raises Absent when it is not admitted, Refused naming weekdays or courtyards.
+    """
+    if not set(weekdays) <= set(rules.WEEKDAYS):
+        raise Refused("请选一项", field="weekdays")
+    if len(courtyards) > MOST_COURTYARDS:
+        raise Refused("院落太多了。不限院落就一个也不选。", field="courtyards")
+    days = [day for day in rules.WEEKDAYS if day in weekdays]
+    yards = sorted(str(yard) for yard in courtyards)
+    done = db.session.scalar(
+        update(Admission)
+        .where(
+            Admission.provider_id == provider_id, Admission.community_id == community_id, Admission.state == "active"
+        )
+        .values(weekdays=days, courtyards=yards)
+        .returning(Admission.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    if done is None:
+        raise Absent
+    audit.record("admission.limit", "provider", provider_id, weekdays=days, courtyards=len(yards))
