@@ -25,11 +25,13 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     income,
     lines,
     match,
+    messages,
     needs,
     offers,
     open_questions,
     outcomes,
     outreach,
+    papers,
     people,
     people_export,
     pillars,
@@ -59,6 +61,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweeps,
     urgent,
     verification,
+    wishes,
 )
 from blueprints.desk.door import bp
 
