@@ -8,6 +8,7 @@ import redis
 from flask import current_app
 
 from rongjiu.config import Settings
+from rongjiu.notify import channels
 from rongjiu.paths import ROOT
 from rongjiu.relay import Relay
 
@@ -55,10 +56,25 @@ def backlog() -> tuple[str, str]:
 
 
 def messages() -> tuple[str, str]:
-    """A demo shows messages on its sample phone; anywhere else they must reach people."""
-    if _settings().demo:
+    """Every channel that is set can be understood, and one reaches telephones. A demo shows messages on its sample phone."""
+    wrong = [channels.NAMES[name].upper() for name in sorted(channels.configured()) if not channels.known(name)]
+    if wrong:
+        return (
+            f"cannot be understood: {', '.join(f'RONGJIU_{name}' for name in wrong)}",
+            "See README, section on messages.",
+        )
+    if _settings().demo or not channels.is_local("sms"):
         return OK
-    return "no SMS gateway: messages stay in the database", "Connect a channel before staff are invited by phone."
+    have = ", ".join(sorted(channels.configured())) or "none"
+    return (
+        f"no SMS gateway (channels: {have}): messages to telephones stay in the database",
+        "Set RONGJIU_NOTIFY_SMS before staff are invited by phone.",
+    )
+
+
+def channels_set() -> str:
+    """What the doctor says beside a healthy `messages`: the channels in use."""
+    return "channels: " + (", ".join(sorted(channels.configured())) or "local only")
 
 
 def files() -> tuple[str, str]:

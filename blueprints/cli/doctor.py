@@ -51,7 +51,8 @@ def doctor(mend_listings: bool) -> None:
             wrong += 1
             click.echo(f"wrong  {finding.name}: {finding.wrong}\n       → {finding.remedy}")
         else:
-            click.echo(f"ok     {finding.name}")
+            beside = f" ({deployment.channels_set()})" if finding.name == "messages" else ""
+            click.echo(f"ok     {finding.name}{beside}")
     raise SystemExit(1 if wrong else 0)
 
 

@@ -30,12 +30,14 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     lines,
     load,
     match,
+    messages,
     mobilised,
     needs,
     offers,
     open_questions,
     outcomes,
     outreach,
+    papers,
     people,
     pillars,
     plan,
@@ -65,6 +67,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     transfers,
     urgent,
     verification,
+    wishes,
 )
 from blueprints.desk.door import bp
 

@@ -31,6 +31,16 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://127.0.0.1:8000", alias="RONGJIU_PUBLIC_URL")
     live_url: str = Field(default="", alias="RONGJIU_LIVE_URL")
     log_level: str = Field(default="INFO", alias="RONGJIU_LOG_LEVEL")
+    notify_sms: str = Field(default="", alias="RONGJIU_NOTIFY_SMS", repr=False)
+    """aliyun://KEYID:SECRET@sms?sign=SIGN&template=SMS_1&param=content; `local:` sends into the database by the outbox."""
+    notify_wechat: str = Field(default="", alias="RONGJIU_NOTIFY_WECHAT", repr=False)
+    """wechat://APPID:SECRET@template?id=TEMPLATE&word=thing1 (template messages of a service account)."""
+    notify_wecom: str = Field(default="", alias="RONGJIU_NOTIFY_WECOM", repr=False)
+    """An address of Apprise with {to} for the person's: wechat://CORP:SECRET@AGENT/{to}."""
+    notify_dingtalk: str = Field(default="", alias="RONGJIU_NOTIFY_DINGTALK", repr=False)
+    """dingtalk://SECRET@TOKEN/{to}"""
+    notify_email: str = Field(default="", alias="RONGJIU_NOTIFY_EMAIL", repr=False)
+    """mailtos://USER:PASSWORD@smtp.example.cn?from=USER@example.cn&to={to}"""
     proxies: int = Field(default=0, ge=0, alias="RONGJIU_PROXIES")
     """How many of our own proxies stand in front: whose X-Forwarded-For is believed (limits and audit name a person's address)."""
 

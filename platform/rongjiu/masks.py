@@ -9,13 +9,14 @@ _LIST = """
     呼延 端木 轩辕 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 钟离 鲜于 闾丘 亓官 司寇 子车 颛孙 巫马
     公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 宰父 谷梁 段干 东门 南门 左丘 第五 万俟 闻人 赫连 哥舒 羊舌 梁丘 微生
 """
-_COMPOUND = frozenset(_LIST.split())
+COMPOUND = frozenset(_LIST.split())
+"""Surnames of two characters."""
 
 
 def surname(full: str) -> str:
     """The family name: two characters for a compound surname with a given name behind it, otherwise the first one."""
     text = full.strip()
-    return text[:2] if len(text) > 2 and text[:2] in _COMPOUND else text[:1]
+    return text[:2] if len(text) > 2 and text[:2] in COMPOUND else text[:1]
 
 
 def name(full: str) -> str:

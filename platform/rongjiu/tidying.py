@@ -16,7 +16,7 @@ from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.idempotency import Retry
 from rongjiu.identity.models import LoginSession, LoginWait, Passcode
 from rongjiu.links import Link
-from rongjiu.notify.models import Message
+from rongjiu.notify.models import Message, MessageTry
 from rongjiu.outbox import Outbox, PlatformOutbox
 from rongjiu.tenancy.models import Community, Invitation
 
@@ -31,6 +31,7 @@ RULES: tuple[tuple[type[Any], int, Old], ...] = (
     (LoginSession, 30, lambda before: (LoginSession.expires_at < before) | (LoginSession.ended_at < before)),
     (Link, 30, lambda before: Link.expires_at < before),
     (Invitation, 30, lambda before: Invitation.used_at.is_(None) & (Invitation.expires_at < before)),
+    (MessageTry, 90, lambda before: MessageTry.at < before),
     (Message, 90, lambda before: Message.created_at < before),
     (PlatformOutbox, 90, lambda before: PlatformOutbox.done_at < before),
 )

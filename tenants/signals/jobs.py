@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from rongjiu import audit
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.identity.models import Account
 from rongjiu.nightly import chore
@@ -18,6 +19,10 @@ from rongjiu.tenancy.models import Community, Membership
 from tenants.signals import keeping, lists, rules, tracking
 from tenants.signals.models import Signal
 from tenants.signals.service import answer
+
+HALF = N_("线索 %(number)s 答复期限已过一半，还没有答复反映人，请打开工作台处理。")
+LATE = N_("线索 %(number)s 已过答复期限，还没有答复反映人，请打开工作台处理。")
+UNSORTED = N_("线索 %(number)s 已过分派期限，还没有人分派，请打开工作台处理。")
 
 
 @effect("signal.tell")
@@ -60,9 +65,13 @@ def due(payload: dict[str, Any]) -> None:
     if late:
         audit.record("signal.late", "signal", row.id)
     roles = ("assistance_clerk", "secretary") if late else ("assistance_clerk",)
-    said = "已过答复期限，还没有答复反映人" if late else "答复期限已过一半，还没有答复反映人"
-    text = f"线索 {row.number} {said}，请打开工作台处理。"
-    _ring(roles, text, "signal_late" if late else "signal_half", f"signal-{payload['stage']}-{row.id}")
+    _ring(
+        roles,
+        LATE if late else HALF,
+        row.number,
+        "signal_late" if late else "signal_half",
+        f"signal-{payload['stage']}-{row.id}",
+    )
 
 
 def _unsorted(row: Any) -> None:
@@ -70,8 +79,7 @@ def _unsorted(row: Any) -> None:
     if row is None or row.state != "new":
         return
     audit.record("signal.unsorted", "signal", row.id)
-    text = f"线索 {row.number} 已过分派期限，还没有人分派，请打开工作台处理。"
-    _ring(("assistance_clerk", "secretary"), text, "signal_unsorted", f"signal-unsorted-{row.id}")
+    _ring(("assistance_clerk", "secretary"), UNSORTED, row.number, "signal_unsorted", f"signal-unsorted-{row.id}")
 
 
 @effect("signal.list")
@@ -86,7 +94,7 @@ def clear() -> None:
     keeping.clear()
 
 
-def _ring(roles: Collection[str], text: str, purpose: str, key: str) -> None:
+def _ring(roles: Collection[str], text: str, number: str, purpose: str, key: str) -> None:
     """A message to everybody at work in one of these roles, each once."""
     rows = db.session.execute(
         select(Account.id, Account.phone)
@@ -100,4 +108,4 @@ def _ring(roles: Collection[str], text: str, purpose: str, key: str) -> None:
     )
     for row in rows:
         if row.phone:
-            tell(row.phone, text, purpose=purpose, key=f"{key}-{row.id}")
+            tell(row.phone, text, words={"number": number}, purpose=purpose, key=f"{key}-{row.id}")

@@ -158,7 +158,7 @@ def open_case(
     if not told:
         raise Refused("请至少写一条心愿或需求，用家里人的原话。", field="wishes")
     _one_of(urgency, rules.URGENCIES, "urgency")
-    row = _sorted(signal_id, became)
+    row = sorted_into(signal_id, became)
     row.courtyard_id = _yard(courtyard_id or row.courtyard_id)
     if row.courtyard_id is None and urgency != "critical":
         raise Refused("请选择院落，才知道由谁上门。", field="courtyard")
@@ -169,7 +169,7 @@ def open_case(
         needs.add(case.id, text, is_wish=True)
     row.case_id = case.id
     expected = _first_visit(case, row.courtyard_id, urgency)
-    _close_sorting(row, expected.actor, "grid_worker", told_at_once=_reachable(row))
+    close_sorting(row, expected.actor, "grid_worker", told_at_once=reachable(row))
     audit.record("signal.triage", "signal", row.id, became=became, case=case.number)
     if urgency == "critical":
         facts.send(SignalCritical(tenant_id=current_tenant().id, object_id=row.id))
@@ -182,7 +182,7 @@ def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> st
     Answers the number it now stands under: the case's, or the other signal's while that has no case. Raises Refused
     naming `number` when there is neither, Clash when it was sorted already.
     """
-    row = _sorted(signal_id, "duplicate")
+    row = sorted_into(signal_id, "duplicate")
     case_id, joined = _joined(row, number.strip().upper())
     row.case_id = case_id
     if case_id is not None:
@@ -190,7 +190,7 @@ def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> st
             if text:
                 needs.add(case_id, text, is_wish=True)
         cases.event(case_id, "signal_joined", signal_id=str(row.id), number=row.number)
-    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=_reachable(row))
+    close_sorting(row, post_of(CLERK), CLERK, told_at_once=reachable(row))
     audit.record("signal.triage", "signal", row.id, became="duplicate", of=joined)
     return joined
 
@@ -218,9 +218,9 @@ def settle(signal_id: UUID, became: str, *, reason: str = "", answer: str = "") 
         raise Refused("请选一项", field="became")
     if became == "no_action" and not reason.strip():
         raise Refused("请写明不处理的理由，会留在记录里。", field="reason")
-    row = _sorted(signal_id, became)
+    row = sorted_into(signal_id, became)
     row.reason, row.answer = reason.strip()[:200] or None, _answer_words(answer)
-    _close_sorting(row, post_of(CLERK), CLERK, told_at_once=_reachable(row) and bool(row.answer))
+    close_sorting(row, post_of(CLERK), CLERK, told_at_once=reachable(row) and bool(row.answer))
     audit.record("signal.triage", "signal", row.id, became=became)
 
 
@@ -262,7 +262,7 @@ def _first_visit(case: CaseFile, courtyard_id: UUID | None, urgency: str) -> Exp
     return plan_first(case.id, case.number, courtyard_id, urgency, due_at)
 
 
-def _close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> None:
+def close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> None:
     """Sorted: by telephone the asker is told at once by message, else somebody answers by the due time."""
     row.state, row.triaged_at = "triaged", now()
     due_at: datetime = catalogue.due("signal-answer", row.urgency, row.received_at)
@@ -284,7 +284,7 @@ def _watch(row: Signal) -> None:
         outbox.put("signal.due", payload, key=f"signal-{stage}-{row.id}-{due_at.timestamp():.0f}", after=at)
 
 
-def _reachable(row: Signal) -> bool:
+def reachable(row: Signal) -> bool:
     """May a message be sent to who asked?"""
     return bool(row.phone) and row.call_back is not False
 
@@ -317,7 +317,8 @@ def _row(signal_id: UUID) -> Signal:
     return row
 
 
-def _sorted(signal_id: UUID, became: str) -> Signal:
+def sorted_into(signal_id: UUID, became: str) -> Signal:
+    """The signal, locked, as it is sorted; raises Clash when somebody sorted it before."""
     row = _row(signal_id)
     if not rules.may_become(row.state, became):
         raise Clash("这条线索已经分派过了，请刷新页面看结果。")

@@ -26,7 +26,10 @@ def place(made: Made) -> tuple[str, Tenant]:
 def _signals(made: Made, tenant: Tenant) -> list[tuple[Any, ...]]:
     def rows() -> list[tuple[Any, ...]]:
         with tenant_scope(tenant):
-            return [tuple(row) for row in db.session.execute(select(Signal.channel, Signal.kind, Signal.phone))]
+            return [
+                tuple(row)
+                for row in db.session.execute(select(Signal.channel, Signal.kind, Signal.phone).order_by(Signal.id))
+            ]
 
     return made(rows)  # type: ignore[no-any-return]
 

@@ -29,6 +29,7 @@ WRONG = N_("手机号（或邮箱）与密码对不上。请再看一眼，或�
 TOO_OFTEN = N_("密码错了太多次，请 %(minutes)s 分钟后再试，或用“忘记密码”。账号没有被锁死。")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+CODE = N_("验证码 %(code)s,6 分钟内有效。不要告诉别人。")
 CODE_LIFE = timedelta(minutes=6)
 CODE_TRIES = 5
 HOUR = timedelta(hours=1)
@@ -61,7 +62,7 @@ def send_code(address: str, purpose: str) -> UUID:
     row.code_hash = token_hash(f"{row.id}|{code}")
     db.session.add(row)
     db.session.flush()
-    tell(clean, f"验证码 {code},6 分钟内有效。不要告诉别人。", purpose="code", key=f"code-{row.id}")
+    tell(clean, CODE, words={"code": code}, purpose="code", key=f"code-{row.id}")
     return row.id
 
 

@@ -6,23 +6,24 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rongjiu import outbox, tidying
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.marketplace import keeping
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 
 TEXTS = {
-    "approved": "您的服务方登记已通过审核。请登录查看下一步。",
-    "denied": "您的服务方登记没有通过审核,原因请登录查看。",
-    "asked": "您的服务方登记需要补充材料,请登录查看并再次提交。",
-    "suspended": "您的服务方已被暂停接单,原因请登录查看。",
-    "expired": "您的证照已到期,暂不派新单。请登录上传换过的新证,再提交审核。",
-    "paper_soon": "您有证照快到期了。请登录看日期,换好后上传新证。",
-    "insurance_soon": "志愿服务队的保险快到期了。请登录更新,到期后不能派人上门。",
-    "confirm": "请登录核对您的服务信息,没有变化点一下就好。",
-    "resumed": "您的服务方已恢复接单。",
-    "admitted": "有社区已准入您的服务,可以收到派单了。请登录查看。",
-    "stopped": "有社区已停止向您派单,原因请登录查看。",
+    "approved": N_("您的服务方登记已通过审核。请登录查看下一步。"),
+    "denied": N_("您的服务方登记没有通过审核,原因请登录查看。"),
+    "asked": N_("您的服务方登记需要补充材料,请登录查看并再次提交。"),
+    "suspended": N_("您的服务方已被暂停接单,原因请登录查看。"),
+    "expired": N_("您的证照已到期,暂不派新单。请登录上传换过的新证,再提交审核。"),
+    "paper_soon": N_("您有证照快到期了。请登录看日期,换好后上传新证。"),
+    "insurance_soon": N_("志愿服务队的保险快到期了。请登录更新,到期后不能派人上门。"),
+    "confirm": N_("请登录核对您的服务信息,没有变化点一下就好。"),
+    "resumed": N_("您的服务方已恢复接单。"),
+    "admitted": N_("有社区已准入您的服务,可以收到派单了。请登录查看。"),
+    "stopped": N_("有社区已停止向您派单,原因请登录查看。"),
 }
 
 

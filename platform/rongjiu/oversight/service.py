@@ -1,6 +1,7 @@
 """Indicators and next steps, written in the transaction that changes them."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -8,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
-from rongjiu.facts import Fact
+from rongjiu.facts import Fact, send
+from rongjiu.oversight.facts import StepSet
 from rongjiu.oversight.models import Indicator, Step
 
 
@@ -37,6 +39,13 @@ def next_step(
     }  # fmt: skip
     row = insert(Step).values(tenant_id=current_tenant().id, id=object_id, **words)
     db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=words))
+    if case_id is not None:
+        send(StepSet(tenant_id=current_tenant().id, object_id=object_id, case_id=case_id, mark=mark_of(actor, verb)))
+
+
+def mark_of(actor: str, verb: str) -> str:
+    """Short hash of a holder and a step, by which the same again is known."""
+    return sha256(f"{actor}|{verb}".encode()).hexdigest()[:16]
 
 
 def no_step(object_id: UUID) -> None:

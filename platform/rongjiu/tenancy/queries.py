@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, Row, and_, or_, select
+from sqlalchemy import DateTime, LargeBinary, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
@@ -13,6 +13,7 @@ from rongjiu.crypto import token_hash
 from rongjiu.db import Prepared, Tenant, db, given
 from rongjiu.identity.models import Account, LoginSession
 from rongjiu.marketplace.models import Provider
+from rongjiu.notify.models import Message
 from rongjiu.tenancy.models import Community, District, Membership, Street
 
 
@@ -50,6 +51,8 @@ class Visitor:
     last_seen_at: datetime
     expires_at: datetime
     persona: str | None
+    unread: int = 0
+    """Messages of the inbox not read yet."""
 
 
 PLATFORM_PLACE = Place(kind="platform", id=None, slug="", name="平台运营")
@@ -63,10 +66,12 @@ _COMMUNITY = (
 def _visitor_query() -> Any:
     a, m, s, d, p = Account, aliased(Membership), aliased(Street), aliased(District), aliased(Provider)
     moment = given("moment", DateTime(timezone=True))
+    mine = (Message.account_id == a.id, Message.read_at.is_(None))
+    unread = select(func.count()).select_from(Message).where(*mine).correlate(a).scalar_subquery()
     stands = or_(m.ends_at.is_(None), m.ends_at > moment)
     return (
         select(
-            a.id.label("account_id"), a.name, a.persona, a.totp_confirmed_at,
+            a.id.label("account_id"), a.name, a.persona, a.totp_confirmed_at, unread.label("unread"),
             LoginSession.id.label("session_id"), LoginSession.created_at, LoginSession.last_seen_at,
             LoginSession.expires_at, LoginSession.second_factor_at,
             m.id.label("membership_id"), m.role, m.post, m.courtyards, m.scope_kind,
@@ -106,6 +111,7 @@ def visitor(token: str) -> Visitor | None:
         role=row.role, post=row.post or "", courtyards=tuple(row.courtyards or ()), place=_place(row),
         second_factor=row.second_factor_at is not None, totp_set=row.totp_confirmed_at is not None,
         created_at=row.created_at, last_seen_at=row.last_seen_at, expires_at=row.expires_at, persona=row.persona,
+        unread=row.unread,
     )  # fmt: skip
 
 

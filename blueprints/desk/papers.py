@@ -1,0 +1,107 @@
+"""…/cases/<number>/papers/<kind>: slip, visit sheet, emergency card, consent form, large-print answer: one sheet, to be
+printed from the browser or made into a PDF by a worker."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints.desk import words
+from blueprints.desk.door import bp
+from blueprints.desk.scope import case_or_404
+from blueprints.forms import lazy
+from blueprints.guard import logged, me, place
+from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu import files
+from rongjiu.clock import today
+from rongjiu.errors import Refused
+from rongjiu.printing import service
+from tenants.accompaniment import queries as visits
+from tenants.cases import queries as cases
+from tenants.consents import rules as consent_rules
+from tenants.founding import service as founding
+from tenants.needs import queries as needs
+from tenants.referrals import queries as referrals
+from tenants.residents import contacts
+from tenants.residents import queries as residents
+
+KINDS = {
+    "slip": lazy("转介单"), "visit": lazy("上门登记单"), "card": lazy("紧急联系卡"), "consent": lazy("授权书"),
+    "answer": lazy("大字答复"),
+}  # fmt: skip
+
+
+@bp.get("/cases/<number>/papers/<kind>")
+@logged
+def paper(number: str, kind: str) -> ResponseReturnValue:
+    """The sheet on the screen."""
+    case = _case(number, kind)
+    return render_template(
+        "desk/paper.html", **_sheet(case, kind), kinds=KINDS, possible=service.possible()
+    )  # fmt: skip
+
+
+@bp.post("/cases/<number>/papers/<kind>")
+@limiter.limit(EXPORTING, key_func=by_account)
+@logged
+def paper_make(number: str, kind: str) -> ResponseReturnValue:
+    """Have the PDF made of the sheet as this reader may see it."""
+    case = _case(number, kind)
+    try:
+        asked = service.ask(kind, case.number, render_template("papers/pdf.html", **_sheet(case, kind)))
+    except Refused as refused:
+        flash(_(refused.message), "warning")
+        return redirect(url_for("desk.paper", number=number, kind=kind), 303)
+    return redirect(url_for("desk.paper_one", paper_id=asked), 303)
+
+
+@bp.get("/papers/<uuid:paper_id>")
+def paper_one(paper_id: UUID) -> ResponseReturnValue:
+    """How far it is; the page asks again by itself until it is done."""
+    made = service.one(paper_id, asked_by=me().account_id)
+    return render_template("desk/paper_one.html", made=made, kind=KINDS[made.kind])
+
+
+@bp.get("/papers/<uuid:paper_id>/file")
+@logged
+def paper_file(paper_id: UUID) -> ResponseReturnValue:
+    """The PDF, as a download; only for who asked for it."""
+    made = service.one(paper_id, asked_by=me().account_id)
+    if made.file_id is None:
+        abort(404)
+    name, mime, content = files.load(made.file_id)
+    answer = Response(content, mimetype=mime)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _case(number: str, kind: str) -> Any:
+    if kind not in KINDS:
+        abort(404)
+    return case_or_404(number)
+
+
+def _sheet(case: Any, kind: str) -> dict[str, Any]:
+    """What stands on the sheets of a case."""
+    people = residents.members(case.household_id) if case.household_id else []
+    here = place().id
+    steps = [step for step in cases.steps(case.id) if step.actor_role != "resident"]
+    found: dict[str, Any] = {
+        "case": case, "kind": kind, "title": KINDS[kind], "people": people, "words": words, "day_made": today(),
+        "needs": needs.of_case(case.id), "community": founding.community(here) if here else None,
+        "head_person": people[0] if people else None, "step": steps[0] if steps else None,
+    }  # fmt: skip
+    if kind == "slip":
+        found["slips"] = referrals.slips(case.id)
+    elif kind == "visit":
+        found["visit"] = next((row for row in visits.of_case(case.id) if row.state == "planned"), None)
+    elif kind == "card" and people:
+        known = contacts.of(person_id=people[0].id)
+        found["contact"] = next(
+            (each for each in known if each.ended_at is None and not each.orphaned and each.phone), None
+        )
+    elif kind == "consent":
+        found["notice"], found["own_voice"] = consent_rules.NOTICE, consent_rules.OWN_VOICE
+    return found
