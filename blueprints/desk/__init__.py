@@ -1,8 +1,10 @@
 """The community's desk."""
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
+    audit_checks,
     care,
     case_export,
+    case_rounds,
     cases,
     catalogue_edit,
     changes,
@@ -59,6 +61,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     sweeps,
     urgent,
     verification,
+    volunteers,
 )
 from blueprints.desk.door import bp
 

@@ -174,6 +174,10 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
             href = _href("desk.question", question_id=row.id)
         elif row.object_kind == contacts.STEP:
             href = _href("desk.contact_list")
+        elif row.object_kind == "volunteer":
+            href = _href("desk.volunteer", volunteer_id=row.id)
+        elif row.object_kind == "audit_check":
+            href = _href("desk.audit_check", check_id=row.id)
         elif row.object_kind == "sweep":
             href = _href("desk.sweep", sweep_id=row.id)
         else:
