@@ -21,13 +21,16 @@ from blueprints.provider import bp as provider
 from blueprints.public import bp as public
 from blueprints.resident import bp as resident
 from blueprints.street import bp as street
+from blueprints.volunteer import bp as volunteer
 from rongjiu import crypto, db, files
 from rongjiu.config import Settings
 from rongjiu.facts import Fact, subscribe
 from rongjiu.oversight.service import count
 from rongjiu.paths import MIGRATIONS
 
-DOORS = (account, desk, grid, health, hsds, join, live, market, operator, provider, public, resident, street)
+DOORS = (
+    account, desk, grid, health, hsds, join, live, market, operator, provider, public, resident, street, volunteer,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:

@@ -24,6 +24,8 @@ HOMES = {
 ROLE_HOMES = {
     "grid_worker": "grid.today",
     "live_desk": "live.sessions",
+    "volunteer": "volunteer.home",
+    "volunteer_lead": "volunteer.roster",
     "street_vetting": "street.vetting",
     "street_acceptance": "street.acceptance",
 }

@@ -11,7 +11,7 @@ from tenants.acceptance.models import DeskFile
 from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
 from tenants.needs.models import Need
-from tenants.outcomes.models import SavingLine
+from tenants.outcomes.models import AuditCheck, SavingLine
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Household, Person
 from tenants.screening.models import NearMiss, Screening
@@ -68,6 +68,8 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "entitled_applied": lambda: _applied(),
     "households": lambda: select(func.count()).select_from(Household),
     "persons": lambda: select(func.count()).select_from(Person),
+    "audits_done": lambda: _rows(AuditCheck.state != "open"),
+    "audits_agreed": lambda: _rows(AuditCheck.state == "agrees"),
     "survey_answers": lambda: select(func.count()).select_from(SurveyAnswer),
 }
 

@@ -1,7 +1,9 @@
 """The community's desk."""
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
+    audit_checks,
     care,
+    case_rounds,
     cases,
     catalogue_edit,
     changes,
@@ -67,6 +69,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     transfers,
     urgent,
     verification,
+    volunteers,
     wishes,
 )
 from blueprints.desk.door import bp

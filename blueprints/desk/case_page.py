@@ -252,6 +252,7 @@ def _actions(number: str) -> list[tuple[str, str, str]]:
         ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
         ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
         ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.authorisations", _("核对授权书"), "printer"), ("desk.consent_new", _("登记授权"), "shield-check"),
+        ("desk.case_rounds", _("定期探访"), "calendar-check"),
         ("desk.outcomes", _("登记成效"), "award"), ("desk.transfer", _("移交"), "box-arrow-right"),
         ("desk.close", _("办结"), "check2-square"),
     )  # fmt: skip

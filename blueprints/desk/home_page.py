@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select, true
+from sqlalchemy import Row, func, select, true
 
 from blueprints.guard import may
 from rongjiu.clock import now
@@ -146,6 +146,31 @@ class Mine:
     href: str
 
 
+_PLACES = {
+    "signal": ("desk.signal", "signal_id"), "emergency": ("desk.urgent_one", "emergency_id"),
+    "change_request": ("desk.request_page", "request_id"), "known_question": ("desk.question", "question_id"),
+    "volunteer": ("desk.volunteer", "volunteer_id"), "audit_check": ("desk.audit_check", "check_id"),
+    "sweep": ("desk.sweep", "sweep_id"),
+}  # fmt: skip
+"""Where a step is done that has a page of its own: endpoint and what it calls the row's id."""
+_LISTS: dict[str, tuple[str, dict[str, str]]] = {
+    "ledger_request": ("desk.reviews", {"tab": "ledgers"}),
+    contacts.STEP: ("desk.contact_list", {}),
+    "referral_check": ("desk.referral_checks", {}),
+}
+
+
+def _place(row: Row[Any]) -> str:
+    """Where a step is done: its own page, its list, else its case."""
+    if row.object_kind in _PLACES:
+        endpoint, name = _PLACES[row.object_kind]
+        return _href(endpoint, **{name: row.id})
+    if row.object_kind in _LISTS:
+        endpoint, words = _LISTS[row.object_kind]
+        return _href(endpoint, **words)
+    return _href("desk.case", number=row.case) if row.case else ""
+
+
 def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     """The next steps of this person's role, or in cases of their own; a secretary sees everybody's. The nearest due
     first."""
@@ -164,24 +189,7 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     moment = now()
     found = []
     for row in db.session.execute(query):
-        if row.object_kind == "signal":
-            href = _href("desk.signal", signal_id=row.id)
-        elif row.object_kind == "emergency":
-            href = _href("desk.urgent_one", emergency_id=row.id)
-        elif row.object_kind == "change_request":
-            href = _href("desk.request_page", request_id=row.id)
-        elif row.object_kind == "ledger_request":
-            href = _href("desk.reviews", tab="ledgers")
-        elif row.object_kind == "known_question":
-            href = _href("desk.question", question_id=row.id)
-        elif row.object_kind == contacts.STEP:
-            href = _href("desk.contact_list")
-        elif row.object_kind == "referral_check":
-            href = _href("desk.referral_checks")
-        elif row.object_kind == "sweep":
-            href = _href("desk.sweep", sweep_id=row.id)
-        else:
-            href = _href("desk.case", number=row.case) if row.case else ""
+        href = _place(row)
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""
         found.append(Mine(who + _(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href))
     return found

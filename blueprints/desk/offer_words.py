@@ -27,6 +27,8 @@ MODES = {
     "home_visit": lazy("上门"), "at_home": lazy("上门"), "on_site": lazy("到点"), "online": lazy("线上"), "phone": lazy("电话"),
 }  # fmt: skip
 ANSWERS = {"solved": lazy("解决了"), "partly": lazy("解决了一部分"), "not_solved": lazy("没有解决")}
+RESULTS_SAID = {**ANSWERS, "unknown": lazy("说不清楚")}
+VOICES = {"resident": lazy("家里人"), "worker": lazy("工作人员"), "audit": lazy("抽查")}
 BACK_TAKEN = ("no-longer-needed", "declined-by-resident", "already-helped", "duplicate", "other")
 """Why a sender takes an offer back."""
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import DecimalField, FieldList, FormField, RadioField, StringField
+from wtforms import DecimalField, FieldList, FormField, RadioField, StringField, TextAreaField
 from wtforms import Form as Part
 from wtforms.validators import Optional
 
@@ -15,9 +15,11 @@ from blueprints.desk.scope import case_or_404
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged
 from blueprints.pages import money
+from rongjiu.db import db
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
-from tenants.outcomes import queries, rules, service
+from tenants.needs import queries as needs
+from tenants.outcomes import queries, results, rules, service
 from tenants.referrals import confirming
 from tenants.referrals import queries as referrals
 
@@ -29,6 +31,7 @@ class SavingPart(Part):
 
     label = StringField(lazy("省在哪里"))
     amount = DecimalField(lazy("每月金额"), [Optional()])
+    high = DecimalField(lazy("到多少（市场价是一段时）"), [Optional()])
     source = StringField(lazy("数从哪里来"))
 
 
@@ -40,6 +43,8 @@ class OutcomeForm(Form):
         lazy("家里有没有新的收入"), default="no",
         choices=options([("no", lazy("没有")), ("yes", lazy("有(金额不填,没有人说过就不写)"))]),
     )  # fmt: skip
+    income_month = DecimalField(lazy("新收入每月多少"), [Optional()])
+    unpriced = TextAreaField(lazy("没有市场价的帮助"))
 
 
 @bp.route("/cases/<number>/outcomes", methods=["GET", "POST"])
@@ -50,9 +55,12 @@ def outcomes(number: str) -> ResponseReturnValue:
     form = OutcomeForm() if request.method == "POST" else _filled(queries.of_case(case.id))
     if request.method == "POST":
         kept = [entry for entry in form.savings if _typed(entry.form)]
-        parts = [rules.Saving(e.form.label.data or "", e.form.amount.data, e.form.source.data or "") for e in kept]
+        parts = [_part(entry.form) for entry in kept]
         try:
-            total = service.note(case.id, parts, new_income=form.new_income.data == "yes")
+            total = service.note(
+                case.id, parts, new_income=form.new_income.data == "yes", income_month=form.income_month.data,
+                unpriced=(form.unpriced.data or "").splitlines(),
+            )  # fmt: skip
         except Refused as refused:
             return _page(case, form, _refuse(form, kept, refused))
         flash(_("每月约省 %(sum)s(估算,%(n)s 项,来源可查)。", sum=money(total), n=len(parts)), "success")
@@ -80,13 +88,46 @@ def call_back(number: str) -> ResponseReturnValue:
     return redirect(url_for("desk.outcomes", number=number), 303)
 
 
-@bp.post("/cases/<number>/outcomes/follow-ups/<int(max=999999):seq>")
+@bp.route("/cases/<number>/outcomes/follow-ups/<int(max=999999):seq>", methods=["GET", "POST"])
+@logged
 def follow_up(number: str, seq: int) -> ResponseReturnValue:
-    """A later look was taken."""
+    """A later look: the script that is read on the telephone, one answer for each need, how content the family is."""
     case = case_or_404(number)
-    service.finish_follow_up(case.id, seq)
-    flash(_("回访已登记。"), "success")
-    return redirect(url_for("desk.outcomes", number=number), 303)
+    row = next((each for each in queries.of_case(case.id).follow_ups if each[0] == seq), None)
+    if row is None:
+        abort(404)
+    lines, error, status = needs.of_case(case.id), "", 200
+    if request.method == "POST":
+        said = {line.id: _said(line.seq) for line in lines if request.form.get(f"w{line.seq}")}
+        try:
+            if lines and not said:
+                raise Refused("请至少记下一项的答复；没有打通，就换个时间再打。", field="answers")
+            results.follow_up(case.id, seq, said)
+        except Refused as refused:
+            if refused.status == 404:
+                raise
+            db.session.rollback()
+            error, status = _(refused.message, **refused.words), refused.status
+        else:
+            flash(_("回访已登记。"), "success")
+            return redirect(url_for("desk.outcomes", number=number), 303)
+    page = render_template(
+        "desk/follow_up.html", case=case, seq=seq, due_on=row[1], done_at=row[2], lines=lines, error=error,
+        results=offer_words.RESULTS_SAID, given=request.form,
+    )  # fmt: skip
+    return page, status
+
+
+def _said(seq: int) -> rules.Said:
+    stars = request.form.get("stars", "")
+    return rules.Said(
+        request.form[f"w{seq}"], int(stars) if stars in ("1", "2", "3", "4", "5") else None,
+        request.form.get("words", ""),
+    )  # fmt: skip
+
+
+def _part(part: Any) -> rules.Saving:
+    return rules.Saving(part.label.data or "", part.amount.data, part.source.data or "", part.high.data)
 
 
 def _typed(part: Any) -> bool:
@@ -108,16 +149,24 @@ def _refuse(form: OutcomeForm, kept: list[Any], refused: Refused) -> int:
 
 
 def _filled(result: queries.Result) -> OutcomeForm:
-    lines = [{"label": row.label, "amount": row.amount_month, "source": row.source} for row in result.lines]
-    spare: list[dict[str, Any]] = [{"label": "", "amount": None, "source": ""}] * max(1, ROWS - len(lines))
+    lines = [
+        {"label": row.label, "amount": row.amount_month, "high": row.amount_high, "source": row.source}
+        for row in result.lines
+    ]
+    spare: list[dict[str, Any]] = [{"label": "", "amount": None, "high": None, "source": ""}] * max(
+        1, ROWS - len(lines)
+    )
     yes = "yes" if result.new_income else "no"
-    return OutcomeForm(formdata=None, data={"savings": [*lines, *spare], "new_income": yes})
+    return OutcomeForm(formdata=None, data={
+        "savings": [*lines, *spare], "new_income": yes, "income_month": result.income_month,
+        "unpriced": "\n".join(result.unpriced),
+    })  # fmt: skip
 
 
 def _page(case: Any, form: OutcomeForm, status: int = 200) -> ResponseReturnValue:
     items = {row["id"]: row for row in catalogue.need_items(every=True)}
     page = render_template(
         "desk/outcomes.html", case=case, form=form, result=queries.of_case(case.id), words=offer_words,
-        said=referrals.confirmations(case.id), asked=referrals.to_confirm(case.id), items=items,
+        said=referrals.confirmations(case.id), voices=results.voices(case.id), lines=needs.of_case(case.id), asked=referrals.to_confirm(case.id), items=items,
     )  # fmt: skip
     return page, status

@@ -1,6 +1,17 @@
 """Grid workers at the door, on a phone."""
 
-from blueprints.grid import app, prospect, report, survey, sweep, sync, today, urgent, visit  # noqa: F401  routes register themselves
+from blueprints.grid import (  # noqa: F401  routes register themselves
+    app,
+    prospect,
+    report,
+    route,
+    survey,
+    sweep,
+    sync,
+    today,
+    urgent,
+    visit,
+)
 from blueprints.grid.door import bp
 
 __all__ = ["bp"]

@@ -11,8 +11,11 @@ from blueprints.grid import forms
 from blueprints.grid.door import bp
 from blueprints.guard import logged, me
 from blueprints.pages import named, when
+from blueprints.visit_words import TASKS, SheetForm
 from rongjiu.clock import now
 from rongjiu.errors import Refused
+from tenants.accompaniment import sheets
+from tenants.accompaniment.rules import OPENS
 from tenants.accompaniment.service import finish_visit
 from tenants.catalogue import queries as catalogue
 from tenants.consents.rules import NOTICE
@@ -74,19 +77,42 @@ def missed(visit_id: UUID) -> ResponseReturnValue:
 
 
 def _again(row: Any) -> ResponseReturnValue:
+    form, status = SheetForm(), 200
+    form.ticked.choices = [(code, TASKS[code]) for code in sheets.tasks(row.id)]
     if request.method == "POST":
-        state = "missed" if request.form.get("missed") else "done"
         try:
-            finish_visit(
-                row.id, state, note=request.form.get("note", "")[:1000], client_key=_key(request.form.get("client_key"))
-            )
+            answer = _act(row, form)
         except Refused as refused:
-            flash(_(refused.message, **refused.words), "warning")
+            if refused.status == 404:
+                raise
+            _said, status = form.refuse(refused)
         else:
-            flash(_("这次上门已记下。"), "success")
-        return redirect(url_for("grid.today"), 303)
+            if answer is not None:
+                return answer
+            status = 422
     people = residents.members(row.household_id) if row.household_id else []
-    return render_template("grid/visit_again.html", row=row, people=people, key=str(uuid4()), now=now())
+    page = render_template(
+        "grid/visit_again.html", row=row, people=people, key=request.form.get("client_key") or str(uuid4()), now=now(),
+        form=form, flags=sheets.flags(row.id), soon=now() >= row.planned_at - OPENS,
+    )  # fmt: skip
+    return page, status
+
+
+def _act(row: Any, form: SheetForm) -> ResponseReturnValue | None:
+    """Do what the button says; None when the sheet is not filled in."""
+    if request.form.get("act") == "arrive":
+        sheets.arrive(row.id)
+        flash(_("已报到，可以进门了。"), "success")
+        return redirect(url_for("grid.visit", visit_id=row.id), 303)
+    key = _key(request.form.get("client_key"))
+    if request.form.get("missed"):
+        finish_visit(row.id, "missed", note=request.form.get("note", "")[:1000], client_key=key)
+    elif not form.validate():
+        return None
+    else:
+        sheets.finish(row.id, form.written(), client_key=key)
+    flash(_("这次上门已记下。"), "success")
+    return redirect(url_for("grid.today"), 303)
 
 
 def _note_doubles(visit_id: UUID, yards: list[UUID]) -> None:

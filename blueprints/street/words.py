@@ -21,5 +21,5 @@ NUMBERS = {
     "claimed_done": lazy("声称完成"), "confirmed_done": lazy("本人确认"), "needs_solved": lazy("需求解决"),
     "gaps_open": lazy("资源缺口"), "near_miss_open": lazy("临界户"), "entitled_found": lazy("可享受"),
     "entitled_applied": lazy("可享受已申请"), "households": lazy("登记家庭"), "persons": lazy("登记人数"),
-    "survey_answers": lazy("需求统计答卷"),
+    "survey_answers": lazy("需求统计答卷"), "audits_done": lazy("结案抽查"), "audits_agreed": lazy("抽查一致"),
 }  # fmt: skip

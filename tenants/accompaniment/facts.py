@@ -13,3 +13,11 @@ class VisitMissed(Fact):
 
 class WorkClaimed(Fact):
     """A provider says that a job is done; `object_id` is the task. The family has not spoken yet."""
+
+
+class VisitPlanned(Fact):
+    """A round planned a visit of volunteers; `object_id` is its id."""
+
+
+class VisitCancelled(Fact):
+    """A planned visit is not made; `object_id` is its id."""

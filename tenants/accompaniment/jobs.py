@@ -8,7 +8,9 @@ from sqlalchemy import select
 from rongjiu import outbox
 from rongjiu.db import db
 from rongjiu.facts import subscribe
-from tenants.accompaniment import work
+from rongjiu.nightly import chore
+from tenants.accompaniment import alarms, rounds, work
+from tenants.accompaniment.facts import VisitMissed
 from tenants.accompaniment.models import Visit
 from tenants.referrals.facts import TaskEnded
 
@@ -23,4 +25,17 @@ def remind(payload: dict[str, Any]) -> None:
         outbox.put("referrals.job_link", {"tasks": [str(task_id)], "key": key}, key=key)
 
 
+@chore("accompaniment.horizon")
+def horizon() -> None:
+    """Plan the visits of every round as far ahead as the horizon goes."""
+    rounds.fill_all()
+
+
+@chore("accompaniment.overdue")
+def overdue() -> None:
+    """Tell of visits that nobody made."""
+    alarms.overdue()
+
+
 subscribe(TaskEnded, work.stop)
+subscribe(VisitMissed, alarms.missed)

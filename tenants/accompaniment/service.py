@@ -18,20 +18,20 @@ from tenants.accompaniment.facts import VisitDone, VisitMissed
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases.service import event, hold
 
-KINDS = ("first", "service", "worker")
+KINDS = ("first", "service", "worker", "companion")
 ENDS = ("done", "missed", "refused", "cancelled")
 
 
 def plan_visit(
     case_id: UUID, kind: str, planned_at: datetime, *, worker_id: UUID | None = None, plan_id: UUID | None = None,
-    task_id: UUID | None = None,
+    task_id: UUID | None = None, slot_on: date | None = None,
 ) -> Visit:  # fmt: skip
-    """Plan one visit (first | service | worker). The caller says who acts next, with the visit's id as the object."""
+    """Plan one visit (first | service | worker | companion). The caller says who acts next, with the visit's id as the object."""
     if kind not in KINDS:
         raise ValueError(kind)
     row = Visit(
         id=uuid7(), case_id=case_id, kind=kind, planned_at=planned_at, worker_id=worker_id, plan_id=plan_id,
-        task_id=task_id, state="planned", ticked=[], file_ids=[],
+        task_id=task_id, state="planned", ticked=[], file_ids=[], slot_on=slot_on,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -42,7 +42,7 @@ def plan_visit(
 def finish_visit(
     visit_id: UUID, state: str = "done", *, at: datetime | None = None, ticked: Collection[str] = (),
     price: Decimal | None = None, note: str | None = None, file_ids: Collection[UUID] = (),
-    client_key: UUID | None = None,
+    client_key: UUID | None = None, mood: str = "",
 ) -> Visit:  # fmt: skip
     """End a planned visit: done | missed | refused | cancelled.
 
@@ -63,7 +63,7 @@ def finish_visit(
         raise Refused("这次上门已经登记过了。", status=409)
     row.state, row.done_at, row.client_key = state, at or now(), client_key
     row.ticked, row.price, row.note = list(ticked), price, note or None
-    row.file_ids = [str(each) for each in file_ids]
+    row.file_ids, row.mood = [str(each) for each in file_ids], mood
     db.session.flush()
     no_step(row.id)
     audit.record(f"visit.{state}", "visit", row.id, of=row.kind)
@@ -102,7 +102,10 @@ def plan_next(
         return None
     kind = "service" if plan.kind == "service" else "worker"
     moment = rules.at_hour(day, hour)
-    return plan_visit(plan.case_id, kind, moment, plan_id=plan.id, task_id=plan.task_id, worker_id=worker_id)
+    slot = None if kind == "service" else day
+    return plan_visit(
+        plan.case_id, kind, moment, plan_id=plan.id, task_id=plan.task_id, worker_id=worker_id, slot_on=slot
+    )
 
 
 def move_visit(visit_id: UUID, planned_at: datetime) -> Visit:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
-from rongjiu import audit, files
+from rongjiu import audit, files, photos
 from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -110,7 +110,7 @@ def take_photo(item: Item, of: UUID, content: bytes, sender: Sender) -> Answer:
     if item.id in (there := _there([item.id], sender)):
         return there[item.id]
     try:
-        plain = rules.plain_jpeg(content)
+        plain = photos.plain_jpeg(content)
     except ValueError as error:
         raise Refused("只收照片（JPG），请重新拍一张。", field="photo") from error
     kind, owner = (parent.object_kind, parent.object_id) if parent.object_id else ("field_item", parent.id)

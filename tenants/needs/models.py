@@ -33,5 +33,5 @@ class Need(TenantRow, Base):
     result_code: Mapped[str] = field(WORK, default="")
     """Why, such as answered_not_eligible."""
     result_by: Mapped[str] = field(WORK, default="")
-    """resident | worker."""
+    """resident | worker | audit."""
     result_at: Mapped[datetime | None] = field(WORK)

@@ -69,8 +69,8 @@ def sort(
 
 def set_result(need_id: UUID, result: str, *, code: str = "", by: str = "worker") -> None:
     """Say what became of a need (solved | partly | not_solved | unknown, '' = open again) and who says so
-    (resident | worker); the same again changes nothing. Raises Absent, ValueError for other codes."""
-    if result not in ("", *rules.RESULTS) or by not in ("resident", "worker"):
+    (resident | worker | audit); the same again changes nothing. Raises Absent, ValueError for other codes."""
+    if result not in ("", *rules.RESULTS) or by not in ("resident", "worker", "audit"):
         raise ValueError(f"{result} by {by}")
     row = _row(need_id)
     if (row.result, row.result_code, row.result_by) == (result, code, by):

@@ -17,20 +17,28 @@ class Result:
     """What stands of a case's result."""
 
     lines: list[Row[Any]]
-    """label, amount_month, source."""
+    """label, amount_month, amount_high, source."""
     total: Decimal
+    high: Decimal
+    """The upper end of the range; equals the total when every part has one price."""
     new_income: bool | None
     """None until the result was noted."""
     noted_at: datetime | None
     follow_ups: list[tuple[int, date, datetime | None]]
+    income_month: Decimal | None = None
+    unpriced: tuple[str, ...] = ()
 
 
 def of_case(case_id: UUID) -> Result:
     """The result of a case as far as it was noted."""
-    columns: tuple[Any, ...] = (SavingLine.label, SavingLine.amount_month, SavingLine.source)
+    columns: tuple[Any, ...] = (
+        SavingLine.label, SavingLine.amount_month, SavingLine.amount_high, SavingLine.source,
+    )  # fmt: skip
     lines = list(db.session.execute(select(*columns).where(SavingLine.case_id == case_id).order_by(SavingLine.id)))
     note: Any = db.session.execute(
-        select(OutcomeNote.new_income, OutcomeNote.made_at).where(OutcomeNote.case_id == case_id)
+        select(OutcomeNote.new_income, OutcomeNote.made_at, OutcomeNote.income_month, OutcomeNote.unpriced).where(
+            OutcomeNote.case_id == case_id
+        )
     ).one_or_none()
     later = db.session.execute(
         select(FollowUp.seq, FollowUp.due_on, FollowUp.done_at)
@@ -39,6 +47,8 @@ def of_case(case_id: UUID) -> Result:
     )
     return Result(
         lines=lines, total=sum((row.amount_month for row in lines), Decimal(0)),
+        high=sum((row.amount_high or row.amount_month for row in lines), Decimal(0)),
+        income_month=note.income_month if note else None, unpriced=tuple(note.unpriced) if note else (),
         new_income=note.new_income if note else None, noted_at=note.made_at if note else None,
         follow_ups=[(row.seq, row.due_on, row.done_at) for row in later],
     )  # fmt: skip

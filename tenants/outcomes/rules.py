@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
+from math import ceil
+from uuid import UUID
 
 from rongjiu.codes import N_
 from rongjiu.workdays import add_months
@@ -11,6 +14,11 @@ from rongjiu.workdays import add_months
 MOST = Decimal(100_000)
 LABEL_LIMIT = 60
 SOURCE_LIMIT = 200
+MOST_UNPRICED = 20
+RESULTS = ("solved", "partly", "not_solved", "unknown")
+VOICES = ("worker", "resident", "audit")
+"""Whose word weighs more comes later: a worker says what the family has not said, an audit asks the family anew."""
+WORDS_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,8 @@ class Saving:
     label: str
     amount: Decimal | None
     source: str
+    high: Decimal | None = None
+    """The upper end when the market price is a range; None = one price."""
 
 
 def faults(savings: Sequence[Saving]) -> tuple[str, str] | None:
@@ -29,6 +39,8 @@ def faults(savings: Sequence[Saving]) -> tuple[str, str] | None:
             return f"savings-{number}-label", N_("请写这一项省在哪里。")
         if row.amount is None or not 0 < row.amount <= MOST:
             return f"savings-{number}-amount", N_("金额请写大于 0 的数,单位元/月。")
+        if row.high is not None and not row.amount <= row.high <= MOST:
+            return f"savings-{number}-high", N_("到多少要大于等于从多少，单位元/月。")
         if not row.source.strip() or len(row.source) > SOURCE_LIMIT:
             return f"savings-{number}-source", N_("请写这个数从哪里来,例如“医院价目 2022-08”。")
     return None
@@ -39,6 +51,82 @@ def total(savings: Sequence[Saving]) -> Decimal:
     return sum((row.amount for row in savings if row.amount is not None), Decimal(0))
 
 
+def total_high(savings: Sequence[Saving]) -> Decimal:
+    """The upper end of the sum a month."""
+    return sum((row.high or row.amount for row in savings if row.amount is not None), Decimal(0))
+
+
+def unpriced_badly(labels: Sequence[str]) -> str | None:
+    """What is wrong with the list of help without a price, or None: at most 20 lines of 60 signs."""
+    if len(labels) > MOST_UNPRICED or any(len(label) > LABEL_LIMIT for label in labels):
+        return N_("每行写一项，最多 20 项，每项 60 个字以内。")
+    return None
+
+
 def follow_ups(first_day: date, months: Sequence[int]) -> list[date]:
     """The days of the later looks, counted from the first day of help (timers follow-up-1, follow-up-2)."""
     return [add_months(first_day, count) for count in months]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says of one need."""
+
+    result: str
+    stars: int | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What was said of one need, by whom, how and when."""
+
+    result: str
+    by: str
+    source: str
+    stars: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Counts of work: claimed by the provider, confirmed by the family, audited, audited with the same result."""
+
+    claimed: int
+    confirmed: int
+    audited: int
+    agreed: int
+
+    @staticmethod
+    def percent(part: int, whole: int) -> int | None:
+        """A share in whole percent; None of nothing."""
+        return round(100 * part / whole) if whole else None
+
+
+def said_badly(said: Said) -> tuple[str, str] | None:
+    """Field and words of what is wrong with an answer, or None."""
+    if said.result not in RESULTS:
+        return "answers", N_("请为每一项选一个答案。")
+    if said.stars is not None and not 1 <= said.stars <= 5:
+        return "stars", N_("请选 1 到 5 颗星。")
+    if len(said.words) > WORDS_LIMIT:
+        return "words", N_("请写短一点，500 字以内。")
+    return None
+
+
+def overrules(by: str, result: str, by_before: str, before: str) -> bool:
+    """Does a new voice change the result of a need? The same or a stronger voice does; "unknown" never hides an answer."""
+    if not before or not by_before:
+        return True
+    if result == "unknown" and before != "unknown":
+        return False
+    return VOICES.index(by) >= VOICES.index(by_before)
+
+
+def sample(ids: Sequence[UUID], percent: int, least: int, seed: str) -> list[UUID]:
+    """Draw from closed cases: that percentage rounded up, never fewer than `least` while there are so many.
+
+    The same ids, percentage and seed give the same sample in the same order, whatever order the ids come in.
+    """
+    wanted = min(len(ids), max(least, ceil(len(ids) * percent / 100)))
+    return sorted(ids, key=lambda each: sha256(f"{seed}|{each}".encode()).digest())[:wanted]

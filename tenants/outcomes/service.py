@@ -1,6 +1,7 @@
 """Writing down what came of a case: savings with their parts and sources, new income, later looks."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,24 +27,35 @@ from tenants.referrals.moves import end_of
 from tenants.referrals.queries import case_of
 
 
-def note(case_id: UUID, savings: Sequence[rules.Saving], *, new_income: bool) -> Decimal:
+def note(
+    case_id: UUID, savings: Sequence[rules.Saving], *, new_income: bool, income_month: Decimal | None = None,
+    unpriced: Sequence[str] = (),
+) -> Decimal:  # fmt: skip
     """Write the result of a case anew and answer what the family saves a month; the first time, plan the later looks.
 
-    Raises Refused naming the field of the part that is not complete, Absent for an unknown case.
+    The sum is that of the lower ends: what is said to be saved was saved. Help without a market price is counted in
+    `unpriced`, no sum is invented for it; `income_month` stands only when somebody stated it.
+    Raises Refused naming the field of the part that is not complete, unpriced or income_month; Absent for an unknown
+    case.
     """
     hold(case_id)
     if found := rules.faults(savings):
         raise Refused(found[1], field=found[0])
+    labels = [label.strip() for label in unpriced if label.strip()]
+    if wrong := rules.unpriced_badly(labels):
+        raise Refused(wrong, field="unpriced")
+    if income_month is not None and (not new_income or not 0 < income_month <= rules.MOST):
+        raise Refused("有新收入、也有人说过数，才填金额，单位元/月。", field="income_month")
     before, total, moment = queries.saving_of(case_id), rules.total(savings), now()
     db.session.execute(delete(SavingLine).where(SavingLine.case_id == case_id))
     for row in savings:
         db.session.add(
             SavingLine(
                 id=uuid7(), case_id=case_id, label=row.label.strip(), amount_month=row.amount,
-                source=row.source.strip(), made_at=moment,
+                amount_high=row.high if row.high != row.amount else None, source=row.source.strip(), made_at=moment,
             )
         )  # fmt: skip
-    words = {"new_income": new_income, "made_at": moment}
+    words = {"new_income": new_income, "income_month": income_month, "unpriced": labels, "made_at": moment}
     said = insert(OutcomeNote).values(tenant_id=current_tenant().id, id=uuid7(), case_id=case_id, **words)
     db.session.execute(said.on_conflict_do_update(index_elements=["tenant_id", "case_id"], set_=words))
     db.session.flush()
@@ -51,17 +63,18 @@ def note(case_id: UUID, savings: Sequence[rules.Saving], *, new_income: bool) ->
     event(case_id, "outcome_noted", saving_month=str(total), parts=len(savings), new_income=new_income)
     counts = {"saving_month": int(total) - int(before)}
     facts.send(OutcomeNoted(tenant_id=current_tenant().id, object_id=case_id, counts=counts))
-    _look_later(case_id)
+    look_later(case_id, first_service_day(case_id) or today())
     point_to_unsent(case_id)
     return total
 
 
-def _look_later(case_id: UUID) -> None:
+def look_later(case_id: UUID, first_day: date) -> None:
+    """Plan the later looks (timers follow-up-1, follow-up-2, in months from the first help); twice changes nothing."""
     if db.session.scalar(select(FollowUp.id).where(FollowUp.case_id == case_id).limit(1)) is not None:
         return
     months = [int(setting("follow-up-1")), int(setting("follow-up-2"))]
     case = case_of(case_id)
-    for seq, day in enumerate(rules.follow_ups(first_service_day(case_id) or today(), months), 1):
+    for seq, day in enumerate(rules.follow_ups(first_day, months), 1):
         row = FollowUp(id=uuid7(), case_id=case_id, seq=seq, due_on=max(day, today()), done_at=None)
         db.session.add(row)
         db.session.flush()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -178,8 +178,9 @@ def of_session(session_id: UUID) -> list[Any]:
     return list(rows)
 
 
+WEEK = timedelta(days=7)
 _VISIT: tuple[Any, ...] = (
-    Visit.id, Visit.kind, Visit.planned_at, Visit.state, Visit.done_at, CaseFile.id.label("case_id"),
+    Visit.id, Visit.kind, Visit.planned_at, Visit.state, Visit.done_at, Visit.arrived_at, CaseFile.id.label("case_id"),
     CaseFile.number, CaseFile.urgency, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.signal_id,
     Courtyard.name.label("courtyard"), Household.building, Household.unit, Household.room, Person.name.label("head"),
 )  # fmt: skip
@@ -197,8 +198,9 @@ def _visits() -> Any:
 
 
 def visits(courtyards: Collection[UUID]) -> list[Any]:
-    """First and worker visits still to be made in these courtyards, the nearest due first."""
-    query = _visits().where(CaseFile.courtyard_id.in_(courtyards), Visit.state == "planned")
+    """First visits, and worker visits of the week ahead, still to be made in these courtyards, the nearest due first."""
+    soon = or_(Visit.kind == "first", Visit.planned_at <= now() + WEEK)
+    query = _visits().where(CaseFile.courtyard_id.in_(courtyards), Visit.state == "planned", soon)
     return list(db.session.execute(query.order_by(Visit.planned_at, Visit.id)))
 
 

@@ -179,7 +179,7 @@ def test_a_later_visit_is_noted_once(client: FlaskClient, login: Login, door: Do
     login(client, door.token)
     assert "例行探访" in client.get(door.url(f"visits/{visit}")).text
     for _ in range(2):
-        body = {"client_key": key, "note": "精神好"}
+        body = {"client_key": key, "note": "精神好", "mood": "good"}
         assert client.post(door.url(f"visits/{visit}"), data=body).status_code == 303
     assert "已经登记过" in client.get(door.url(f"visits/{visit}")).text
 

@@ -200,7 +200,9 @@ def test_outcomes_with_their_parts(desk: Desk) -> None:
     assert desk.client.post(desk.case + "/outcomes", data=good).status_code == 303
     page = desk.client.get(desk.case + "/outcomes").text
     assert "¥390" in page
-    assert desk.client.post(desk.case + "/outcomes/follow-ups/1").status_code == 303
+    assert desk.client.post(desk.case + "/outcomes/follow-ups/1").status_code == 422
+    said = {"w1": "solved", "stars": "5"}
+    assert desk.client.post(desk.case + "/outcomes/follow-ups/1", data=said).status_code == 303
     assert desk.client.post(desk.case + "/outcomes/follow-ups/9").status_code == 404
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tenants.fieldwork.rules import OLDEST, plain_jpeg, told_at
+from rongjiu.photos import plain_jpeg
+from tenants.fieldwork.rules import OLDEST, told_at
 
 NOON = datetime(2026, 8, 10, 4, tzinfo=UTC)
 EXIF = b"\xff\xe1" + (2 + 26).to_bytes(2) + b"Exif\0\0GPS 34.2 108.9 XIAN"[:26].ljust(26, b"!")

@@ -23,7 +23,7 @@ def test_the_counts_are_those_that_the_founder_reads() -> None:
         "need_items": 12,
         "services": 33,
         "groups": 14,
-        "forms": 2,
+        "forms": 3,
         "timers": 131,
         "to_confirm": 30,
         "to_confirm_with_value": 8,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, and_, cast, exists, func, or_, select
 
 from rongjiu.clock import today
 from rongjiu.db import db

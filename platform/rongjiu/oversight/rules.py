@@ -27,7 +27,7 @@ PAIRS = (
 WORK = (
     "signals_received", "signals_met", "cases_opened", "cases_closed", "visits_done", "screenings_confirmed", "offers_sent",
     "offers_answered", "offers_accepted", "offers_declined", "claimed_done", "confirmed_done", "needs_solved",
-    "gaps_open", "survey_answers",
+    "gaps_open", "survey_answers", "audits_done", "audits_agreed",
 )  # fmt: skip
 """Counts of work (派单, 线索, 超期): exact for street and district (design of roles, rule 1)."""
 PEOPLE = ("near_miss_open", "entitled_found", "entitled_applied", "households", "persons")

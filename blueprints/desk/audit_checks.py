@@ -1,0 +1,86 @@
+"""…/desk/audits: closed cases drawn by lot, asked again by somebody who did not work on them."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from blueprints import exporting
+from blueprints.desk.door import bp
+from blueprints.desk.scope import page_number
+from blueprints.forms import lazy
+from blueprints.guard import logged, me
+from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu.errors import Refused
+from tenants.catalogue import service as catalogue
+from tenants.needs import queries as needs
+from tenants.outcomes import auditing, rules
+
+STATES = {"open": lazy("待抽查"), "agrees": lazy("和记录一致"), "differs": lazy("和记录不一致")}
+RESULTS = {
+    "solved": lazy("解决了"), "partly": lazy("解决了一部分"), "not_solved": lazy("没有解决"), "unknown": lazy("不清楚"),
+}  # fmt: skip
+SIZE = 50
+
+
+@bp.get("/audits")
+def audit_checks() -> ResponseReturnValue:
+    """What was drawn, with month, percentage and seed, so that anybody can draw it again."""
+    state, page = request.args.get("state", ""), page_number()
+    rows, total = auditing.listed(state if state in STATES else "", page, SIZE)
+    filters = [{"name": "state", "label": _("状态"), "value": state,
+                "options": [(code, str(word), None) for code, word in STATES.items()]}]  # fmt: skip
+    return render_template(
+        "desk/audits.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), filters=filters,
+        states=STATES, rates=auditing.rates(), percent=catalogue.setting("audit-sample"),
+    )  # fmt: skip
+
+
+@bp.post("/audits/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def audits_export() -> ResponseReturnValue:
+    """The sample as a file: numbers of cases, no person."""
+    if not exporting.purpose():
+        return exporting.unasked(url_for("desk.audit_checks"))
+    rows, _total = auditing.listed(size=exporting.MOST)
+    lines = [
+        (f"{row.month:%Y-%m}", row.rank, row.number, str(STATES[row.state]), row.done_post, row.percent, row.seed)
+        for row in rows
+    ]
+    head = [_("月份"), _("次序"), _("个案"), _("状态"), _("谁抽查"), _("比例"), _("种子")]
+    return exporting.file("audits", _("结案抽查"), head, lines)
+
+
+@bp.route("/audits/<uuid:check_id>", methods=["GET", "POST"])
+@logged
+def audit_check(check_id: UUID) -> ResponseReturnValue:
+    """One drawn case: the questions that are read to the family, one answer for each need."""
+    row = auditing.one(check_id)
+    if row is None:
+        abort(404)
+    lines, error, status = needs.of_case(row.case_id), "", 200
+    if request.method == "POST":
+        try:
+            said = {
+                line.id: rules.Said(request.form[f"w{line.seq}"]) for line in lines if request.form.get(f"w{line.seq}")
+            }
+            state = auditing.check(check_id, said, request.form.get("words", ""))
+        except Refused as refused:
+            if refused.status == 404:
+                raise
+            error, status = _(refused.message, **refused.words), refused.status
+        else:
+            flash(_("抽查已记下：%(state)s。", state=STATES[state]), "success")
+            return redirect(url_for("desk.audit_checks"), 303)
+    return _page(row, lines, error), status
+
+
+def _page(row: Any, lines: list[Any], error: str) -> str:
+    month: date = row.month
+    return render_template(
+        "desk/audit.html", row=row, lines=lines, error=error, results=RESULTS, states=STATES, given=request.form,
+        inside=auditing.inside(row.case_id, me().account_id), month=month,
+    )  # fmt: skip

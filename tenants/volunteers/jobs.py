@@ -1,0 +1,40 @@
+"""What the room listens to below, and its chores of the night."""
+
+from sqlalchemy import select
+
+from rongjiu.db import db
+from rongjiu.facts import Fact, subscribe
+from rongjiu.nightly import chore
+from tenants.accompaniment.facts import VisitCancelled, VisitDone, VisitMissed, VisitPlanned
+from tenants.accompaniment.models import Visit
+from tenants.volunteers import joining, shifts, visiting
+
+
+def planned(fact: Fact) -> None:
+    """A visit of volunteers was planned: its seats are opened."""
+    if fact.object_id is not None:
+        shifts.open_seats(fact.object_id)
+
+
+def ended(fact: Fact) -> None:
+    """A visit ended or is not made; of volunteers' visits the seats are settled."""
+    kind = db.session.scalar(select(Visit.kind).where(Visit.id == fact.object_id))
+    if kind == "companion" and fact.object_id is not None:
+        visiting.settle(fact.object_id)
+
+
+subscribe(VisitPlanned, planned)
+for _news in (VisitDone, VisitMissed, VisitCancelled):
+    subscribe(_news, ended)
+
+
+@chore("volunteers.absent")
+def absent() -> None:
+    """Who did not come to a visit whose day is over."""
+    shifts.no_shows()
+
+
+@chore("volunteers.expire")
+def expire() -> None:
+    """Whose vetting has ended."""
+    joining.expire()
