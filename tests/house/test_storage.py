@@ -50,9 +50,10 @@ def test_every_tenant_table_forces_row_security_with_a_policy() -> None:
 SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "street_id", "community_id")
 """Columns that say whose a row of the platform is."""
 SHARED = {
-    "admission", "community", "founding_draft", "hearing", "invitation", "link", "listing", "listing_area", "membership",
+    "admission", "community", "founding_draft", "hearing", "invitation", "link", "listing", "listing_area", "membership", "message",
     "open_record", "provider", "provider_claim", "provider_location", "provider_notice", "provider_paper", "provider_service",
     "reservation", "service_area", "street_desk", "street_prospect", "vetting_event",
+    "wish_claim",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 
