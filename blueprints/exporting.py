@@ -51,16 +51,19 @@ def door(bp: Blueprint, path: str, view: Callable[..., ResponseReturnValue], tit
 
     @wraps(view)
     def export(**words: Any) -> ResponseReturnValue:
+        g.whole, request.method = True, "GET"  # read as the page is; what was sent is the purpose alone
         if not purpose():
+            if words:  # what is not there for this post is not there, with or without a purpose
+                view(**words)
             kept: dict[str, Any] = request.args.to_dict()
             return unasked(url_for(page, **{**kept, **words}))
-        g.whole, request.method = True, "GET"  # read as the page is; what was sent is the purpose alone
         answer = make_response(view(**words))
         if answer.mimetype != "text/html" or answer.status_code != 200:
             return answer
         head, rows = table(answer.get_data(as_text=True))
         return file(kind, str(title), head, rows)
 
+    export.__name__ = f"{view.__name__}_export"  # the limit counts by this name, apart from the page
     bp.add_url_rule(
         f"{path}/export",
         f"{view.__name__}_export",

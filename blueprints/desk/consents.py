@@ -28,6 +28,7 @@ from rongjiu.marketplace.models import Admission, Provider
 from tenants.consents import queries, rules, service
 from tenants.referrals.queries import here
 from tenants.residents import queries as residents
+from tenants.residents.rules import OWN_VOICE
 
 
 class ConsentForm(Form):
@@ -80,7 +81,7 @@ def consent_new(number: str) -> ResponseReturnValue:
         form=form,
         people=people,
         notice=rules.NOTICE,
-        own_voice=rules.OWN_VOICE,
+        own_voice=OWN_VOICE,
         grounds=[(_(what), _(ground), _(source)) for what, ground, source in rules.GROUNDS],
     )
     return page, status
@@ -89,7 +90,7 @@ def consent_new(number: str) -> ResponseReturnValue:
 def _form(people: list[residents.Member]) -> ConsentForm:
     asked = request.args
     person = next((each for each in people if str(each.id) == asked.get("person")), people[0] if people else None)
-    minor = person is not None and person.age is not None and person.age < rules.OWN_VOICE
+    minor = person is not None and person.age is not None and person.age < OWN_VOICE
     adult = next((each for each in people if each.age is None or each.age >= 18), person)
     carer = next((each for each in people if each.age is not None and 18 <= each.age < 70), adult)
     giver = carer if minor else person

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.requests import STATUS
-from blueprints.desk.scope import own, page_number, page_size
+from blueprints.desk.scope import child_closed, own, page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged
 from blueprints.pages import named, rule_of
@@ -41,7 +41,10 @@ def person_history(person_id: UUID) -> ResponseReturnValue:
     problem, opened = "", False
     if request.method == "POST":
         reason, more = request.form.get("reason", ""), request.form.get("reason_text", "").strip()
-        if reason in words.REASONS:
+        closed = child_closed(home, person.age)
+        if closed:
+            problem = closed
+        elif reason in words.REASONS:
             opened = True
             audit.record("reveal", "person", person_id, reason=f"{reason} {more}".strip()[:200], fields=["history"])
         else:

@@ -10,7 +10,7 @@ from flask_babel import pgettext
 
 from blueprints.desk import household_page, words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import in_reach, own, page_number, page_size, reason_asked, uuid_of
+from blueprints.desk.scope import child_closed, in_reach, own, page_number, page_size, reason_asked, uuid_of
 from blueprints.guard import logged
 from blueprints.pages import day, named, phone_spaced, rule_of
 from blueprints.security import SEARCHING, by_account, limiter
@@ -85,6 +85,9 @@ def reveal(person_id: UUID) -> ResponseReturnValue:
         problem = _("请选一个理由，查看会留下记录。")
     elif not fields:
         problem = _("请勾选要看的内容；有的内容您的岗位不能看。")
+    else:
+        age = rules.age(row.birth_date, row.age_said, row.age_on, today())
+        problem = child_closed(row.household_id, age)
     pairs = []
     if not problem:
         audit.record("reveal", "person", person_id, reason=f"{reason} {more}".strip()[:200], fields=fields)

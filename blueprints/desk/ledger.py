@@ -4,7 +4,7 @@ is taken once."""
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,6 +15,7 @@ from blueprints.desk.scope import uuid_of
 from blueprints.guard import me
 from blueprints.pages import named, show
 from blueprints.security import EXPORTING, by_account, limiter
+from rongjiu import masks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
@@ -44,6 +45,8 @@ def register_export() -> ResponseReturnValue:
 @bp.post("/register/requests/<uuid:request_id>")
 def ledger_decide(request_id: UUID) -> ResponseReturnValue:
     """Approve, send back or take back a request for the 台账."""
+    if not ledgers.exists(request_id):
+        abort(404)
     act = request.form.get("act", "")
     try:
         if act == "withdraw":
@@ -89,5 +92,7 @@ def _file(why: str, yard: UUID | None) -> ResponseReturnValue:
 def _line(row: Any, groups: dict[str, str]) -> list[object]:
     door = [show("address", part) for part in (row.building, row.unit, row.room)]
     age = rules.age(row.birth_date, row.age_said, row.age_on, today())
+    if age is not None and age < rules.OWN_VOICE:  # a child is counted, not named: masked, and of no group
+        return [row.courtyard, *door, masks.name(row.name), words.relation(row.relation), "", _("未满 14 周岁"), ""]
     return [row.courtyard, *door, show("name", row.name), words.relation(row.relation), words.word(rules.GENDERS, row.gender),
             "" if age is None else age, "、".join(groups.get(slug, slug) for slug in row.groups)]  # fmt: skip

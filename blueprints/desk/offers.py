@@ -20,9 +20,9 @@ from blueprints.pages import show, when
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace.capacity import Full
 from tenants.consents import queries as consents
-from tenants.consents.rules import OWN_VOICE
 from tenants.referrals import answering, matching, queries, service
 from tenants.residents import queries as residents
+from tenants.residents.rules import OWN_VOICE
 
 
 class OfferForm(Form):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from blueprints.exporting import MOST, whole
 from blueprints.guard import me, restriction, typed_reason, unopened
 from tenants.cases import queries as cases
+from tenants.residents.rules import OWN_VOICE
 
 FURTHEST = 1_000_000
 """A page number beyond every list; the rows skipped still fit a number of the database."""
@@ -34,6 +35,18 @@ def in_reach(household_id: UUID) -> bool:
     """May this person see a household: a community worker only those of own cases."""
     mine = own()
     return mine is None or household_id in cases.household_ids(mine)
+
+
+def child_closed(household_id: UUID, age: int | None) -> str:
+    """Why facts of somebody under 14 stay closed: they open to whoever works on an open case of the family, and the
+    secretary sees only that the child is there. Empty when they may be opened, or for anybody older."""
+    if age is None or age >= OWN_VOICE:
+        return ""
+    if me().role == "secretary":
+        return str(_("未满 14 周岁孩子的信息，只对办这户个案的人打开。需要时请救助专干查看。"))
+    if all(each.state == "closed" for each in cases.of_household(household_id)):
+        return str(_("未满 14 周岁孩子的信息，这户有正在办的个案时才能打开。请先建个案。"))
+    return ""
 
 
 def page_number() -> int:

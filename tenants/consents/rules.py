@@ -4,11 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from rongjiu.codes import N_
+from tenants.residents.rules import OWN_VOICE
 
 FIELDS = ("name", "age", "address", "phone", "phone_of_guardian", "care_need")
 """What a receiver may be given, each ticked separately."""
-OWN_VOICE = 14
-"""From this age a person consents for themselves (PIPL art. 31: under 14 the guardian does)."""
 ADULT = 18
 """Below this age no story and no photograph of a person is made public."""
 GROUNDS: tuple[tuple[str, str, str], ...] = (

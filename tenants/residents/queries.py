@@ -160,8 +160,8 @@ def opened(person_id: UUID) -> Any:
     row: Any = db.session.execute(
         select(
             Person.id, Person.household_id, Person.name, Person.phone, Person.id_number, Person.condition,
-            Person.birth_date, Household.building, Household.unit, Household.room, Household.courtyard_id,
-            Courtyard.name.label("courtyard"),
+            Person.birth_date, Person.age_said, Person.age_on, Household.building, Household.unit, Household.room,
+            Household.courtyard_id, Courtyard.name.label("courtyard"),
         )
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)

@@ -44,6 +44,8 @@ OLD, OLDEST_OLD, ADULT = 60, 80, 18
 """Ages from which somebody counts as elderly (老年人权益保障法), as very old (高龄), as grown up."""
 IMPAIRED = frozenset({"disabled", "severely-disabled", "disabled-elderly"})
 HARD_UP = frozenset({"low-income", "near-miss-households"})
+OWN_VOICE = 14
+"""From this age a person consents for themselves; below it every fact of a person is sensitive (PIPL art. 28, 31)."""
 DERIVED = ("living-alone-elderly", "oldest-old-disabled", "family-carers", "children-in-hardship")
 """Groups that follow from the register by rule. All others need somebody who knows: illness, grade of disability,
 self-care, orphanhood, income; the register never guesses them."""

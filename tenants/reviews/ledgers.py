@@ -96,6 +96,11 @@ def take(request_id: UUID) -> tuple[str, UUID | None]:
     return row.purpose, row.courtyard_id
 
 
+def exists(request_id: UUID) -> bool:
+    """Is there such a request here?"""
+    return db.session.scalar(select(LedgerRequest.id).where(LedgerRequest.id == request_id)) is not None
+
+
 def ready(moment: datetime) -> UUID | None:
     """The approval that the account here may use now."""
     r, mine = LedgerRequest, LedgerRequest.asked_by == current_actor().account_id
