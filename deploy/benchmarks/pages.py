@@ -75,21 +75,26 @@ class Server:
         self.process.wait(20)
 
 
-def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]:
-    """All rows about pages; every kind of request once in each round, in turn."""
+def environment(world: World) -> dict[str, str]:
+    """What a server of ours needs to stand on this world."""
     settings = world.server.settings()
-    env = {
+    return {
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}:{ROOT / 'deploy'}", "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
         "RONGJIU_SECRET_KEY": settings.secret_key, "RONGJIU_DATA_KEY": settings.data_key, "RONGJIU_DATA": str(settings.data_dir),
         "RONGJIU_LOG_LEVEL": "WARNING",
     }  # fmt: skip
-    statements = _context(world, work / "floor.pickle")
+
+
+def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]:
+    """All rows about pages; every kind of request once in each round, in turn."""
+    env = environment(world)
+    statements = context_of(world, work / "floor.pickle")
     plain = _without_row_security(world)
     floor_env = {"FLOOR": str(work / "floor.pickle"), "FLOOR_DATABASE": plain.replace("+psycopg", "")}
     with ExitStack() as stack:
-        real = stack.enter_context(_running("wsgi:app", 8931, env))
-        open_ = stack.enter_context(_running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
-        floor = stack.enter_context(_running("benchmarks.floor:app", 8933, {**env, **floor_env}))
+        real = stack.entercontext_of(running("wsgi:app", 8931, env))
+        open_ = stack.entercontext_of(running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
+        floor = stack.entercontext_of(running("benchmarks.floor:app", 8933, {**env, **floor_env}))
         cookie = {slug: f"{COOKIE}={token}" for slug, token in world.tokens.items()}
         first = _PATH.format(slug="c1")
         bodies = [server.wait(first, cookie["c1"]) for server in (real, open_, floor)]
@@ -134,7 +139,8 @@ def _rows(taken: dict[str, list[float]], sizes: list[int], statements: int) -> l
 
 
 @contextmanager
-def _running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
+def running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
+    """One server for the length of the block."""
     server = Server(module, port, env)
     try:
         yield server
@@ -142,7 +148,7 @@ def _running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
         server.stop()
 
 
-def _context(world: World, file: Path) -> int:
+def context_of(world: World, file: Path) -> int:
     """Ask the page once in this process: keep what its template was given, and count its statements."""
     seen: list[str] = []
     given: list[dict[str, object]] = []
@@ -154,7 +160,7 @@ def _context(world: World, file: Path) -> int:
     client = world.app.test_client()
     client.set_cookie(COOKIE, world.tokens["c1"], domain="localhost", secure=True)
     client.get(_PATH.format(slug="c1"))
-    with world.app.app_context():
+    with world.app.appcontext_of():
         engine = db.engine
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -180,7 +186,7 @@ def _context(world: World, file: Path) -> int:
 
 def _without_row_security(world: World) -> str:
     """The same data in a second database whose tables have row security switched off; same role, same code."""
-    with world.app.app_context():
+    with world.app.appcontext_of():
         db.session.remove()
         db.engine.dispose()
     world.server.make_database("without", template="rongjiu")
