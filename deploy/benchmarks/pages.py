@@ -160,7 +160,7 @@ def context_of(world: World, file: Path) -> int:
     client = world.app.test_client()
     client.set_cookie(COOKIE, world.tokens["c1"], domain="localhost", secure=True)
     client.get(_PATH.format(slug="c1"))
-    with world.app.appcontext_of():
+    with world.app.app_context():
         engine = db.engine
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -186,7 +186,7 @@ def context_of(world: World, file: Path) -> int:
 
 def _without_row_security(world: World) -> str:
     """The same data in a second database whose tables have row security switched off; same role, same code."""
-    with world.app.appcontext_of():
+    with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
     world.server.make_database("without", template="rongjiu")
