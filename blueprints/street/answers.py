@@ -108,7 +108,7 @@ def form_for(verb: str, view: Opened, offices: list[Any], *, blank: bool = False
         form.papers.choices = options((str(row.id), deskfiles.paper_name(row)) for row in view.papers)
     elif verb == "refuse":
         form.appeal_until.description = (
-            _("%(n)s 天，依据：%(source)s。以答复文书为准。", n=terms.days, source=terms.source)
+            _("%(n)s 天，依据：%(source)s。以答复文书为准。", n=terms.days, source=_(terms.source))
             if terms
             else _("还没有填这个部门的申诉期限，请照答复文书填。")
         )

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import importing, judging, memory, opendata, pages, queue, search, sync, world
+from benchmarks import importing, judging, memory, opendata, pages, queue, screens, search, sync, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -16,7 +16,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="deploy/bench")
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument(
-        "--only", choices=("pages", "clone", "outbox", "memory", "import", "search", "sync", "judging", "hsds")
+        "--only",
+        choices=("pages", "clone", "outbox", "memory", "import", "search", "sync", "judging", "screens", "hsds"),
     )
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
@@ -51,6 +52,9 @@ def _with_world(work: Path, options: argparse.Namespace) -> list[tuple[str, str,
         if options.only in (None, "pages"):
             print("asking for pages …", flush=True)
             rows += pages.measure(made, options.rounds, work)
+        if options.only in (None, "screens"):
+            print("screening …", flush=True)
+            rows += screens.measure(made, options.rounds, work)
         if options.only in (None, "outbox"):
             print("ringing the outbox …", flush=True)
             rows += queue.measure(made.app, server)

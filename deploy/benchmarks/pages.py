@@ -88,13 +88,13 @@ def environment(world: World) -> dict[str, str]:
 def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]:
     """All rows about pages; every kind of request once in each round, in turn."""
     env = environment(world)
-    statements = _context(world, work / "floor.pickle")
+    statements = context_of(world, work / "floor.pickle")
     plain = _without_row_security(world)
     floor_env = {"FLOOR": str(work / "floor.pickle"), "FLOOR_DATABASE": plain.replace("+psycopg", "")}
     with ExitStack() as stack:
-        real = stack.enter_context(_running("wsgi:app", 8931, env))
-        open_ = stack.enter_context(_running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
-        floor = stack.enter_context(_running("benchmarks.floor:app", 8933, {**env, **floor_env}))
+        real = stack.entercontext_of(running("wsgi:app", 8931, env))
+        open_ = stack.entercontext_of(running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
+        floor = stack.entercontext_of(running("benchmarks.floor:app", 8933, {**env, **floor_env}))
         cookie = {slug: f"{COOKIE}={token}" for slug, token in world.tokens.items()}
         first = _PATH.format(slug="c1")
         bodies = [server.wait(first, cookie["c1"]) for server in (real, open_, floor)]
@@ -139,7 +139,8 @@ def _rows(taken: dict[str, list[float]], sizes: list[int], statements: int) -> l
 
 
 @contextmanager
-def _running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
+def running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
+    """One server for the length of the block."""
     server = Server(module, port, env)
     try:
         yield server
@@ -147,7 +148,7 @@ def _running(module: str, port: int, env: dict[str, str]) -> Iterator[Server]:
         server.stop()
 
 
-def _context(world: World, file: Path) -> int:
+def context_of(world: World, file: Path) -> int:
     """Ask the page once in this process: keep what its template was given, and count its statements."""
     seen: list[str] = []
     given: list[dict[str, object]] = []

@@ -3,7 +3,7 @@ answers come in and an answer goes out. It never says no; the departments decide
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,16 @@ from rongjiu.clock import today
 from rongjiu.codes import N_
 from tenants.catalogue import queries as catalogue
 from tenants.screening import reading
-from tenants.screening.rules import Table
+from tenants.screening.rules import Parameters, Table
 from tenants.screening.values import Fact, Facts, SubjectVerdict
 
 MOST = 12
 """Questions at most."""
 WHO = "p"
 UNSURE = "unsure"
+INCOME = "household.income_per_capita_month"
+LINE, MULTIPLE = "dibao_line_urban_month", "dibao_margin_multiple"
+"""The lines that part the incomes asked for: that of dibao, and how many times of it its margin reaches."""
 Given = Sequence[tuple[str, str]]
 """Answers in the order in which they were given: (question, choice)."""
 
@@ -32,6 +35,8 @@ class Question:
     choices: tuple[tuple[str, str, Mapping[str, Any]], ...]
     ages: tuple[int, int] = (0, 200)
     """From which age to which it makes sense."""
+    numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Choice → the figures in its words."""
 
     @property
     def facts(self) -> frozenset[str]:
@@ -57,9 +62,9 @@ QUESTIONS: tuple[Question, ...] = (
         ("rigid", N_("刚性支出困难家庭"), {"household.recognised": "rigid_expense"}),
         ("none", N_("都没有"), {"household.recognised": "none"}),
     )),
-    Question("income", N_("家里的收入，平均每人每月大约有多少？"), tuple(
-        (n, words, {"household.income_per_capita_month": int(n)})
-        for n, words in (("600", N_("不到 700 元")), ("900", N_("700–1100 元")), ("1500", N_("1100–2000 元")), ("3000", N_("2000 元以上")))
+    Question("income", N_("家里的收入，平均每人每月大约有多少？"), (  # its bands are the community's lines of the day
+        ("under", N_("不到 %(most)s 元"), {INCOME: 0}), ("margin", N_("%(least)s–%(most)s 元"), {INCOME: 0}),
+        ("above", N_("%(least)s–%(most)s 元"), {INCOME: 0}), ("far", N_("%(least)s 元以上"), {INCOME: 0}),
     )),
     Question("disability", N_("他（她）有残疾吗？"), (
         ("12", N_("有证，一级或二级"), {"person.disability_grade": 1, "person.has_disability_cert": True}),
@@ -114,6 +119,36 @@ _COMMON = frozenset({"person.hukou_local", "person.age", "person.gender"})
 """What so many meet that it alone makes nothing likely."""
 
 
+def questions(parameters: Parameters, day: date) -> dict[str, Question]:
+    """The questions of a community on a day by id: incomes are asked in bands of its own lines, or not at all while it
+    has none."""
+    found = dict(_BY_ID)
+    line, multiple = (_value(parameters, name, day) for name in (LINE, MULTIPLE))
+    if line is None:
+        del found["income"]
+        return found
+    ends = [line, line * multiple, 2 * line * multiple] if multiple and multiple > 1 else [line, 2 * line]
+    static = found["income"].choices
+    kept = [static[0], *static[1 : len(ends)], static[-1]]
+    choices, numbers, least = list[tuple[str, str, Mapping[str, Any]]](), dict[str, dict[str, str]](), Decimal(0)
+    for (code, words, _facts), most in zip(kept, [*ends, 4 * ends[-1]], strict=True):
+        choices.append((code, words, {INCOME: (least + most) / 2}))
+        numbers[code] = {"least": f"{least:.0f}", "most": f"{most:.0f}"}
+        least = most
+    found["income"] = replace(found["income"], choices=tuple(choices), numbers=numbers)
+    return found
+
+
+def _value(parameters: Parameters, name: str, day: date) -> Decimal | None:
+    dated = parameters[name].on(day) if name in parameters else None
+    return dated.value if dated else None
+
+
+def here(on: date | None = None) -> dict[str, Question]:
+    """The questions of the community in force."""
+    return questions(reading.parameters_of(catalogue.parameters()), on or today())
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Policies that may fit, and those worth asking about, each as the catalogue's row; the likeliest first."""
@@ -142,13 +177,14 @@ def judge(given: Given, on: date | None = None) -> tuple[SubjectVerdict, ...]:
     day = on or today()
     household: dict[str, Fact | None] = {}
     person: dict[str, Fact | None] = {}
+    parameters = reading.parameters_of(catalogue.parameters())
+    asked = questions(parameters, day)
     for question, choice in given:
-        for code, _words, facts in _BY_ID[question].choices:
+        for code, _words, facts in asked[question].choices if question in asked else ():
             for name, value in facts.items() if code == choice else ():
                 fact = Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
                 (household if name.startswith("household.") else person)[name] = fact
     policies = reading.policies_of(catalogue.policies())
-    parameters = reading.parameters_of(catalogue.parameters())
     return Table(policies, parameters, day).judge(Facts(day, household, {WHO: person}))
 
 
@@ -165,7 +201,9 @@ def following(given: Given, verdicts: Sequence[SubjectVerdict]) -> Question | No
     first = [ask for ask in QUESTIONS[:2] if ask.id not in asked]
     if first:  # how old, and whether something terrible has happened: always
         return first[0]
-    rest = [ask for ask in QUESTIONS if ask.id not in asked and (age is None or ask.ages[0] <= age <= ask.ages[1])]
+    rest = [
+        ask for ask in here().values() if ask.id not in asked and (age is None or ask.ages[0] <= age <= ask.ages[1])
+    ]
     best = max(rest, key=lambda ask: sum(open_[name] for name in ask.facts), default=None)
     return best if best is not None and any(open_[name] for name in best.facts) else None
 

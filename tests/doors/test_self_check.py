@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from rongjiu.db import Base, db
+from rongjiu.library.packfiles import read_pack
 from tenants.founding import checking
+from tenants.screening import reading
 from tests import factories
 
 Made = Callable[[Callable[[], Any]], Any]
@@ -115,3 +118,33 @@ def test_it_speaks_english(client: FlaskClient, slug: str) -> None:
     asked, last = walk(client, slug, {"age": "85"})
     assert asked
     assert "may ask and apply" in last
+
+
+def test_incomes_are_asked_in_bands_of_the_lines_in_force_and_not_at_all_without_one() -> None:
+    pack = read_pack()["parameters"]["parameters"]
+
+    def bands(**values: Any) -> list[tuple[str, dict[str, str], Any]]:
+        rows = [{**row, "history": [], "value": values[row["id"]]} if row["id"] in values else row for row in pack]
+        ask = checking.questions(reading.parameters_of(rows), date(2026, 11, 25)).get("income")
+        return (
+            [(code, dict(ask.numbers[code]), facts[checking.INCOME]) for code, _w, facts in ask.choices] if ask else []
+        )
+
+    found = bands(dibao_line_urban_month=1000, dibao_margin_multiple=1.5)
+    assert [(code, *numbers.values()) for code, numbers, _value in found] == [
+        ("under", "0", "1000"), ("margin", "1000", "1500"), ("above", "1500", "3000"), ("far", "3000", "12000"),
+    ]  # fmt: skip
+    assert all(int(numbers["least"]) < value < int(numbers["most"]) for _code, numbers, value in found)
+    assert [code for code, *_rest in bands(dibao_line_urban_month=800, dibao_margin_multiple=None)] == ["under", "margin", "far"]  # fmt: skip
+    assert bands(dibao_line_urban_month=None) == []
+
+
+def test_the_page_shows_the_bands_of_the_community(client: FlaskClient, slug: str) -> None:
+    page = client.get(f"/c/{slug}/check").text
+    for _ in range(checking.MOST):
+        question = hidden(page, "question")
+        if question == "income":
+            break
+        choice = {"age": "45", "sudden": "no", "hukou": "yes", "recognised": "none"}.get(question, "unsure")
+        page = client.post(f"/c/{slug}/check", data={"so_far": hidden(page, "so_far"), "question": question, "choice": choice}).text  # fmt: skip
+    assert "不到 740 元" in page and "740–1110 元" in page and "%(" not in page

@@ -61,6 +61,7 @@ def load() -> None:
     families.make(places.tenant("sanxuejie"), acting_as)
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
+    care.duty(places.tenant("huangyan"), people.account("clerk").id, people.account("secretary").id)
     desk, grid = people.account("clerk"), people.account("grid")
     workers = [Actor(grid.id, "grid_worker", grid.name), Actor(desk.id, "assistance_clerk", desk.name)]
     surveys.make(places.tenant("huangyan"), workers[1], workers)

@@ -10,6 +10,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
+from tenants.express import duty as roster
+from tenants.express.rules import WEEKDAYS
 from tenants.residents import labels, rules
 from tenants.residents.models import CommunityStat, EmergencyContact, OneTouch, Person
 
@@ -33,6 +35,12 @@ def make(tenant: Tenant, staff: list[UUID]) -> None:
             if n % 5 != 4:
                 _contact(n, person_id, staff[n % len(staff)])
         db.session.flush()
+
+
+def duty(tenant: Tenant, day: UUID, night: UUID) -> None:
+    """A week of 急难 shifts: one by day, another at night."""
+    with tenant_scope(tenant):
+        roster.set_week({(n, shift): day if shift == "day" else night for n in WEEKDAYS for shift in ("day", "night")})
 
 
 def _stats() -> None:

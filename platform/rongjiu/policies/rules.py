@@ -55,8 +55,8 @@ class Terms:
 
 
 LAW = Terms(
-    "作出答复部门的本级人民政府（行政复议机构）", 60,
-    "《中华人民共和国行政复议法》（2023 年修订）第二十条：自知道或者应当知道该行政行为之日起六十日内",
+    N_("作出答复部门的本级人民政府（行政复议机构）"), 60,
+    N_("《中华人民共和国行政复议法》（2023 年修订）第二十条：自知道或者应当知道该行政行为之日起六十日内"),
 )  # fmt: skip
 ORGANS = frozenset({"mzj", "rsj", "ybj", "wjj", "jyj", "zjj", "yjj", "tyj", "sfj"})
 """Departments of government, for whom the law speaks; unions, federations and the Red Cross have terms of their own,
