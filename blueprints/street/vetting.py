@@ -17,7 +17,7 @@ from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, requirements, vetting
+from rongjiu.marketplace import queries, requirements, rules, vetting
 from rongjiu.tenancy.queries import Place
 
 
@@ -92,10 +92,12 @@ def vetting_paper(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/providers")
 def providers() -> ResponseReturnValue:
-    """Every provider of the street, with services, admissions and the end of its papers."""
-    state, words = request.args.get("state", ""), request.args.get("q", "").strip()
-    rows = queries.of_street(_street(), state=state, words=words)
-    return render_template("street/providers.html", rows=rows, state=state, words=words, said=storefront.WORDS)
+    """Every provider of the street, with services, admissions and the end of its papers; 社会组织 are the registered."""
+    state, words, form = request.args.get("state", ""), request.args.get("q", "").strip(), request.args.get("form", "")
+    forms = rules.REGISTERED_SOCIAL if form == "registered" else {form} & set(rules.LEGAL_FORMS)
+    rows = queries.of_street(_street(), state=state, words=words, forms=forms)
+    shown = {"rows": rows, "state": state, "words": words, "form": form}
+    return render_template("street/providers.html", said=storefront.WORDS, **shown)
 
 
 def _street() -> UUID:

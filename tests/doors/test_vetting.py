@@ -191,3 +191,23 @@ def test_the_provider_sees_communities_and_asks(client: FlaskClient, made: Made,
     )
     assert made(lambda: [row.state for row in queries.admissions(UUID(case["provider"]), [])]) == ["asked"]
     assert made(lambda: db.session.get_one(Community, UUID(case["community_id"])).slug) == case["community"]
+
+
+def test_only_the_registered_are_called_social_organisations(client: FlaskClient, made: Made, login: Login) -> None:
+    def shops() -> dict[str, str]:
+        street = factories.a_street()
+        for name, form in (("登记过的协会", "social_group"), ("律所是企业", "enterprise")):
+            row = factories.a_provider(street, name=name)
+            row.group, row.legal_form = "social_org", form
+        return {
+            "street": street.slug, "clerk": factories.a_person_with_role("street_vetting", "street", street.id).token
+        }  # fmt: skip
+
+    case = made(shops)
+    login(client, case["clerk"])
+    every = client.get(f"/street/{case['street']}/providers").text
+    assert "登记过的协会" in every
+    assert "律所是企业" in every
+    registered = client.get(f"/street/{case['street']}/providers?form=registered").text
+    assert "登记过的协会" in registered
+    assert "律所是企业" not in registered

@@ -11,7 +11,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
-from rongjiu.marketplace.models import Admission, Provider, ProviderService, ServiceArea
+from rongjiu.marketplace.models import Admission, Provider, ProviderLocation, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 
 _PLACES = {"session": 30, "week": 20, "day": 60, "month": 8}
@@ -36,8 +36,14 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
         db.session.add(provider)
         db.session.flush()
         ids[row["id"]] = provider.id
+        place = ProviderLocation(
+            id=uuid7(), provider_id=provider.id, name=row["name_zh"], address=f"示例路 {number} 号", city="西安市",
+            province="陕西省", postal_code="710000", accessibility=["ramp", "seat"], note="示例地点",
+        )  # fmt: skip
+        db.session.add(place)
+        db.session.flush()
         for slug in row["service_ids"]:
-            _service(provider.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
+            _service(provider.id, place.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
         publish(provider.id)
     db.session.execute(
         insert(Admission),
@@ -52,13 +58,14 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
     return ids
 
 
-def _service(provider_id: UUID, kind: dict[str, Any], streets: list[UUID | None]) -> None:
+def _service(provider_id: UUID, place_id: UUID, kind: dict[str, Any], streets: list[UUID | None]) -> None:
     unit = str(kind.get("capacity_unit") or "").rpartition("/")[2]
     row = ProviderService(
         id=uuid7(), provider_id=provider_id, service_type=kind["id"], title=kind["name_zh"],
         price_class=kind["price_class"], price=0 if kind["price_class"] == "free" else None,
         delivery_mode=kind["delivery_modes"][0], schedule={**kind["schedule"], "dtstart": str(date(2022, 8, 1))},
-        places_a_month=_PLACES.get(unit, 8),
+        places_a_month=_PLACES.get(unit, 8), location_id=place_id if kind["delivery_modes"][0] == "on_site" else None,
+        terms={"description": "示例说明", "documents": ["身份证"]},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

@@ -233,7 +233,7 @@ def waiting(*, street_id: UUID | None = None, invited_by: str = "") -> list[Line
     return list(db.session.execute(query))
 
 
-def of_street(street_id: UUID, *, state: str = "", words: str = "") -> list[Line]:
+def of_street(street_id: UUID, *, state: str = "", words: str = "", forms: Collection[str] = ()) -> list[Line]:
     """Providers that a street vets or that serve it, by name: with services, admissions and earliest paper end."""
     serving = (
         select(ProviderService.provider_id)
@@ -247,12 +247,14 @@ def of_street(street_id: UUID, *, state: str = "", words: str = "") -> list[Line
     ).scalar_subquery()
     query = (
         select(Provider.id, Provider.slug, Provider.name, Provider.kind, Provider.state, Provider.due_at, Provider.demo,
-               Provider.street_id, offered.label("services"), admitted.label("admissions"), ends.label("ends_on"))
+               Provider.street_id, Provider.legal_form, offered.label("services"), admitted.label("admissions"), ends.label("ends_on"))
         .where(or_(Provider.street_id == street_id, Provider.id.in_(serving)), Provider.state != "draft")
         .order_by(Provider.slug)
     )  # fmt: skip
     if state:
         query = query.where(Provider.state == state)
+    if forms:
+        query = query.where(Provider.legal_form.in_(forms))
     if words:
         query = query.where(Provider.name.contains(words, autoescape=True))
     return list(db.session.execute(query))
