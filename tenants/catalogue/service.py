@@ -8,13 +8,13 @@ from sqlalchemy import select
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.db import db
-from tenants.catalogue import queries
+from tenants.catalogue import calendar, queries
 from tenants.catalogue.models import Parameter
 
 
 def desk() -> workdays.Desk:
-    """When this community works, by its timer `desk-day`."""
-    return workdays.desk_day(queries.timers())
+    """When this community works, by its timer `desk-day` and its own days."""
+    return workdays.desk_day(queries.timers(), calendar.own_days())
 
 
 def due(timer_id: str, urgency: str = "ordinary", start: datetime | None = None) -> datetime:
