@@ -12,7 +12,7 @@ from blueprints.desk.scope import case_or_404
 from blueprints.forms import Form
 from blueprints.guard import logged, me
 from rongjiu.errors import Refused
-from tenants.casework import closing, planning, rules
+from tenants.casework import closing, following, planning, rules
 from tenants.needs import queries as needs
 
 
@@ -28,6 +28,19 @@ def close(number: str) -> ResponseReturnValue:
     except Refused as refused:
         said, status = Form().refuse(refused)
         return _page(case, [said]), status
+    return redirect(url_for("desk.case", number=number), 303)
+
+
+@bp.post("/cases/<number>/follow")
+def follow(number: str) -> ResponseReturnValue:
+    """Send the family a link to its progress."""
+    case = case_or_404(number)
+    try:
+        following.send(case.id)
+    except Refused as refused:
+        flash(_(refused.message, **refused.words), "warning")
+    else:
+        flash(_("进度链接已发给家里人,90 天内可看,转发也看不到姓名住址。"), "success")
     return redirect(url_for("desk.case", number=number), 303)
 
 

@@ -1,9 +1,20 @@
-"""What casework listens to below."""
+"""What casework listens to below, and its effects outside the transaction."""
 
+from typing import Any
+from uuid import UUID
+
+from rongjiu import outbox
 from rongjiu.facts import subscribe
-from tenants.casework import checks, closing
+from tenants.casework import checks, closing, following
 from tenants.needs.facts import NeedAnswered
 from tenants.referrals.facts import TaskEnded
+
+
+@outbox.effect("casework.follow")
+def follow(payload: dict[str, Any]) -> None:
+    """Send the family the link to its progress."""
+    following.tell_family(UUID(payload["case"]))
+
 
 subscribe(TaskEnded, checks.after)
 subscribe(NeedAnswered, closing.on_answer)

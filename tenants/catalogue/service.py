@@ -9,13 +9,13 @@ from rongjiu import audit, workdays
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Refused
-from tenants.catalogue import queries
+from tenants.catalogue import calendar, queries
 from tenants.catalogue.models import Parameter, Timer
 
 
 def desk() -> workdays.Desk:
-    """When this community works, by its timer `desk-day`."""
-    return workdays.desk_day(queries.timers())
+    """When this community works, by its timer `desk-day` and its own days."""
+    return workdays.desk_day(queries.timers(), calendar.own_days())
 
 
 def due(timer_id: str, urgency: str = "ordinary", start: datetime | None = None) -> datetime:

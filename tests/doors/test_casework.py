@@ -14,6 +14,7 @@ from rongjiu.ids import uuid7
 from tenants.cases.models import CaseFile
 from tenants.casework import queries
 from tenants.casework.models import ReferralCheck
+from tenants.catalogue import service as waits
 from tenants.referrals import answering, service
 from tenants.residents.models import Courtyard
 from tests import casework, factories
@@ -189,3 +190,17 @@ def test_a_question_is_taken_back_or_declined(desk: Desk) -> None:
     page = desk.client.get(desk.case + "/transfer").text
     assert "没有找到这户人家" in page
     assert "已撤回" in page
+
+
+def test_own_days_off_move_due_times_and_are_given_back(desk: Desk) -> None:
+    desk.login(desk.client, desk.secretary)
+    page = desk.base + "/calendar"
+    before = desk.within(lambda: waits.due("response"))
+    day = before.date().isoformat()  # type: ignore[attr-defined]
+    assert desk.client.post(page, data={"day": "2020-01-01", "reason": "台风"}).status_code == 422
+    assert desk.client.post(page, data={"day": day, "works": "0"}).status_code == 422
+    assert desk.client.post(page, data={"day": day, "works": "0", "reason": "社区搬家"}).status_code == 303
+    assert "社区搬家" in desk.client.get(page).text
+    assert desk.within(lambda: waits.due("response")) > before  # type: ignore[operator]
+    assert desk.client.post(page, data={"day": day, "act": "clear"}).status_code == 303
+    assert desk.within(lambda: waits.due("response")) == before

@@ -1,0 +1,97 @@
+"""The family follows by link how far things are: nothing personal, dead when the case is closed or a newer link was sent."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from rongjiu.clock import now
+from rongjiu.db import db, tenant_scope
+from rongjiu.errors import Refused
+from rongjiu.notify.models import Message
+from tenants.cases.models import CaseFile
+from tenants.casework import following
+from tenants.referrals import service
+from tests import casework
+
+Made = Callable[[Callable[[], object]], object]
+TOKEN = re.compile(r"(/c/[^/]+/family/link/)(\S+)")
+
+
+class Sent:
+    """A family with an offer out and the link that it was sent."""
+
+    def __init__(self, made: Made) -> None:
+        self.made = made
+
+        def build() -> casework.Family:
+            family = casework.a_family()
+            helper = casework.a_helper(family, name="雁晴社区卫生服务中心")
+            with tenant_scope(family.tenant):
+                consent = casework.a_consent(family, helper)
+                service.offer(family.need, [helper.service], consent, family.old_man)
+            return family
+
+        self.family: casework.Family = made(build)  # type: ignore[assignment]
+        self.address = self.link()
+
+    def within(self, work: Callable[[], object]) -> object:
+        def run() -> object:
+            with tenant_scope(self.family.tenant):
+                return work()
+
+        return self.made(run)
+
+    def link(self) -> str:
+        def run() -> str:
+            following.send(self.family.case_id)
+            db.session.execute(
+                update(Message).where(Message.purpose == following.PURPOSE).values(purpose="old", unique_key=str(now()))
+            )
+            following.tell_family(self.family.case_id)
+            text = db.session.scalars(select(Message.text).where(Message.purpose == following.PURPOSE)).one()
+            assert casework.NAME not in text
+            found = TOKEN.search(text)
+            assert found
+            return found[0]
+
+        return str(self.within(run))
+
+
+@pytest.fixture
+def sent(made: Made, client: FlaskClient) -> Sent:
+    return Sent(made)
+
+
+def test_the_family_reads_who_helps_and_what_comes_next(sent: Sent, client: FlaskClient) -> None:
+    opened = client.get(sent.address)
+    assert opened.status_code == 303
+    page = client.get(opened.location)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    for words in ("雁晴社区卫生服务中心", "待答复", "答复派单"):
+        assert words in page.text, words
+    for secret in (casework.NAME, casework.PHONE, "7楼", "301房", "对接医疗资源", sent.family.number):
+        assert secret not in page.text, secret
+
+
+def test_a_newer_link_and_a_closed_case_end_it(sent: Sent, client: FlaskClient) -> None:
+    newer = sent.link()
+    assert client.get(sent.address).status_code == 404
+    opened = client.get(newer)
+    assert client.get(opened.location).status_code == 200
+    sent.within(lambda: db.session.execute(update(CaseFile).values(closed_at=now())))
+    dead = client.get(opened.location)
+    assert dead.status_code == 404
+    assert "链接已失效" in dead.text
+    with pytest.raises(Refused):
+        sent.within(lambda: following.send(sent.family.case_id))
+
+
+def test_another_community_a_wrong_token_and_none_read_alike(sent: Sent, client: FlaskClient, made: Made) -> None:
+    other: casework.Family = made(casework.a_family)  # type: ignore[assignment]
+    token = sent.address.rsplit("/", 1)[1]
+    addresses = (f"/c/{other.slug}/family/link/{token}", sent.address + "x", f"/c/{sent.family.slug}/family/link/")
+    assert [client.get(each).status_code for each in addresses] == [404, 404, 404]

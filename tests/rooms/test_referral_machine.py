@@ -1,0 +1,354 @@
+"""The whole loop against a model: whatever senders, receivers, families and clocks do, the ten promises hold each time."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import func, select, text, update
+
+from blueprints.cli.oversight import differences
+from rongjiu import outbox
+from rongjiu.clock import ZONE, now
+from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.marketplace.models import Capacity, Provider, Reservation
+from rongjiu.notify.models import Message
+from rongjiu.outbox import Outbox
+from rongjiu.oversight.models import Step
+from tenants.accompaniment import work
+from tenants.cases.models import CaseFile
+from tenants.casework import closing, transferring
+from tenants.consents import service as consents
+from tenants.consents.models import Consent
+from tenants.needs.models import Need
+from tenants.referrals import answering, confirming, receiving, rules, service
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tenants.residents.models import Courtyard, Person
+from tenants.residents.service import Door
+from tests import casework, factories
+
+START = datetime(2026, 11, 2, 10, tzinfo=ZONE)
+FIELDS = ("name", "phone", "address")
+SECRETS = (casework.NAME, casework.PHONE, "7楼", "301房", "长期卧床", "对接医疗资源")
+LIVE = rules.LIVE - {"draft"}
+LIVE_SLIPS = ("draft", "active", "on-hold", "awaiting_confirmation")
+TIMERS = ("referrals.expire", "referrals.late", "referrals.remind", "referrals.remind_job", "referrals.silence")
+pick = st.integers(0, 9)
+
+
+class Loop(RuleBasedStateMachine):
+    """One family, two providers and two volunteers; a second community that shares the first provider's places."""
+
+    family: casework.Family
+    helpers: list[casework.Helper]
+    neighbours: casework.Family
+    there: Tenant
+    yard: UUID
+    seen: set[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = time_machine.travel(START, tick=False)
+        self.time = self.clock.start()
+        self.point = db.session.begin_nested()
+        self.results = {self.family.need: "", self.family.girl_need: ""}
+        self.frozen: dict[UUID, UUID] = {}
+        self.owner = "here"
+        self.asked: UUID | None = None
+
+    @initialize(many=st.booleans(), silent=st.booleans())
+    def agree(self, many: bool, silent: bool) -> None:
+        for helper in self.helpers if many else self.helpers[:1]:
+            self.consent(self.helpers.index(helper))
+        self.offer(0, wrong=False)
+        if silent:
+            self.time_passes(14)
+
+    def try_(self, act: Callable[[], Any], tenant: Tenant | None = None) -> bool:
+        """Do it in the community; a refusal leaves nothing behind."""
+        point = db.session.begin_nested()
+        try:
+            with tenant_scope(tenant or self.family.tenant):
+                act()
+                db.session.flush()
+        except (Refused, Absent):
+            point.rollback()
+            db.session.expire_all()
+            return False
+        point.commit()
+        return True
+
+    def tasks(self) -> list[Any]:
+        with tenant_scope(self.family.tenant):
+            columns = (ReferralTask.id, ReferralTask.state, ReferralTask.provider_id, ReferralTask.consent_id)
+            return list(db.session.execute(select(*columns).order_by(ReferralTask.id)))
+
+    def step_(self, n: int, target: str, actor: str, act: Callable[[Any], Any]) -> None:
+        """One receiver or sender acts on one offer: what succeeds was drawn, what is not drawn is refused."""
+        rows = self.tasks()
+        if not rows:
+            return
+        row = rows[n % len(rows)]
+        done = self.try_(lambda: act(row))
+        after = next(each for each in self.tasks() if each.id == row.id)
+        if done:
+            assert rules.task_move(row.state, target, actor) is not None, (row.state, target, actor)
+            assert after.state == target
+            self.seen.add(target)
+        else:
+            assert after.state == row.state
+
+    @rule(n=st.integers(0, 3))
+    def consent(self, n: int) -> None:
+        self.try_(lambda: casework.a_consent(self.family, self.helpers[n], *FIELDS))
+
+    @rule(n=pick)
+    def withdraw(self, n: int) -> None:
+        with tenant_scope(self.family.tenant):
+            rows = db.session.scalars(select(Consent.id).order_by(Consent.id)).all()
+        if rows:
+            assert self.try_(lambda: consents.withdraw(rows[n % len(rows)], "不愿意了"))
+
+    @rule(n=st.integers(0, 3), wrong=st.booleans())
+    def offer(self, n: int, wrong: bool) -> None:
+        helper = self.helpers[n]
+        with tenant_scope(self.family.tenant):
+            query = select(Consent.id, Consent.provider_id).where(Consent.withdrawn_at.is_(None)).order_by(Consent.id)
+            rows = [row for row in db.session.execute(query) if (row.provider_id == helper.id) != wrong]
+        consent = rows[0].id if rows else None
+        before = [row for row in self.tasks() if row.state in LIVE]
+        done = self.try_(lambda: service.offer(self.family.need, [helper.service], consent, self.family.old_man))
+        if done:
+            self.seen.add("requested")
+            assert consent is not None and not wrong and self.owner == "here"
+            volunteers = {each.id for each in self.helpers[2:]}
+            assert not before or all(row.state == "requested" and row.provider_id in volunteers for row in before)
+
+    @rule(hours=st.integers(1, 72), n=pick)
+    def accept(self, n: int, hours: int) -> None:
+        moment = now() + timedelta(hours=hours)
+        self.step_(n, "accepted", "receiver", lambda row: answering.accept([row.id], row.provider_id, moment))
+
+    @rule(n=pick, code=st.sampled_from([code for code, _ in rules.reasons_for("declines")]))
+    def decline(self, n: int, code: str) -> None:
+        self.step_(n, "rejected", "receiver", lambda row: answering.decline([row.id], row.provider_id, code, "说明"))
+
+    @rule(n=pick, code=st.sampled_from([code for code, _ in rules.reasons_for("fails")]))
+    def fail(self, n: int, code: str) -> None:
+        self.step_(n, "failed", "receiver", lambda row: answering.fail([row.id], row.provider_id, code, "说明"))
+
+    @rule(n=pick)
+    def hold(self, n: int) -> None:
+        until = now() + timedelta(days=7)
+        act = lambda row: answering.hold([row.id], row.provider_id, "missing-documents", until)  # noqa: E731
+        self.step_(n, "on-hold", "receiver", act)
+
+    @rule(n=pick)
+    def arrive_and_finish(self, n: int) -> None:
+        rows = [row for row in self.tasks() if row.state in rules.OPEN_TO_RECEIVER]
+        if rows:
+            row = rows[n % len(rows)]
+            if self.try_(lambda: work.finish([row.id], row.provider_id, [row.id], last=True)):
+                self.seen.add("completed")
+
+    @rule(n=pick)
+    def finish_too_late(self, n: int) -> None:
+        rows = [row for row in self.tasks() if row.state in rules.TERMINAL]
+        if rows:
+            row = rows[n % len(rows)]
+            assert not self.try_(lambda: work.finish([row.id], row.provider_id, [row.id], last=True))
+
+    @rule(n=pick)
+    def cancel(self, n: int) -> None:
+        self.step_(n, "cancelled", "sender", lambda row: answering.cancel(row.id, "no-longer-needed"))
+
+    @rule(n=pick)
+    def correct(self, n: int) -> None:
+        self.step_(n, "entered-in-error", "supervisor", lambda row: answering.correct(row.id))
+
+    @rule(answer=st.sampled_from(confirming.ANSWERS))
+    def family_says(self, answer: str) -> None:
+        if self.try_(lambda: confirming.confirm(self.family.case_id, {self.family.need: confirming.Answer(answer)})):
+            self.results[self.family.need] = answer
+
+    @rule(days=st.sampled_from([1, 3, 5, 14]))
+    def time_passes(self, days: int) -> None:
+        """Hours and days pass, and the relay rings every bell that is due."""
+        self.time.shift(timedelta(days=days))
+        with tenant_scope(self.family.tenant):
+            query = select(Outbox.id, Outbox.kind, Outbox.payload).where(
+                Outbox.kind.in_(TIMERS), Outbox.run_after <= now(), Outbox.done_at.is_(None)
+            )
+            for row in db.session.execute(query.order_by(Outbox.run_after, Outbox.id)).all():
+                outbox._effects[row.kind](row.payload)
+                db.session.execute(update(Outbox).where(Outbox.id == row.id).values(done_at=now()))
+            late = select(func.count()).select_from(ReferralTask)
+            late = late.where(ReferralTask.state == "requested", ReferralTask.due_at <= now())
+            assert db.session.scalar(late) == 0, "10: silence returns work by itself"
+            if "no-response" in db.session.scalars(select(TaskEvent.reason_code)).all():
+                self.seen.add("no-response")
+
+    @rule()
+    def neighbours_ask_too(self) -> None:
+        def act() -> None:
+            consent = casework.a_consent(self.neighbours, self.helpers[0])
+            service.offer(self.neighbours.need, [self.helpers[0].service], consent, self.neighbours.old_man)
+
+        self.try_(act, self.neighbours.tenant)
+
+    @rule()
+    def ask_to_take_over(self) -> None:
+        def act() -> None:
+            self.asked = transferring.ask(self.family.case_id, self.there.uid, "moved").id
+
+        if self.try_(act):
+            assert self.owner == "here"
+
+    @rule(yes=st.booleans())
+    def other_side_answers(self, yes: bool) -> None:
+        asked = self.asked
+        if asked is None:
+            return
+        if yes:
+            if self.try_(lambda: transferring.accept(asked, self.yard, Door("9")), self.there):
+                self.owner = "there"
+                self.seen.add("transferred")
+        else:
+            self.try_(lambda: transferring.reject(asked, "stays"), self.there)
+
+    @rule()
+    def close(self) -> None:
+        left = {need: "declined_by_family" for need, result in self.results.items() if not result}
+        if self.try_(lambda: closing.propose(self.family.case_id, "done", left)):
+            self.results |= dict.fromkeys(left, "unknown")
+            assert not [row for row in self.tasks() if row.state in LIVE]
+            self.try_(lambda: closing.take_back(self.family.case_id))
+            self.seen.add("closable")
+
+    @invariant()
+    def the_ten_promises(self) -> None:
+        with tenant_scope(self.family.tenant):
+            self._next_actor_and_due_time()
+            self._consents()
+            self._events()
+            found = db.session.execute(select(Need.id, Need.result).where(Need.case_id == self.family.case_id))
+            assert {row.id: row.result for row in found} == self.results, "4, 6: only the family or a clerk says so"
+            assert not differences().keys() - {"households", "persons"}, (
+                "6: claimed and confirmed are counted from the rows"
+            )
+            sent = str(db.session.execute(select(Outbox.payload)).all()) + str(
+                db.session.scalars(select(Message.text)).all()
+            )
+            assert not [secret for secret in SECRETS if secret in sent], "8: nothing personal in a message"
+            case = db.session.execute(
+                select(CaseFile.closed_at, CaseFile.closed_reason).where(CaseFile.id == self.family.case_id)
+            ).one()
+        assert (case.closed_reason == "transferred") == (self.owner == "there"), "9: responsible until it is accepted"
+        with tenant_scope(self.there):
+            crossed = db.session.scalar(select(func.count()).select_from(Person))
+        assert crossed == (3 if self.owner == "there" else 0), "9: nothing crosses before"
+        self._places()
+        self._fields()
+
+    def _next_actor_and_due_time(self) -> None:
+        steps = set(db.session.scalars(select(Step.id).where(Step.actor != "", Step.due_at.is_not(None))))
+        live = set(db.session.scalars(select(ReferralTask.id).where(ReferralTask.state.in_(LIVE))))
+        ended = set(db.session.scalars(select(ReferralTask.id).where(ReferralTask.state.in_(rules.TERMINAL))))
+        assert live <= steps and not ended & steps, "1: every live offer has a next actor, no ended one"
+        tasks = db.session.execute(select(ReferralTask.request_id).where(ReferralTask.state.in_(LIVE))).scalars()
+        carried = set(tasks)
+        for slip in db.session.scalars(select(ReferralRequest.id).where(ReferralRequest.state.in_(LIVE_SLIPS))):
+            assert (slip in carried) != (slip in steps), (
+                "1: a slip waits for its offer or for the desk, never for nobody"
+            )
+
+    def _consents(self) -> None:
+        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        db.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+        rows = db.session.execute(
+            select(ReferralTask.id, ReferralTask.state, ReferralTask.consent_id, Consent.withdrawn_at).outerjoin(
+                Consent, Consent.id == ReferralTask.consent_id
+            )
+        )
+        for row in rows:
+            assert row.state in ("draft", "entered-in-error") or row.consent_id, "2: no offer without a consent"
+            assert row.state not in LIVE or row.withdrawn_at is None, "2: none live on a withdrawn one"
+            if row.consent_id:
+                assert self.frozen.setdefault(row.id, row.consent_id) == row.consent_id, "5: frozen on the offer"
+
+    def _events(self) -> None:
+        states: dict[UUID, str] = {}
+        for event in db.session.scalars(select(TaskEvent).order_by(TaskEvent.at, TaskEvent.id)):
+            assert states.get(event.task_id, "") == event.state_from, "5: events form a chain"
+            assert rules.task_move(event.state_from, event.state_to, event.actor), "5: of drawn steps"
+            states[event.task_id] = event.state_to
+        kept = db.session.execute(select(ReferralTask.id, ReferralTask.state))
+        assert {row.id: row.state for row in kept} == states, "5: the state is what the events say"
+
+    def _places(self) -> None:
+        for row in db.session.execute(
+            select(Capacity.service_id, Capacity.period, Capacity.maximum, Capacity.reserved, Capacity.used)
+        ):
+            assert row.reserved >= 0 and row.reserved + row.used <= row.maximum, "3: no place is given twice"
+            held = select(func.count()).select_from(Reservation).where(
+                Reservation.service_id == row.service_id, Reservation.period == row.period
+            )  # fmt: skip
+            assert db.session.scalar(held.where(Reservation.state == "held")) == row.reserved, "3: across communities"
+            assert db.session.scalar(held.where(Reservation.state == "used")) == row.used, "3: and what was used"
+
+    def _fields(self) -> None:
+        for row in self.tasks():
+            if row.provider_id is None or row.state == "draft":
+                continue
+            try:
+                view = receiving.job(self.family.tenant, row.provider_id, [row.id])
+            except Absent:
+                assert row.state not in LIVE, "7: a live offer opens"
+                continue
+            assert row.state in LIVE, "7: nothing after the job"
+            assert view.shown == rules.may_see(row.state, True, FIELDS, True), "7: f(consent, service, state)"
+            assert bool(view.door) == bool(view.name) == (row.state in rules.OPEN_TO_RECEIVER), "7"
+
+    def teardown(self) -> None:
+        self.point.rollback()
+        db.session.expire_all()
+        self.clock.stop()
+
+
+@pytest.fixture
+def world(inside: None) -> Iterator[type[Loop]]:
+    with time_machine.travel(START, tick=False):
+        family = casework.a_family()
+        street = db.session.get_one(factories.Street, family.street_id)
+        neighbours = casework.a_family(factories.a_modelled_community(street))
+        helpers = [casework.a_helper(family, places=2), *(casework.a_helper(family) for _ in range(3))]
+        ids = [each.id for each in helpers[2:]]
+        db.session.execute(update(Provider).where(Provider.id.in_(ids)).values(group="volunteer_team"))
+        first = db.session.get_one(Provider, helpers[0].id)
+        factories.an_admission(first, db.session.get_one(factories.Community, neighbours.community_id))
+        there = factories.tenant(factories.a_modelled_community(street))
+        with tenant_scope(there):
+            yard = Courtyard(id=uuid7(), slug="yq-01", seq=1, name="雁晴小区", grid="yq-g01")
+            db.session.add(yard)
+            db.session.flush()
+            yard_id = yard.id
+    words = {
+        "family": family, "helpers": helpers, "neighbours": neighbours, "there": there, "yard": yard_id, "seen": set(),
+    }  # fmt: skip
+    yield type("World", (Loop,), words)
+
+
+def test_the_ten_promises_hold_whatever_happens(world: type[Loop]) -> None:
+    quiet = settings(
+        max_examples=8, stateful_step_count=12, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
+    )  # fmt: skip
+    run_state_machine_as_test(world, settings=quiet)
+    assert {"requested", "accepted", "no-response"} <= world.seen, "courses of events lead somewhere"
