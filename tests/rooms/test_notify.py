@@ -94,6 +94,17 @@ def test_without_a_channel_a_message_is_captured_at_once_and_once() -> None:
     assert due_rows() == []
 
 
+def test_the_local_channel_by_the_outbox_takes_a_message_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", app.config["SETTINGS"].model_copy(update={"notify_sms": "local:"}))
+    with time_machine.travel(NOON, tick=False):
+        tell(PHONE, "有一件事", purpose="code", key="k")
+        assert only().state == "waiting"
+        assert ring() == 1
+        assert ring() == 0
+    row = only()
+    assert (row.state, row.captured, row.tries) == ("sent", 1, 1)
+
+
 def test_quiet_hours_hold_all_but_the_urgent() -> None:
     with time_machine.travel(NIGHT, tick=False) as clock:
         tell(PHONE, "明天再说", purpose="test", key="held")

@@ -58,9 +58,11 @@ def start(own: Embedded) -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]
         "RONGJIU_DATA": str(settings.data_dir),
     }  # fmt: skip
 
-    def run(what: str) -> subprocess.Popen[bytes]:
+    def run(what: str, **more: str) -> subprocess.Popen[bytes]:
         script = str(Path(__file__).with_name("outbox_process.py"))
-        process = subprocess.Popen([sys.executable, script, what], env=env, stdout=subprocess.DEVNULL, cwd=ROOT)
+        process = subprocess.Popen(
+            [sys.executable, script, what], env={**env, **more}, stdout=subprocess.DEVNULL, cwd=ROOT
+        )
         running.append(process)
         return process
 
@@ -88,6 +90,13 @@ def noted(own: Embedded, name: str) -> list[str]:
     with psycopg.connect(own.url("app_user").replace("+psycopg", "")) as connection:
         found = connection.execute("SELECT unique_key FROM message WHERE unique_key LIKE %s", (f"{name}-%",)).fetchall()
     return [key for (key,) in found]
+
+
+def captured(own: Embedded, name: str) -> list[int]:
+    """How often the local channel took each message."""
+    with psycopg.connect(own.url("app_user").replace("+psycopg", "")) as connection:
+        query = "SELECT captured FROM message WHERE unique_key LIKE %s AND state = 'sent'"
+        return [times for (times,) in connection.execute(query, (f"{name}-%",)).fetchall()]
 
 
 def until(reached: Callable[[], bool], seconds: float = 60) -> None:
@@ -120,6 +129,19 @@ def test_worker_and_relay_killed_with_effects_pending(faulty: Flask, own: Embedd
     until(lambda: waiting(own) == 0)
     found = noted(own, "kill")
     assert len(found) == len(set(found)) == 300
+
+
+def test_messages_by_the_outbox_are_captured_exactly_once(faulty: Flask, own: Embedded, start: Callable) -> None:
+    start("relay")
+    one = start("work", RONGJIU_NOTIFY_SMS="local:")
+    put(faulty, "told", 40)
+    until(lambda: len(captured(own, "told")) > 2, 120)
+    one.send_signal(signal.SIGKILL)
+    one.wait(10)
+    assert len(noted(own, "told")) <= 40
+    start("work", RONGJIU_NOTIFY_SMS="local:")
+    until(lambda: waiting(own) == 0, 120)
+    assert captured(own, "told") == [1] * 40
 
 
 def test_valkey_flushed_with_effects_pending(faulty: Flask, own: Embedded, start: Callable) -> None:

@@ -13,7 +13,7 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import care, doors, families, imports, people, places, providers, surveys, sweeps
+from blueprints.cli.demo import care, doors, families, imports, people, places, providers, surveys, sweeps, wishes
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -24,6 +24,7 @@ from rongjiu.identity.models import Account
 from rongjiu.library import packfiles
 from rongjiu.tenancy import divisions
 from rongjiu.tenancy import queries as tenancy
+from tenants.wishes.service import Claimer
 
 group = AppGroup("demo", help="The sample world (示例): only in a demo database.")
 
@@ -68,6 +69,9 @@ def load() -> None:
     secretary = people.account("secretary")
     sweeps.make(places.tenant("huangyan"), Actor(secretary.id, "secretary", secretary.name))
     imports.make(places.tenant("huangyan"), workers[1])
+    shop = people.account("provider-delivery")
+    helper = Claimer(shop.id, made["yanqi-delivery"], "provider", "雁骑即时配送站")
+    wishes.make(places.tenant("huangyan"), workers[1], helper)
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 
