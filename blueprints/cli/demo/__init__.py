@@ -13,7 +13,7 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import care, doors, families, imports, people, places, providers, surveys, sweeps
+from blueprints.cli.demo import care, companions, doors, families, imports, people, places, providers, surveys, sweeps
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -59,6 +59,11 @@ def load() -> None:
     clerk = people.account("clerk-sanxuejie")
     acting_as = Actor(clerk.id, "assistance_clerk", clerk.name)
     families.make(places.tenant("sanxuejie"), acting_as)
+    head = people.account("secretary-sanxuejie")
+    companions.make(
+        places.tenant("sanxuejie"), Actor(head.id, "secretary", head.name), people.account("lead"),
+        people.account("volunteer"),
+    )  # fmt: skip
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
     desk, grid = people.account("clerk"), people.account("grid")
