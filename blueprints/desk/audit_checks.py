@@ -29,13 +29,13 @@ SIZE = 50
 @bp.get("/audits")
 def audit_checks() -> ResponseReturnValue:
     """What was drawn, with month, percentage and seed, so that anybody can draw it again."""
-    state, page = request.args.get("state", ""), page_number()
-    rows, total = auditing.listed(state if state in STATES else "", page, SIZE)
+    state, page, words = request.args.get("state", ""), page_number(), request.args.get("q", "").strip()[:20]
+    rows, total = auditing.listed(state if state in STATES else "", page, SIZE, words)
     filters = [{"name": "state", "label": _("状态"), "value": state,
                 "options": [(code, str(word), None) for code, word in STATES.items()]}]  # fmt: skip
     return render_template(
         "desk/audits.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), filters=filters,
-        states=STATES, rates=auditing.rates(), percent=catalogue.setting("audit-sample"),
+        words=words, states=STATES, rates=auditing.rates(), percent=catalogue.setting("audit-sample"),
     )  # fmt: skip
 
 

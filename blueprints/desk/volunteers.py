@@ -57,14 +57,14 @@ class VettingForm(Form):
 @bp.get("/volunteers")
 def volunteers() -> ResponseReturnValue:
     """Teams, and everybody with those who wait for an answer first."""
-    state, page = request.args.get("state", ""), page_number()
-    rows, total = queries.page(state if state in STATES else "", page=page)
+    state, page, words = request.args.get("state", ""), page_number(), request.args.get("q", "").strip()[:20]
+    rows, total = queries.page(state if state in STATES else "", page=page, words=words)
     counts = queries.counts()
     filters = [{"name": "state", "label": _("状态"), "value": state,
                 "options": [(code, str(word), counts.get(code, 0)) for code, word in STATES.items()]}]  # fmt: skip
     return render_template(
         "desk/volunteers.html", rows=rows, total=total, page=page, pages=max(1, -(-total // queries.PAGE)),
-        filters=filters, states=STATES, teams=queries.teams(), today=today(), staff=_leads(),
+        filters=filters, states=STATES, words=words, teams=queries.teams(), today=today(), staff=_leads(),
     )  # fmt: skip
 
 

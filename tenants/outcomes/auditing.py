@@ -116,9 +116,13 @@ def check(check_id: UUID, said: Mapping[UUID, rules.Said], words: str = "") -> s
     return row.state
 
 
-def listed(state: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
+def listed(state: str = "", page: int = 1, size: int = 50, words: str = "") -> tuple[list[Any], int]:
     """Drawn cases, those still open first, and how many: id, number, month, rank, percent, seed, state, due_at, who."""
     where = [AuditCheck.state == state] if state else []
+    if words:
+        where.append(
+            AuditCheck.case_id.in_(select(CaseFile.id).where(CaseFile.number.contains(words, autoescape=True)))
+        )
     total = db.session.scalar(select(func.count()).select_from(AuditCheck).where(*where)) or 0
     query = (
         select(

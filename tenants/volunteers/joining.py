@@ -76,6 +76,25 @@ def ask_in(volunteer_id: UUID, team_id: UUID, link_of: Callable[[str], str]) -> 
 
     Raises Absent, Clash for somebody who is in already or was refused, Refused naming `team`.
     """
+    row = place(volunteer_id, team_id)
+    token = places.invite(
+        "community", current_tenant().uid, "volunteer", post=_team_name(team_id), phone=row.phone,
+        invited_by=current_actor().account_id,
+    )  # fmt: skip
+    link = link_of(token)
+    tell(
+        row.phone, f"您的志愿者报名有了答复，请在 72 小时内打开，只能用一次:{link}", purpose="invitation",
+        key=f"invite-{token[:16]}",
+    )  # fmt: skip
+    return link
+
+
+def _team_name(team_id: UUID) -> str:
+    return db.session.scalars(select(VolunteerTeam.name).where(VolunteerTeam.id == team_id)).one()
+
+
+def place(volunteer_id: UUID, team_id: UUID) -> Volunteer:
+    """Put somebody who signed up into a team. Raises Absent, Clash, Refused naming `team`."""
     row = _row(volunteer_id)
     if row.state not in ("applied", "invited"):
         raise Clash("这位报名的人已经处理过了，请刷新页面。")
@@ -85,17 +104,8 @@ def ask_in(volunteer_id: UUID, team_id: UUID, link_of: Callable[[str], str]) -> 
     row.state, row.team_id = "invited", team_id
     db.session.flush()
     no_step(row.id)
-    token = places.invite(
-        "community", current_tenant().uid, "volunteer", post=team.name, phone=row.phone,
-        invited_by=current_actor().account_id,
-    )  # fmt: skip
-    link = link_of(token)
-    tell(
-        row.phone, f"您的志愿者报名有了答复，请在 72 小时内打开，只能用一次:{link}", purpose="invitation",
-        key=f"invite-{token[:16]}",
-    )  # fmt: skip
     audit.record("volunteer.invite", "volunteer", row.id, team=str(team_id))
-    return link
+    return row
 
 
 def mine(account_id: UUID) -> Volunteer | None:

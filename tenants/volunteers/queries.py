@@ -91,9 +91,14 @@ _VOLUNTEER: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def page(state: str = "", team_ids: Sequence[UUID] | None = None, page: int = 1) -> tuple[list[Any], int]:
-    """Volunteers, those who wait for an answer first, and how many there are; of some teams only if named."""
+def page(
+    state: str = "", team_ids: Sequence[UUID] | None = None, page: int = 1, words: str = ""
+) -> tuple[list[Any], int]:
+    """Volunteers, those who wait for an answer first, and how many there are; of some teams only if named, or those
+    whom the team calls by `words`."""
     where = [] if not state else [Volunteer.state == state]
+    if words:
+        where.append(Volunteer.called.contains(words, autoescape=True))
     if team_ids is not None:
         where.append(Volunteer.team_id.in_(team_ids))
     total = db.session.scalar(select(func.count()).select_from(Volunteer).where(*where)) or 0

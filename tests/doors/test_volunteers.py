@@ -63,14 +63,16 @@ def test_anybody_signs_up_and_the_secretary_invites_and_vets(
     page = client.get(world["url"] + "/desk/volunteers?state=applied").text
     assert "燕子" in page
     assert "13700000009" not in page
+    assert "燕子" not in client.get(world["url"] + "/desk/volunteers?q=大雁").text
     with app.app_context(), tenant_scope(world["family"].tenant):
         new = db.session.scalars(select(Volunteer.id).where(Volunteer.called == "燕子")).one()
     one = f"{world['url']}/desk/volunteers/{new}"
     assert "13700000009" in client.get(one).text
     assert client.post(one, data={"act": "invite"}).status_code == 422
-    assert (
-        client.post(one, data={"act": "invite", "team": str(world["team"])}, follow_redirects=True).status_code == 200
-    )
+    invited = client.post(one, data={"act": "invite", "team": str(world["team"])}, follow_redirects=True)
+    assert "邀请链接的二维码" in invited.text
+    assert f'action="{one}"' in invited.text
+    assert "邀请链接的二维码" not in client.get(one).text, "shown once"
     assert client.post(one, data={"act": "vet", "checked": ["talked"]}).status_code == 422
     checked = {"act": "vet", "checked": ["id_seen", "talked", "no_record"]}
     assert client.post(one, data=checked).status_code == 303
@@ -116,6 +118,7 @@ def test_flags_and_sheet_open_at_visit_time_and_close_with_it(
     made(bring_near)
     shown = client.get(page).text
     assert "楼道灯坏了" in shown
+    assert f'action="{page}"' in shown
     assert client.post(page, data={"act": "done", "mood": "good"}).status_code == 409, "check in first"
     assert client.post(page, data={"act": "arrive"}).status_code == 303
     assert client.post(page, data={"act": "done", "note": "精神好"}).status_code == 422

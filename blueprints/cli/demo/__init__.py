@@ -13,7 +13,19 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import care, doors, families, imports, people, places, providers, surveys, sweeps, wishes
+from blueprints.cli.demo import (
+    care,
+    companions,
+    doors,
+    families,
+    imports,
+    people,
+    places,
+    providers,
+    surveys,
+    sweeps,
+    wishes,
+)
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -60,6 +72,11 @@ def load() -> None:
     clerk = people.account("clerk-sanxuejie")
     acting_as = Actor(clerk.id, "assistance_clerk", clerk.name)
     families.make(places.tenant("sanxuejie"), acting_as)
+    head = people.account("secretary-sanxuejie")
+    companions.make(
+        places.tenant("sanxuejie"), Actor(head.id, "secretary", head.name), people.account("lead"),
+        people.account("volunteer"),
+    )  # fmt: skip
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
     care.duty(places.tenant("huangyan"), people.account("clerk").id, people.account("secretary").id)

@@ -56,6 +56,8 @@ PERSONAS = (
         "zhangjiacun",
         "/street/zhangjiacun/acceptance",
     ),  # fmt: skip
+    Persona("volunteer", "志愿者(示例)", "volunteer", "community", "sanxuejie", "/c/sanxuejie/volunteer/"),
+    Persona("lead", "志愿队长(示例)", "volunteer_lead", "community", "sanxuejie", "/c/sanxuejie/volunteer/roster"),
 )
 
 
