@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import importing, judging, memory, pages, queue, search, sync, world
+from benchmarks import importing, judging, matching, memory, pages, queue, search, sync, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -15,7 +15,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="deploy/bench")
     parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--only", choices=("pages", "clone", "outbox", "memory", "import", "search", "sync", "judging"))
+    parser.add_argument(
+        "--only", choices=("pages", "clone", "outbox", "memory", "import", "search", "sync", "judging", "match")
+    )
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
     rows: list[tuple[str, str, str]] = []
@@ -58,6 +60,9 @@ def _with_world(work: Path, options: argparse.Namespace) -> list[tuple[str, str,
         if options.only in (None, "search"):
             print("searching …", flush=True)
             rows += search.measure(made)
+        if options.only in (None, "match"):
+            print("matching …", flush=True)
+            rows += matching.measure(made)
         if options.only in (None, "sync"):
             print("sending 500 items …", flush=True)
             rows += sync.measure(made)

@@ -13,7 +13,7 @@ import pyotp
 from flask import current_app
 from flask.cli import AppGroup
 
-from blueprints.cli.demo import care, doors, families, imports, people, places, providers, surveys, sweeps
+from blueprints.cli.demo import care, doors, families, imports, outreach, people, places, providers, surveys, sweeps
 from blueprints.cli.story.hand import Hand, StoryFailed
 from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
@@ -67,6 +67,8 @@ def load() -> None:
     secretary = people.account("secretary")
     sweeps.make(places.tenant("huangyan"), Actor(secretary.id, "secretary", secretary.name))
     imports.make(places.tenant("huangyan"), workers[1])
+    walker = people.account("worker")
+    outreach.make(places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name), workers[1])
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 

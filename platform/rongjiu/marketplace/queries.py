@@ -58,10 +58,12 @@ class Candidate:
 
 
 def candidates(
-    street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None
-) -> list[Candidate]:
+    street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None,
+    most: int | None = None,
+) -> list[Candidate]:  # fmt: skip
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; providers whose papers have ended are left out. One query. `period`: any day of the month (default: today)."""
+    first; providers whose papers have ended are left out. One query. `period`: any day of the month (default: today);
+    `most` = at most so many of the best."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
     ended = exists().where(ProviderPaper.provider_id == Listing.provider_id, ProviderPaper.ends_on < today())
@@ -85,6 +87,7 @@ def candidates(
             Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
+        .limit(most)
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
 
@@ -276,3 +279,10 @@ def invited(slug: str) -> list[Line]:
         .limit(100)
     )
     return list(db.session.execute(query))
+
+
+def senders(provider_id: UUID) -> list[Line]:
+    """The communities that ever sent something to a provider: tenant_id, community_id, community_name."""
+    i = ProviderInbox
+    query = select(i.tenant_id, i.community_id, i.community_name).where(i.provider_id == provider_id).distinct()
+    return list(db.session.execute(query.order_by(i.community_name)))
