@@ -1,5 +1,6 @@
 """/market: what anyone may search and read of the providers that all communities share."""
 
+from datetime import date
 from math import ceil
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from blueprints.guard import may, visitor
 from blueprints.market.door import bp
 from blueprints.pictures import qr
 from rongjiu.db import as_role
-from rongjiu.marketplace import opendata, queries, search, words
+from rongjiu.marketplace import opendata, queries, search, sheets, words
 
 
 @bp.get("/", endpoint="search")
@@ -66,6 +67,23 @@ def provider(mark: str) -> ResponseReturnValue:
         "here": url_for("market.provider", mark=mark),
     }  # fmt: skip
     return render_template("market/provider.html", **shown)
+
+
+@bp.get("/providers/<mark>/sheets/<month>")
+def sheet_check(mark: str, month: str) -> ResponseReturnValue:
+    """Is a printed sheet genuine, with these very figures? Nothing is looked up but the name."""
+    row = search.public(mark)
+    args = request.args
+    try:
+        period = date.fromisoformat(f"{month}-01")
+        said = [int(args.get(name, "")) for name in ("done", "confirmed", "communities")]
+    except ValueError:
+        abort(404)
+    if row is None:
+        abort(404)
+    sheet = sheets.Sheet(mark, period, *said)
+    good = sheets.genuine(sheet, args.get("seal", ""))
+    return render_template("market/sheet.html", row=row, sheet=sheet, good=good)
 
 
 def _known(typed: str, known: set[str]) -> UUID | None:

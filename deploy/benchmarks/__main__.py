@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import importing, judging, memory, opendata, pages, queue, screens, search, sync, world
+from benchmarks import importing, judging, matching, memory, opendata, pages, queue, screens, search, sync, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -17,7 +17,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument(
         "--only",
-        choices=("pages", "clone", "outbox", "memory", "import", "search", "sync", "judging", "screens", "hsds"),
+        choices=(
+            "pages",
+            "clone",
+            "outbox",
+            "memory",
+            "import",
+            "search",
+            "sync",
+            "judging",
+            "screens",
+            "hsds",
+            "match",
+        ),
     )
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
@@ -67,6 +79,9 @@ def _with_world(work: Path, options: argparse.Namespace) -> list[tuple[str, str,
         if options.only in (None, "hsds"):
             print("asking for open data …", flush=True)
             rows += opendata.measure(made)
+        if options.only in (None, "match"):
+            print("matching …", flush=True)
+            rows += matching.measure(made)
         if options.only in (None, "sync"):
             print("sending 500 items …", flush=True)
             rows += sync.measure(made)

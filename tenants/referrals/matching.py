@@ -30,6 +30,8 @@ from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
 from tenants.residents.models import Person
 
 NOTE_LIMIT = 500
+LOOKED_AT = 150
+"""Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
 HISTORY = 180
 """Days of offers by which a provider's answers are known."""
 
@@ -71,7 +73,7 @@ def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
 
 def _offered(need_id: UUID, case_id: UUID, types: Collection[str], groups: set[str]) -> list[ranking.Offered]:
     here = queries.here()
-    near = candidates(here.street_id, types, community_id=here.id) if here.street_id else []
+    near = candidates(here.street_id, types, community_id=here.id, most=LOOKED_AT) if here.street_id else []
     cooling, courtyard = _cooling(need_id), str(_courtyard(case_id) or "")
     full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
     ours = {row.provider_id for row in near if row.admission == "active"}

@@ -51,6 +51,10 @@ class Offered:
     """Offers of this community in the last half year, and those it took."""
 
 
+TOP, NAMED = 10, 20
+"""So many candidates are shown; so many are named of those left out for one reason."""
+
+
 def needs_home(groups: Collection[str], item_groups: Collection[str], known_person: bool) -> bool:
     """Must the helper come to the door? By the person's own groups, or, when the need names nobody, by the groups of
     the household that this item of need is meant for."""
@@ -91,7 +95,7 @@ def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], lis
             able[row.provider_id].append(row)
             wanted.add(row.service_type)
     order = sorted(able.values(), key=_key)
-    candidates = [
+    candidates: list[dict[str, Any]] = [
         {
             "rank": place, "provider_id": str(services[0].provider_id), "slug": services[0].slug,
             "provider": services[0].name, "reasons": _reasons(services, len(wanted), home),
@@ -99,8 +103,23 @@ def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], lis
         }
         for place, services in enumerate(order, 1)
     ]  # fmt: skip
+    excluded += [
+        services | {"provider": row["provider"], "provider_id": row["provider_id"], "reason": "ranked_lower"}
+        for row in candidates[TOP:] for services in row["services"]
+    ]  # fmt: skip
     excluded.sort(key=lambda row: (row["reason"], row["type"], row["provider"]))
-    return candidates, excluded
+    return candidates[:TOP], _short(excluded)
+
+
+def _short(excluded: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most so many names for each reason and kind of service; the last named says how many more there are."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in excluded:
+        groups[row["reason"], row["type"]].append(row)
+    for rows in groups.values():
+        if len(rows) > NAMED:
+            rows[NAMED - 1] = rows[NAMED - 1] | {"more": len(rows) - NAMED}
+    return [row for rows in groups.values() for row in rows[:NAMED]]
 
 
 def _price(row: Offered) -> int:

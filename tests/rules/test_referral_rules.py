@@ -145,6 +145,23 @@ def test_group_answers_and_nearness_break_the_tie_and_are_said() -> None:
     assert not {"near", "answers_well", "for_group"} & set(found[3]["reasons"])
 
 
+def test_ten_are_shown_the_rest_are_named_up_to_twenty() -> None:
+    rows = [offered(f"p{n:02d}", "x") for n in range(15)] + [
+        offered(f"q{n:02d}", "x", in_area=False) for n in range(33)
+    ]
+    found, excluded = ranking.rank(rows, home=False)
+    assert [row["rank"] for row in found] == list(range(1, 11))
+    assert [row["provider"] for row in excluded if row["reason"] == "ranked_lower"] == [
+        "p10",
+        "p11",
+        "p12",
+        "p13",
+        "p14",
+    ]
+    far = [row for row in excluded if row["reason"] == "other_area"]
+    assert (len(far), far[-1]["more"]) == (20, 13)
+
+
 def test_each_hindrance_is_said() -> None:
     rows = [
         offered("a", "x", free=0, next_free=date(2026, 12, 1)),

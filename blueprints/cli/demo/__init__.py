@@ -19,6 +19,7 @@ from blueprints.cli.demo import (
     doors,
     families,
     imports,
+    outreach,
     people,
     places,
     providers,
@@ -89,6 +90,8 @@ def load() -> None:
     shop = people.account("provider-delivery")
     helper = Claimer(shop.id, made["yanqi-delivery"], "provider", "雁骑即时配送站")
     wishes.make(places.tenant("huangyan"), workers[1], helper)
+    walker = people.account("worker")
+    outreach.make(places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name), workers[1])
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 

@@ -59,11 +59,12 @@ class Candidate:
 
 
 def candidates(
-    street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None
-) -> list[Candidate]:
+    street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None,
+    most: int | None = None,
+) -> list[Candidate]:  # fmt: skip
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; providers that are paused, whose papers have ended or
-    whose volunteers are not insured for a home are left out. One query. `period`: any day of the month (default: today)."""
+    first; providers that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
+    One query. `period`: any day of the month (default: today); `most` = at most so many of the best."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
     unfit = papers_ended() | (uninsured() & (Listing.delivery_mode == "at_home"))
@@ -90,6 +91,7 @@ def candidates(
             Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
+        .limit(most)
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
 
@@ -312,3 +314,10 @@ def may_meet_children(provider_id: UUID) -> bool:
     )  # fmt: skip
     found = select(Provider.id).where(Provider.id == provider_id, or_(Provider.group.not_in(rules.NO_CODE), checked))
     return db.session.scalar(found) is not None
+
+
+def senders(provider_id: UUID) -> list[Line]:
+    """The communities that ever sent something to a provider: tenant_id, community_id, community_name."""
+    i = ProviderInbox
+    query = select(i.tenant_id, i.community_id, i.community_name).where(i.provider_id == provider_id).distinct()
+    return list(db.session.execute(query.order_by(i.community_name)))

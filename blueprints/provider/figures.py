@@ -1,0 +1,99 @@
+"""/provider/calendar, figures, sheet: one's own days, what one did and what families thought; a sheet to hang up."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.guard import place
+from blueprints.pictures import qr
+from blueprints.provider.door import bp
+from blueprints.provider.home import mine
+from rongjiu.clock import ZONE, today
+from rongjiu.db import Tenant, tenant_scope
+from rongjiu.marketplace import queries, sheets
+from rongjiu.marketplace.rules import following, month
+from tenants.accompaniment import diary
+
+SHOWN = 28
+"""Days of the calendar."""
+BACK = 6
+"""Months of which figures are kept in view."""
+
+
+def _communities(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
+    """Each community that ever sent something, with its name."""
+    seen: dict[UUID, tuple[Tenant, str]] = {}
+    for row in queries.senders(provider_id):
+        seen[row.community_id] = (Tenant(row.tenant_id, row.community_id), row.community_name)
+    yield from seen.values()
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
+
+
+@bp.get("/calendar")
+def calendar() -> ResponseReturnValue:
+    """The next four weeks: what, where, when; open a job to move it."""
+    provider_id, first = mine(), today()
+    titles = {row.task_id: row for row in queries.inbox(provider_id)}
+    found: dict[date, list[tuple[datetime, Any]]] = {}
+    for tenant, _name in list(_communities(provider_id)):
+        with tenant_scope(tenant):
+            days = diary.days(provider_id, _start(first), _start(first + timedelta(days=SHOWN)))
+        for one in days:
+            if one.task_id in titles:
+                local = one.at.astimezone(ZONE)
+                found.setdefault(local.date(), []).append((local, titles[one.task_id]))
+    rows = [(day, sorted(found[day], key=lambda each: each[0])) for day in sorted(found)]
+    return render_template("provider/calendar.html", rows=rows, today=first, services=queries.services(provider_id))
+
+
+def _figures(provider_id: UUID, period: date) -> tuple[diary.Figures, int]:
+    """All communities together, and how many had something done."""
+    done = missed = confirmed = active = 0
+    stars: list[int] = []
+    for tenant, _name in list(_communities(provider_id)):
+        with tenant_scope(tenant):
+            one = diary.figures(provider_id, _start(period), _start(following(period)))
+        done, missed, confirmed = done + one.done, missed + one.missed, confirmed + one.confirmed
+        stars += one.stars
+        active += one.done > 0
+    return diary.Figures(done, missed, confirmed, tuple(stars)), active
+
+
+def _months() -> list[date]:
+    """This month and those before it, newest first."""
+    found = [month(today())]
+    while len(found) < BACK:
+        found.append(month(found[-1] - timedelta(days=1)))
+    return found
+
+
+@bp.get("/figures")
+def figures() -> ResponseReturnValue:
+    """Month by month: done, missed, confirmed, stars."""
+    rows = [(period, *_figures(mine(), period)) for period in _months()]
+    return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()))
+
+
+@bp.get("/sheet")
+def sheet() -> ResponseReturnValue:
+    """The sheet of one month (?month=2026-11), to print and hang up; the code lets anybody check its figures."""
+    known = {f"{period:%Y-%m}": period for period in _months()}
+    period = known.get(request.args.get("month", ""), _months()[0])
+    row = queries.find(mine())
+    found, communities = _figures(mine(), period)
+    made = sheets.Sheet(row.slug if row else place().slug, period, found.done, found.confirmed, communities)
+    words = {"done": made.done, "confirmed": made.confirmed, "communities": made.communities, "seal": sheets.seal(made)}
+    root = str(current_app.config["SETTINGS"].public_url or request.host_url).rstrip("/")
+    path = url_for("market.sheet_check", mark=made.slug, month=f"{period:%Y-%m}")
+    address = f"{root}{path}?{urlencode(words)}"
+    return render_template(
+        "provider/sheet.html", row=row, sheet=made, qr=qr(address), address=address, months=list(known), chosen=f"{period:%Y-%m}"
+    )  # fmt: skip
