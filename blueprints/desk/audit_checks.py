@@ -8,12 +8,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number
+from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import logged, me
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.errors import Refused
 from tenants.catalogue import service as catalogue
 from tenants.needs import queries as needs
@@ -23,35 +21,19 @@ STATES = {"open": lazy("待抽查"), "agrees": lazy("和记录一致"), "differs
 RESULTS = {
     "solved": lazy("解决了"), "partly": lazy("解决了一部分"), "not_solved": lazy("没有解决"), "unknown": lazy("不清楚"),
 }  # fmt: skip
-SIZE = 50
 
 
 @bp.get("/audits")
 def audit_checks() -> ResponseReturnValue:
     """What was drawn, with month, percentage and seed, so that anybody can draw it again."""
     state, page, words = request.args.get("state", ""), page_number(), request.args.get("q", "").strip()[:20]
-    rows, total = auditing.listed(state if state in STATES else "", page, SIZE, words)
+    rows, total = auditing.listed(state if state in STATES else "", page, page_size(), words)
     filters = [{"name": "state", "label": _("状态"), "value": state,
                 "options": [(code, str(word), None) for code, word in STATES.items()]}]  # fmt: skip
     return render_template(
-        "desk/audits.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), filters=filters,
+        "desk/audits.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), filters=filters,
         words=words, states=STATES, rates=auditing.rates(), percent=catalogue.setting("audit-sample"),
     )  # fmt: skip
-
-
-@bp.post("/audits/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def audits_export() -> ResponseReturnValue:
-    """The sample as a file: numbers of cases, no person."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.audit_checks"))
-    rows, _total = auditing.listed(size=exporting.MOST)
-    lines = [
-        (f"{row.month:%Y-%m}", row.rank, row.number, str(STATES[row.state]), row.done_post, row.percent, row.seed)
-        for row in rows
-    ]
-    head = [_("月份"), _("次序"), _("个案"), _("状态"), _("谁抽查"), _("比例"), _("种子")]
-    return exporting.file("audits", _("结案抽查"), head, lines)
 
 
 @bp.route("/audits/<uuid:check_id>", methods=["GET", "POST"])

@@ -9,14 +9,12 @@ from flask_babel import gettext as _
 from wtforms import RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional
 
-from blueprints import exporting
 from blueprints.desk import complaint_words as words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.guard import logged, me, place
 from blueprints.pages import when
-from blueprints.security import EXPORTING, by_account, limiter
 from blueprints.storefront import Day
 from rongjiu.clock import now
 from rongjiu.db import db
@@ -57,43 +55,16 @@ class ComplaintForm(Form):
 def complaints() -> ResponseReturnValue:
     """What is due first; those about oneself do not stand here."""
     page, state, late = page_number(), request.args.get("state", ""), request.args.get("late") == "1"
-    rows, total = queries.page(me().account_id, state=state, late=late, page=page)
+    rows, total = queries.page(me().account_id, state=state, late=late, page=page, size=page_size())
     filters = [
         {"name": "state", "label": _("状态"), "value": state, "options": [(code, str(word), None) for code, word in words.STATES.items()]},
         {"name": "late", "label": _("期限"), "value": "1" if late else "", "options": [("1", _("已超期"), None)]},
     ]  # fmt: skip
     found = place().id
     return render_template(
-        "desk/complaints.html", rows=rows, total=total, page=page, pages=max(1, -(-total // queries.SIZE)), filters=filters,
+        "desk/complaints.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), filters=filters,
         words=words, now=now(), mine=me().account_id, learnt=neighbours.learnt(found) if found else [],
     )  # fmt: skip
-
-
-@bp.post("/complaints/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def complaints_export() -> ResponseReturnValue:
-    """The list as an Excel file: no words, no complainant."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.complaints"))
-    rows, _total = queries.page(me().account_id, state=request.args.get("state", ""), size=exporting.MOST)
-    head = [
-        _("编号"),
-        _("投诉的是谁"),
-        _("是什么事"),
-        _("怎么来的"),
-        _("状态"),
-        _("收到"),
-        _("期限"),
-        _("谁处理"),
-        _("属实"),
-    ]
-    lines = [
-        [row.number, row.provider or words.ABOUT[row.about], words.CATEGORIES[row.category], words.CHANNELS[row.channel],
-         words.STATES[row.state], when(row.received_at), when(row.due_at), row.receiver_post,
-         "" if row.upheld is None else _("属实") if row.upheld else _("不属实")]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("complaints", _("投诉"), head, lines)
 
 
 @bp.route("/complaints/new", methods=["GET", "POST"])

@@ -1,18 +1,24 @@
 """Every list of the desk as a file (see exporting.py): address of the page, its view, what the sheet is called."""
 
 from blueprints.desk import (
+    audit_checks,
     cases,
     changes,
+    complaints,
     contacts,
     courtyards,
     coverage,
     entitled,
     field,
+    gaps,
     history,
     home_visits,
     households,
     imports,
     lines,
+    messages,
+    mobilised,
+    outreach,
     pillars,
     policy_desk,
     providers,
@@ -25,12 +31,22 @@ from blueprints.desk import (
     sweep_doors,
     sweeps,
     urgent,
+    volunteers,
+    wishes,
 )
 from blueprints.desk.door import bp
 from blueprints.exporting import door
 from blueprints.forms import lazy
 
 LISTS = (
+    ("/outreach", outreach.outreach, lazy("走访")),
+    ("/gaps", gaps.gaps, lazy("缺口")),
+    ("/complaints", complaints.complaints, lazy("投诉")),
+    ("/mobilised", mobilised.mobilised, lazy("筹到的资源")),
+    ("/messages", messages.messages, lazy("消息记录")),
+    ("/wishes", wishes.wishes, lazy("心愿")),
+    ("/volunteers", volunteers.volunteers, lazy("志愿者")),
+    ("/audits", audit_checks.audit_checks, lazy("结案抽查")),
     ("/cases", cases.cases, lazy("个案")),
     ("/signals", signals.signals, lazy("线索")),
     ("/households", households.households, lazy("家庭")),

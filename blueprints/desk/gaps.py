@@ -10,14 +10,12 @@ from flask_babel import gettext as _
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from blueprints import exporting
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import Form, lazy, required
 from blueprints.guard import place
 from blueprints.pages import day, named
-from blueprints.security import EXPORTING, by_account, limiter
 from blueprints.storefront import Day
 from rongjiu.clock import today
 from rongjiu.errors import Refused
@@ -26,7 +24,6 @@ from tenants.catalogue import queries as catalogue
 from tenants.outreach import gaps as rooms
 from tenants.outreach import projects, queries
 
-SIZE = 50
 AHEAD = 4
 
 
@@ -63,7 +60,7 @@ def gaps() -> ResponseReturnValue:
     chosen, verdict = _month(), request.args.get("verdict", "")
     every = rooms.plan(chosen)
     lines = [line for line in every if not verdict or line.gap.verdict == verdict]
-    page = page_number()
+    page, size = page_number(), page_size()
     filters = [
         {"name": "month", "label": _("月份"), "value": chosen.isoformat()[:7],
          "options": [(each.isoformat()[:7], each.isoformat()[:7], None) for each in months(today(), AHEAD)]},
@@ -72,26 +69,10 @@ def gaps() -> ResponseReturnValue:
     ]  # fmt: skip
     found = rooms.targets()
     return render_template(
-        "desk/gaps.html", rows=lines[(page - 1) * SIZE : page * SIZE], total=len(lines), page=page,
-        pages=max(1, -(-len(lines) // SIZE)), filters=filters, words=words, items=_items(), types=_types(), targets=found,
+        "desk/gaps.html", rows=lines[(page - 1) * size : page * size], total=len(lines), page=page,
+        pages=max(1, -(-len(lines) // size)), filters=filters, words=words, items=_items(), types=_types(), targets=found,
         prospects=rooms.prospects_of([row.id for row in found]), admitted=_admitted(), today=today(),
     )  # fmt: skip
-
-
-@bp.post("/gaps/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def gaps_export() -> ResponseReturnValue:
-    """The plan of the month as an Excel file: counts alone."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.gaps"))
-    names = _items()
-    head = [_("需求"), _("院落"), _("等着的"), _("本社区可派"), _("隔壁可借"), _("缺"), _("够不够")]
-    rows = [
-        [names.get(line.item, line.item), line.courtyard, line.gap.waiting, line.gap.here, line.gap.next_door,
-         line.gap.missing, words.VERDICTS[line.gap.verdict]]
-        for line in rooms.plan(_month())
-    ]  # fmt: skip
-    return exporting.file("gaps", _("缺口"), head, rows)
 
 
 @bp.post("/gaps")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import Row, func, select, true
+from sqlalchemy import func, select, true
 
 from blueprints.guard import may
 from rongjiu.clock import now
@@ -160,7 +160,7 @@ _LISTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def _place(row: Row[Any]) -> str:
+def _place(row: Any) -> str:
     """Where a step is done: its own page, its list, else its case."""
     if row.object_kind in _PLACES:
         endpoint, name = _PLACES[row.object_kind]

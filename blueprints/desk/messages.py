@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number
+from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import lazy
 from blueprints.guard import place
-from blueprints.pages import show, when
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.notify import queries
 
-SIZE = 50
 STATES = {
     "waiting": lazy("等待发送"), "held": lazy("免打扰，稍后发"), "digest": lazy("等每日汇总"), "sent": lazy("已发出"),
     "failed": lazy("没有送到"),
@@ -37,7 +33,7 @@ def messages() -> ResponseReturnValue:
     """The delivery log."""
     asked, page = _asked(), page_number()
     here = place().id
-    rows, total = queries.log(here, **asked, page=page, size=SIZE) if here else ([], 0)
+    rows, total = queries.log(here, **asked, page=page, size=page_size()) if here else ([], 0)
     counts = queries.counts(here) if here else {}
     filters = [
         {"name": "state", "label": _("状态"), "value": asked["state"],
@@ -46,27 +42,10 @@ def messages() -> ResponseReturnValue:
          "options": [(code, str(word), None) for code, word in CHANNELS.items()]},
     ]  # fmt: skip
     return render_template(
-        "desk/messages.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), size=SIZE,
+        "desk/messages.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), size=page_size(),
         filters=filters, states=STATES, channels=CHANNELS, purpose=purpose, lost=counts.get("failed", 0),
         tries=queries.tries([row.id for row in rows if row.tries]),
     )  # fmt: skip
-
-
-@bp.post("/messages/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def messages_export() -> ResponseReturnValue:
-    """The log of the filters in the address as an Excel file, masked like the page."""
-    here = place().id
-    if not exporting.purpose() or here is None:
-        return exporting.unasked(url_for("desk.messages"))
-    rows, _total = queries.log(here, **_asked(), size=exporting.MOST)
-    head = [_("时间"), _("事由"), _("方式"), _("收件人"), _("状态"), _("次数"), _("原因"), _("发出时间")]
-    lines = [
-        [when(row.created_at), purpose(row.purpose), str(CHANNELS.get(row.channel, row.channel)), show("phone", row.address),
-         str(STATES[row.state]), row.tries, row.reason, when(row.sent_at) if row.sent_at else ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("messages", _("消息记录"), head, lines)
 
 
 def purpose(code: str) -> str:

@@ -10,14 +10,11 @@ from flask_babel import gettext as _
 from wtforms import SelectField, StringField
 from wtforms.validators import Optional
 
-from blueprints import exporting
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import place
-from blueprints.pages import day
-from blueprints.security import EXPORTING, by_account, limiter
 from blueprints.storefront import Day
 from rongjiu.clock import today
 from rongjiu.errors import Refused
@@ -98,31 +95,15 @@ def charity() -> ResponseReturnValue:
     return _page(GivenForm(formdata=None), form, status)
 
 
-@bp.post("/mobilised/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def mobilised_export() -> ResponseReturnValue:
-    """The ledger as an Excel file; a private giver is left out."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.mobilised"))
-    rows, _total = ledger.page(kind=request.args.get("kind", ""), size=exporting.MOST)
-    head = [_("哪天"), _("是什么"), _("具体是什么"), _("数量"), _("单位"), _("谁给的"), _("谁登记"), _("划掉")]
-    lines = [
-        [day(row.on_day), words.GIVEN[row.kind], row.what, f"{row.quantity.normalize():f}", row.unit,
-         row.provider or (_("爱心人士") if row.giver else ""), row.post, day(row.struck_at) if row.struck_at else ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("mobilised", _("筹到的资源"), head, lines)
-
-
 def _page(form: GivenForm, naming: CharityForm, status: int) -> ResponseReturnValue:
     page, kind = page_number(), request.args.get("kind", "")
-    rows, total = ledger.page(kind=kind, page=page)
+    rows, total = ledger.page(kind=kind, page=page, size=page_size())
     filters = [
         {"name": "kind", "label": _("是什么"), "value": kind, "options": [(code, str(word), None) for code, word in words.GIVEN.items()]}
     ]  # fmt: skip
     year = date(today().year, 1, 1)
     return render_template(
         "desk/mobilised.html", form=form, naming=naming, rows=rows, total=total, page=page,
-        pages=max(1, -(-total // ledger.SIZE)), filters=filters, words=words, sums=ledger.sums(year),
+        pages=max(1, -(-total // page_size())), filters=filters, words=words, sums=ledger.sums(year),
         charity=ledger.charity(), today=today(),
     ), status  # fmt: skip

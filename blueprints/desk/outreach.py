@@ -8,14 +8,12 @@ from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting, storefront
+from blueprints import storefront
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number
+from blueprints.desk.scope import page_number, page_size
 from blueprints.guard import place
-from blueprints.pages import day, when
 from blueprints.pictures import qr
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import now, today
 from rongjiu.marketplace import queries as market
 from rongjiu.marketplace.words import KINDS as TRADES
@@ -44,7 +42,7 @@ def wanted() -> Wanted:
 def outreach() -> ResponseReturnValue:
     """The pipeline: those with something to do first."""
     page, chosen = page_number(), wanted()
-    rows, total = queries.page(**chosen, page=page)
+    rows, total = queries.page(**chosen, page=page, size=page_size())
     counts = queries.counts()
     filters = [
         {"name": "state", "label": _("到哪一步"), "value": chosen["state"],
@@ -55,39 +53,9 @@ def outreach() -> ResponseReturnValue:
          "options": [("1", _("到了再访的日子"), queries.due_again())]},
     ]  # fmt: skip
     return render_template(
-        "desk/outreach.html", rows=rows, total=total, page=page, pages=max(1, -(-total // queries.SIZE)), filters=filters,
+        "desk/outreach.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), filters=filters,
         words=words, counts=counts, chosen_now=chosen, now=now(), today=today(), trades=TRADES,
     )  # fmt: skip
-
-
-@bp.post("/outreach/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def outreach_export() -> ResponseReturnValue:
-    """The list as an Excel file, without contacts and telephones; a private person is masked, without address."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.outreach"))
-    rows, _total = queries.page(**wanted(), size=exporting.MOST)
-    head = [
-        _("编号"),
-        _("名称"),
-        _("类型"),
-        _("行业"),
-        _("地址"),
-        _("到哪一步"),
-        _("原因"),
-        _("再访"),
-        _("谁负责"),
-        _("最近谈过"),
-        _("期限"),
-    ]
-    lines = [
-        [row.number, _hidden(row), words.KINDS[row.kind], _(TRADES.get(row.trade, row.trade)),
-         "" if row.kind == "person" else row.address,
-         words.STATES[row.state], words.REASONS.get(row.reason, ""), day(row.retry_on), row.owner_post,
-         day(row.spoken_at), when(row.due_at) if row.due_at else ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("outreach", _("走访"), head, lines)
 
 
 def _hidden(row: Any) -> str:

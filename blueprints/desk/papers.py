@@ -26,6 +26,7 @@ from tenants.needs import queries as needs
 from tenants.referrals import queries as referrals
 from tenants.residents import contacts
 from tenants.residents import queries as residents
+from tenants.residents.rules import OWN_VOICE
 
 KINDS = {
     "slip": lazy("转介单"), "visit": lazy("上门登记单"), "card": lazy("紧急联系卡"), "consent": lazy("授权书"),
@@ -103,5 +104,5 @@ def _sheet(case: Any, kind: str) -> dict[str, Any]:
             (each for each in known if each.ended_at is None and not each.orphaned and each.phone), None
         )
     elif kind == "consent":
-        found["notice"], found["own_voice"] = consent_rules.NOTICE, consent_rules.OWN_VOICE
+        found["notice"], found["own_voice"] = consent_rules.NOTICE, OWN_VOICE
     return found

@@ -1,6 +1,5 @@
 """…/desk/volunteers: teams with lead and insurance; those who signed up, are vetted, or leave."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, session, url_for
@@ -9,15 +8,14 @@ from flask_babel import gettext as _
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import Optional
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.entry import full_address
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged, place
 from blueprints.pages import day
 from blueprints.pictures import qr
-from blueprints.security import EXPORTING, INVITING, by_account, limiter
+from blueprints.security import INVITING, by_account, limiter
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.masks import name as masked
@@ -58,34 +56,14 @@ class VettingForm(Form):
 def volunteers() -> ResponseReturnValue:
     """Teams, and everybody with those who wait for an answer first."""
     state, page, words = request.args.get("state", ""), page_number(), request.args.get("q", "").strip()[:20]
-    rows, total = queries.page(state if state in STATES else "", page=page, words=words)
+    rows, total = queries.page(state if state in STATES else "", page=page, words=words, size=page_size())
     counts = queries.counts()
     filters = [{"name": "state", "label": _("状态"), "value": state,
                 "options": [(code, str(word), counts.get(code, 0)) for code, word in STATES.items()]}]  # fmt: skip
     return render_template(
-        "desk/volunteers.html", rows=rows, total=total, page=page, pages=max(1, -(-total // queries.PAGE)),
+        "desk/volunteers.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())),
         filters=filters, states=STATES, words=words, teams=queries.teams(), today=today(), staff=_leads(),
     )  # fmt: skip
-
-
-@bp.post("/volunteers/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def volunteers_export() -> ResponseReturnValue:
-    """The list as a file: masked names, no telephone."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.volunteers"))
-    found: list[Any] = []
-    while len(found) < exporting.MOST:
-        rows, total = queries.page(page=len(found) // queries.PAGE + 1)
-        found += rows
-        if not rows or len(found) >= total:
-            break
-    lines = [
-        (row.called, row.team or "", str(STATES[row.state]), day(row.vetted_until), row.drops, row.no_shows)
-        for row in found
-    ]
-    head = [_("称呼"), _("队"), _("状态"), _("审核有效到"), _("临时退班"), _("没来")]
-    return exporting.file("volunteers", _("志愿者"), head, lines)
 
 
 @bp.route("/volunteers/teams/new", methods=["GET", "POST"], defaults={"team_id": None})

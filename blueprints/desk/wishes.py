@@ -8,19 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectField, StringField, TextAreaField
 
-from blueprints import exporting
 from blueprints.desk.door import bp
-from blueprints.desk.scope import page_number, uuid_of
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.desk.signal_new import yard_choices
 from blueprints.forms import Form, lazy
 from blueprints.guard import logged
 from blueprints.pages import when
-from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.wishes import intake, queries, service
 
-SIZE = 50
 STATES = {
     "submitted": lazy("待审核"), "published": lazy("在墙上"), "claimed": lazy("有人认领"), "delivered": lazy("已送到，待确认"),
     "thanked": lazy("已实现"), "need": lazy("转为需求"), "declined": lazy("没有公开"), "withdrawn": lazy("已撤下"),
@@ -42,32 +39,16 @@ class WishForm(Form):
 def wishes() -> ResponseReturnValue:
     """All wishes, the most pressing first."""
     state, page = _state(), page_number()
-    rows, total = queries.page(state, page, SIZE)
+    rows, total = queries.page(state, page, page_size())
     counts = queries.counts()
     filters = [
         {"name": "state", "label": _("状态"), "value": state,
          "options": [(code, str(word), counts[code]) for code, word in STATES.items()]},
     ]  # fmt: skip
     return render_template(
-        "desk/wishes.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), size=SIZE, states=STATES,
+        "desk/wishes.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), size=page_size(), states=STATES,
         filters=filters, now=now(),
     )  # fmt: skip
-
-
-@bp.post("/wishes/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def wishes_export() -> ResponseReturnValue:
-    """The list of the filter in the address as an Excel file: the public text only."""
-    if not exporting.purpose():
-        return exporting.unasked(url_for("desk.wishes"))
-    rows, _total = queries.page(_state(), 1, exporting.MOST)
-    head = [_("编号"), _("墙上的话"), _("状态"), _("认领方"), _("认领次数"), _("提交"), _("期限")]
-    lines = [
-        [row.number, row.public_text, str(STATES[row.state]), row.claimer, row.claims, when(row.submitted_at),
-         when(row.due_at) if row.due_at else ""]
-        for row in rows
-    ]  # fmt: skip
-    return exporting.file("wishes", _("心愿"), head, lines)
 
 
 @bp.post("/signals/<uuid:signal_id>/wish")

@@ -19,12 +19,11 @@ from rongjiu.marketplace.queries import may_meet_children
 from rongjiu.tenancy.models import Community
 from tenants.catalogue.models import ServiceType
 from tenants.consents.models import Consent
-from tenants.consents.rules import OWN_VOICE
 from tenants.referrals import rules
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.ranking import AT_HOME
 from tenants.residents.models import Courtyard, Household, Person
-from tenants.residents.rules import age
+from tenants.residents.rules import OWN_VOICE, age
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,13 @@ from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import due, half
 from tenants.consents.models import Consent
-from tenants.consents.rules import OWN_VOICE
 from tenants.consents.service import live
 from tenants.needs.models import Need
 from tenants.referrals import matching, moves, queries, rules
 from tenants.referrals.facts import OfferSent
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Household, Person
-from tenants.residents.rules import age
+from tenants.residents.rules import OWN_VOICE, age
 
 WISH_LIMIT = 200
 NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"

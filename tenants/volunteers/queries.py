@@ -92,7 +92,11 @@ _VOLUNTEER: tuple[Any, ...] = (
 
 
 def page(
-    state: str = "", team_ids: Sequence[UUID] | None = None, page: int = 1, words: str = ""
+    state: str = "",
+    team_ids: Sequence[UUID] | None = None,
+    page: int = 1,
+    words: str = "",
+    size: int = PAGE,
 ) -> tuple[list[Any], int]:
     """Volunteers, those who wait for an answer first, and how many there are; of some teams only if named, or those
     whom the team calls by `words`."""
@@ -107,8 +111,8 @@ def page(
         .outerjoin(VolunteerTeam, VolunteerTeam.id == Volunteer.team_id)
         .where(*where)
         .order_by(Volunteer.state.not_in(("applied", "invited")), Volunteer.applied_at, Volunteer.id)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .limit(size)
+        .offset((page - 1) * size)
     )
     return list(db.session.execute(query)), total
 
