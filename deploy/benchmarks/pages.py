@@ -92,9 +92,9 @@ def measure(world: World, rounds: int, work: Path) -> list[tuple[str, str, str]]
     plain = _without_row_security(world)
     floor_env = {"FLOOR": str(work / "floor.pickle"), "FLOOR_DATABASE": plain.replace("+psycopg", "")}
     with ExitStack() as stack:
-        real = stack.entercontext_of(running("wsgi:app", 8931, env))
-        open_ = stack.entercontext_of(running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
-        floor = stack.entercontext_of(running("benchmarks.floor:app", 8933, {**env, **floor_env}))
+        real = stack.enter_context(running("wsgi:app", 8931, env))
+        open_ = stack.enter_context(running("wsgi:app", 8932, {**env, "DATABASE_URL": plain}))
+        floor = stack.enter_context(running("benchmarks.floor:app", 8933, {**env, **floor_env}))
         cookie = {slug: f"{COOKIE}={token}" for slug, token in world.tokens.items()}
         first = _PATH.format(slug="c1")
         bodies = [server.wait(first, cookie["c1"]) for server in (real, open_, floor)]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from rongjiu.actor import acting
@@ -146,3 +147,22 @@ def test_a_raised_dibao_line_is_tried_first_and_the_judging_finds_the_same_famil
     assert again and rescreening.part(again, rescreening.FIRST) is None
     found = select(c.subject_id, c.policy_slug, c.kind).where(c.run_id == again)
     assert {tuple(row) for row in db.session.execute(found)} == {row for row in tried if row[2] != "unknown"} != set()
+
+
+def test_a_line_from_tomorrow_is_tried_today_and_the_next_morning_lists_the_same_families(desk: Desk) -> None:
+    near, far = family(desk, "101", 800), family(desk, "102", 3000)
+    run()
+    tomorrow = today() + timedelta(days=1)
+    made = raised(desk, since=tomorrow)
+    trial_id = trials.start_line(LINE, Decimal(900), tomorrow)
+    assert trials.part(trial_id, trials.FIRST) is None
+    r, c = PolicyTrialRow, VerdictChange
+    asked = select(r.subject_id, r.policy_slug, r.kind).where(r.trial_id == trial_id, r.kind != "unknown")
+    tried = {tuple(row) for row in db.session.execute(asked)}
+    levels.confirm(made, PAPER.number, PAPER.date, "社区书记")
+    with time_machine.travel(f"{tomorrow}T03:00:00+08:00", tick=False):
+        night = run("night")
+        found = select(c.subject_id, c.policy_slug, c.kind).where(c.run_id == night)
+        assert {tuple(row) for row in db.session.execute(found)} == tried
+    assert (near.household_id, "dibao", "reached") in tried
+    assert not [each for each in tried if each[0] == far.household_id]
