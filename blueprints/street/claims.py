@@ -28,14 +28,14 @@ def waiting() -> ResponseReturnValue:
     return _page(DecisionForm())
 
 
-@bp.post("/claims/<uuid:claim_id>/<any(grant, refuse):verb>")
+@bp.post("/claims/<uuid:claim_id>/<any(accept, refuse):verb>")
 def claim_decide(claim_id: UUID, verb: str) -> ResponseReturnValue:
     """Give it to the one who asked, or not."""
     form = DecisionForm()
     if not form.validate_on_submit():
         return _page(form, 422)
     try:
-        claims.decide(claim_id, place(), granted=verb == "grant", reason=form.reason.data or "")
+        claims.decide(claim_id, place(), granted=verb == "accept", reason=form.reason.data or "")
         flash(_("已办好,对方能看到结果。"), "success")
     except Refused as refused:
         if refused.status == 404:

@@ -124,8 +124,10 @@ def test_two_claim_one_listing(client: FlaskClient, made: Made, login: Login) ->
     page = client.get(f"/street/{case['street']}/claims").text
     assert page.count("不止一人认领") == 2
     claim = page.split("/claims/")[1].partition("/")[0]
-    assert client.post(f"/street/{case['street']}/claims/{claim}/grant", data={"reason": ""}).status_code == 422
-    assert client.post(f"/street/{case['street']}/claims/{claim}/grant", data={"reason": "打过电话"}).status_code == 303
+    assert client.post(f"/street/{case['street']}/claims/{claim}/accept", data={"reason": ""}).status_code == 422
+    assert (
+        client.post(f"/street/{case['street']}/claims/{claim}/accept", data={"reason": "打过电话"}).status_code == 303
+    )
     login(client, case["two"])
     assert "已经由别人认领" in client.get("/join/provider/claim").text
     login(client, case["one"])
