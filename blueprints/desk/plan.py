@@ -38,10 +38,11 @@ def plan(number: str) -> ResponseReturnValue:
     except Refused as refused:
         said, status = Form().refuse(refused)
         return _page(case, rows, [said]), status
+    count = sum(bool(goal.strip()) for goal in goals.values())
     if made.state == "proposed":
-        flash(_("帮扶计划已保存,等书记审批。可以先找服务方、取授权、提交转介。"), "success")
+        flash(_("帮扶计划已保存:%(n)s 个目标,等书记审批。可以先找服务方、取授权、提交转介。", n=count), "success")
     else:
-        flash(_("帮扶计划已保存。下一步:为每项需求找服务方、取授权、提交转介。"), "success")
+        flash(_("帮扶计划已保存:%(n)s 个目标。下一步:为每项需求找服务方、取授权、提交转介。", n=count), "success")
     return redirect(url_for("desk.case", number=number, _anchor="needs"), 303)
 
 
