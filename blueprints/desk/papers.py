@@ -18,6 +18,7 @@ from rongjiu import files
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.printing import service
+from rongjiu.workdays import due_day
 from tenants.accompaniment import queries as visits
 from tenants.cases import queries as cases
 from tenants.consents import rules as consent_rules
@@ -93,6 +94,7 @@ def _sheet(case: Any, kind: str) -> dict[str, Any]:
         "case": case, "kind": kind, "title": KINDS[kind], "people": people, "words": words, "day_made": today(),
         "needs": needs.of_case(case.id), "community": founding.community(here) if here else None,
         "head_person": people[0] if people else None, "step": steps[0] if steps else None,
+        "due_on": due_day(steps[0].due_at) if steps else None,
     }  # fmt: skip
     if kind == "slip":
         found["slips"] = referrals.slips(case.id)

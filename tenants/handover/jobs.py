@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import outbox
-from rongjiu.clock import ZONE, now, today
+from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.facts import Fact, subscribe
@@ -19,6 +19,7 @@ from rongjiu.oversight.facts import StepSet
 from rongjiu.oversight.models import Step
 from rongjiu.oversight.service import mark_of
 from rongjiu.tenancy.models import Community
+from rongjiu.workdays import due_day
 from tenants.cases.models import CaseFile
 from tenants.catalogue.service import setting
 from tenants.handover.models import HandoverNote
@@ -50,7 +51,7 @@ def tell_family(payload: dict[str, Any]) -> None:
     phone = phone_of(UUID(payload["case"]))
     if phone is None:
         return
-    due = row.due_at.astimezone(ZONE)
+    due = due_day(row.due_at)
     ring = db.session.scalar(select(Community.phone).where(Community.tenant_id == current_tenant().id)) or ""
     words = {
         "number": row.number, "actor": row.actor, "verb": row.verb, "due": f"{due.month}月{due.day}日", "phone": ring,

@@ -41,6 +41,7 @@ from tenants.surveys import forms, sampling
 from tenants.surveys import service as surveys
 from tenants.sweeps import planning
 from tenants.sweeps.models import Entitled
+from tenants.wishes import service as wishes
 from tests import casework, factories, fieldwork, registers, reviewing
 
 OPEN_WORDS = {"policy", "department", "item", "seq", "provider_id"}
@@ -99,6 +100,7 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
+        ids |= {"kind": "slip", "wish_id": wishes.submit("想要一把轮椅").id}
         ids["near_id"] = a_near_miss(theirs, taken.id)
         ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"line_id": a_line(theirs.street_id)}

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from rongjiu.clock import ZONE
 
-URGENT = frozenset({"code", "emergency", "invitation", "provider_stop", "red_flag"})
+URGENT = frozenset({"code", "emergency", "provider_stop"})
 """Purposes that quiet hours and digests do not hold: somebody waits at a screen, is in danger, or must turn back."""
 UNKEPT = frozenset({"code"})
 """Purposes that never stand in an inbox."""
