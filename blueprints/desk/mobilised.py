@@ -104,7 +104,9 @@ def mobilised_export() -> ResponseReturnValue:
     """The ledger as an Excel file; a private giver is left out."""
     if not exporting.purpose():
         return exporting.unasked(url_for("desk.mobilised"))
-    rows, _total = ledger.page(kind=request.args.get("kind", ""), size=exporting.MOST)
+    rows, _total = ledger.page(
+        kind=request.args.get("kind", ""), words=request.args.get("q", "").strip()[:40], size=exporting.MOST
+    )
     head = [_("哪天"), _("是什么"), _("具体是什么"), _("数量"), _("单位"), _("谁给的"), _("谁登记"), _("划掉")]
     lines = [
         [day(row.on_day), words.GIVEN[row.kind], row.what, f"{row.quantity.normalize():f}", row.unit,
@@ -115,14 +117,14 @@ def mobilised_export() -> ResponseReturnValue:
 
 
 def _page(form: GivenForm, naming: CharityForm, status: int) -> ResponseReturnValue:
-    page, kind = page_number(), request.args.get("kind", "")
-    rows, total = ledger.page(kind=kind, page=page)
+    page, kind, typed = page_number(), request.args.get("kind", ""), request.args.get("q", "").strip()[:40]
+    rows, total = ledger.page(kind=kind, words=typed, page=page)
     filters = [
         {"name": "kind", "label": _("是什么"), "value": kind, "options": [(code, str(word), None) for code, word in words.GIVEN.items()]}
     ]  # fmt: skip
     year = date(today().year, 1, 1)
     return render_template(
-        "desk/mobilised.html", form=form, naming=naming, rows=rows, total=total, page=page,
+        "desk/mobilised.html", form=form, naming=naming, rows=rows, typed=typed, total=total, page=page,
         pages=max(1, -(-total // ledger.SIZE)), filters=filters, words=words, sums=ledger.sums(year),
         charity=ledger.charity(), today=today(),
     ), status  # fmt: skip
