@@ -1,6 +1,7 @@
 """Words for the codes of complaints."""
 
 from blueprints.forms import lazy
+from tenants.complaints.words import CATEGORIES as SAID
 
 ABOUT = {
     "provider": lazy("服务方"),
@@ -8,10 +9,7 @@ ABOUT = {
     "volunteer": lazy("志愿者"),
     "unknown": lazy("还不清楚"),
 }
-CATEGORIES = {
-    "late": lazy("不守时、没来"), "rude": lazy("态度不好"), "price": lazy("收费和说好的不一样"), "quality": lazy("做得不好"),
-    "unsafe": lazy("不安全"), "sales": lazy("推销"), "privacy": lazy("泄露隐私"), "money": lazy("索要钱物"), "other": lazy("其他"),
-}  # fmt: skip
+CATEGORIES = {code: lazy(word) for code, word in SAID.items()}
 CHANNELS = {"phone": lazy("电话"), "paper": lazy("书面"), "link": lazy("评价链接"), "page": lazy("网页")}
 STATES = {
     "received": lazy("待处理"),

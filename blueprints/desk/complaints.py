@@ -55,14 +55,15 @@ class ComplaintForm(Form):
 def complaints() -> ResponseReturnValue:
     """What is due first; those about oneself do not stand here."""
     page, state, late = page_number(), request.args.get("state", ""), request.args.get("late") == "1"
-    rows, total = queries.page(me().account_id, state=state, late=late, page=page, size=page_size())
+    typed = request.args.get("q", "").strip()[:40]
+    rows, total = queries.page(me().account_id, state=state, late=late, words=typed, page=page, size=page_size())
     filters = [
         {"name": "state", "label": _("状态"), "value": state, "options": [(code, str(word), None) for code, word in words.STATES.items()]},
         {"name": "late", "label": _("期限"), "value": "1" if late else "", "options": [("1", _("已超期"), None)]},
     ]  # fmt: skip
     found = place().id
     return render_template(
-        "desk/complaints.html", rows=rows, total=total, page=page, pages=max(1, -(-total // page_size())), filters=filters,
+        "desk/complaints.html", rows=rows, typed=typed, total=total, page=page, pages=max(1, -(-total // page_size())), filters=filters,
         words=words, now=now(), mine=me().account_id, learnt=neighbours.learnt(found) if found else [],
     )  # fmt: skip
 

@@ -25,6 +25,8 @@ from tenants.outreach import gaps as rooms
 from tenants.outreach import projects, queries
 
 AHEAD = 4
+DRAWN = 10
+"""Kinds of service in the picture: more could not be read."""
 
 
 class ProjectForm(Form):
@@ -59,7 +61,12 @@ def gaps() -> ResponseReturnValue:
     """Where needs stand without capacity, and what is done about it."""
     chosen, verdict = _month(), request.args.get("verdict", "")
     every = rooms.plan(chosen)
-    lines = [line for line in every if not verdict or line.gap.verdict == verdict]
+    names, typed = _items(), request.args.get("q", "").strip()[:40]
+    lines = [
+        line for line in every
+        if (not verdict or line.gap.verdict == verdict)
+        and (not typed or typed in line.courtyard or typed in names.get(line.item, ""))
+    ]  # fmt: skip
     page, size = page_number(), page_size()
     filters = [
         {"name": "month", "label": _("月份"), "value": chosen.isoformat()[:7],
@@ -70,7 +77,7 @@ def gaps() -> ResponseReturnValue:
     found = rooms.targets()
     return render_template(
         "desk/gaps.html", rows=lines[(page - 1) * size : page * size], total=len(lines), page=page,
-        pages=max(1, -(-len(lines) // size)), filters=filters, words=words, items=_items(), types=_types(), targets=found,
+        pages=max(1, -(-len(lines) // size)), filters=filters, words=words, items=names, typed=typed, types=_types(), targets=found,
         prospects=rooms.prospects_of([row.id for row in found]), admitted=_admitted(), today=today(),
     )  # fmt: skip
 
@@ -165,7 +172,9 @@ def network() -> ResponseReturnValue:
 
 
 def _picture(found: dict[str, list[str]], single: dict[str, str], types: dict[str, str]) -> dict[str, Any]:
-    """Kinds on the left, providers on the right, a line for each offer; a single point of failure is drawn thick."""
+    """The kinds that rest on the fewest, on the left, their providers on the right; a single point of failure is thick.
+    The table under it holds all."""
+    found = dict(sorted(found.items(), key=lambda each: (len(each[1]), each[0]))[:DRAWN])
     names = sorted({name for each in found.values() for name in each})
     left = {kind: 1 - (n + 0.5) / max(1, len(found)) for n, kind in enumerate(found)}
     right = {name: 1 - (n + 0.5) / max(1, len(names)) for n, name in enumerate(names)}

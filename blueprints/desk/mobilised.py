@@ -96,14 +96,14 @@ def charity() -> ResponseReturnValue:
 
 
 def _page(form: GivenForm, naming: CharityForm, status: int) -> ResponseReturnValue:
-    page, kind = page_number(), request.args.get("kind", "")
-    rows, total = ledger.page(kind=kind, page=page, size=page_size())
+    page, kind, typed = page_number(), request.args.get("kind", ""), request.args.get("q", "").strip()[:40]
+    rows, total = ledger.page(kind=kind, words=typed, page=page, size=page_size())
     filters = [
         {"name": "kind", "label": _("是什么"), "value": kind, "options": [(code, str(word), None) for code, word in words.GIVEN.items()]}
     ]  # fmt: skip
     year = date(today().year, 1, 1)
     return render_template(
-        "desk/mobilised.html", form=form, naming=naming, rows=rows, total=total, page=page,
+        "desk/mobilised.html", form=form, naming=naming, rows=rows, typed=typed, total=total, page=page,
         pages=max(1, -(-total // page_size())), filters=filters, words=words, sums=ledger.sums(year),
         charity=ledger.charity(), today=today(),
     ), status  # fmt: skip

@@ -14,12 +14,9 @@ from rongjiu.clock import now
 from rongjiu.db import Tenant, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.neighbours import service as neighbours
-from tenants.complaints import queries, service
+from tenants.complaints import queries, service, words
 
-CATEGORIES = {
-    "late": lazy("不守时、没来"), "rude": lazy("态度不好"), "price": lazy("收费和说好的不一样"), "quality": lazy("做得不好"),
-    "unsafe": lazy("不安全"), "sales": lazy("推销"), "privacy": lazy("泄露隐私"), "money": lazy("索要钱物"), "other": lazy("其他"),
-}  # fmt: skip
+CATEGORIES = {code: lazy(word) for code, word in words.CATEGORIES.items()}
 
 
 @bp.get("/hearings")

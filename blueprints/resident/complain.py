@@ -11,12 +11,9 @@ from blueprints.resident.door import bp
 from blueprints.security import limiter
 from blueprints.storefront import Day
 from rongjiu.errors import Refused
-from tenants.complaints import service
+from tenants.complaints import service, words
 
-CATEGORIES = (
-    ("late", lazy("不守时、没来")), ("rude", lazy("态度不好")), ("price", lazy("收费和说好的不一样")), ("quality", lazy("做得不好")),
-    ("unsafe", lazy("不安全")), ("sales", lazy("推销")), ("privacy", lazy("泄露隐私")), ("money", lazy("索要钱物")), ("other", lazy("其他")),
-)  # fmt: skip
+CATEGORIES = [(code, lazy(word)) for code, word in words.CATEGORIES.items()]
 
 
 class ComplainForm(Form):

@@ -14,7 +14,7 @@ SIZE = 50
 
 
 def page(
-    me: UUID | None, *, state: str = "", late: bool = False, page: int = 1, size: int = SIZE
+    me: UUID | None, *, state: str = "", late: bool = False, words: str = "", page: int = 1, size: int = SIZE
 ) -> tuple[list[Any], int]:
     """Complaints of the desk, except those about oneself, what is due first; no words, no complainant."""
     c = Complaint
@@ -26,6 +26,8 @@ def page(
     )  # fmt: skip
     if state:
         query = query.where(c.state == state)
+    if words:
+        query = query.where(c.number.contains(words.upper(), autoescape=True))
     if late:
         query = query.where(c.state != "answered", c.due_at < now())
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -84,7 +84,7 @@ def strike(row_id: UUID) -> None:
     audit.record("mobilised.strike", "mobilised", row.id)
 
 
-def page(*, kind: str = "", page: int = 1, size: int = SIZE) -> tuple[list[Any], int]:
+def page(*, kind: str = "", words: str = "", page: int = 1, size: int = SIZE) -> tuple[list[Any], int]:
     """The ledger, newest day first, and how many lines."""
     m = Mobilised
     query = select(
@@ -92,6 +92,8 @@ def page(*, kind: str = "", page: int = 1, size: int = SIZE) -> tuple[list[Any],
     ).outerjoin(Provider, Provider.id == m.provider_id)  # fmt: skip
     if kind:
         query = query.where(m.kind == kind)
+    if words:
+        query = query.where(m.what.contains(words, autoescape=True))
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.execute(query.order_by(m.on_day.desc(), m.id.desc()).limit(size).offset((page - 1) * size))
     return list(rows), total

@@ -187,3 +187,14 @@ def test_terms_are_the_secretarys(client: FlaskClient, login: Login, made: Made,
     page = client.get(at).text
     assert "日子和院落" in page
     assert page.count("checked") >= 3
+
+
+def test_the_search_narrows_each_list(client: FlaskClient, login: Login, world: dict[str, Any]) -> None:
+    login(client, world["secretary"])
+    assert "雁北新村" in client.get(f"{world['url']}/gaps?q=雁北").text
+    assert "没有等着的需求" in client.get(f"{world['url']}/gaps?q=哪里都没有").text
+    given = {"kind": "goods", "what": "大米", "quantity": "1.5", "unit": "袋"}
+    assert client.post(f"{world['url']}/mobilised", data=given).status_code == 303
+    assert "1.5 袋" in client.get(f"{world['url']}/mobilised?q=大").text
+    assert "1.5 袋</td>" not in client.get(f"{world['url']}/mobilised?q=面粉").text
+    assert "没有投诉" in client.get(f"{world['url']}/complaints?q=XX-1").text
