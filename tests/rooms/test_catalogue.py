@@ -83,7 +83,7 @@ def test_due_times_run_in_working_days_by_urgency() -> None:
 @pytest.mark.usefixtures("inside")
 def test_the_waits_are_read_once_a_session() -> None:
     with tenant_scope(factories.tenant(factories.a_modelled_community())):
-        queries.timers()
+        service.due("plan")
         asked: list[str] = []
         event.listen(db.session.connection(), "before_cursor_execute", lambda *words: asked.append(words[2]))
         service.due("plan")

