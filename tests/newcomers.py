@@ -43,7 +43,7 @@ def some(theirs: Family) -> Ids:
             "desk.complaint": {"number": matter.number}, "desk.complaint_act": {"number": matter.number},
             **_outreach(found), "desk.field_photo": _a_photo(),
         }  # fmt: skip
-        found |= _a_paper(theirs, secretary)
+        found |= a_paper(theirs, secretary)
         asked = {"request_id": ledgers.ask("年底上报台账")}
         at |= {"desk.ledger_decide": asked, "desk.ledger_export": asked}
     return {**found, "at": at}
@@ -75,7 +75,8 @@ def _a_check(theirs: Family) -> UUID:
     return row.id
 
 
-def _a_paper(theirs: Family, asked_by: UUID) -> Ids:
+def a_paper(theirs: Family, asked_by: UUID) -> Ids:
+    """A slip of the case that is ready to be saved by whoever asked for it; within the community's scope."""
     paper_id = uuid7()
     file_id = files.keep(b"%PDF-1.7", "slip.pdf", "application/pdf", owner_kind="paper", owner_id=paper_id)
     db.session.add(
