@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectField, StringField, TextAreaField
@@ -100,6 +100,8 @@ def gap_open() -> ResponseReturnValue:
 @bp.post("/gaps/<uuid:target_id>")
 def gap_close(target_id: UUID) -> ResponseReturnValue:
     """Close a target with the provider that gives it, or because nobody asks any more."""
+    if target_id not in {row.id for row in rooms.targets()}:
+        abort(404)
     provider = uuid_of(request.form.get("provider"))
     try:
         if request.form.get("drop") == "1":

@@ -17,6 +17,7 @@ from rongjiu.tenancy.queries import Visitor
 from rongjiu.tenancy.staff import working
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
+from tenants.complaints.models import Complaint
 from tenants.express.models import Emergency
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
@@ -172,17 +173,18 @@ def _place(row: Any) -> str:
 
 
 def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
-    """The next steps of this person's role, or in cases of their own; a secretary sees everybody's. The nearest due
-    first."""
+    """The next steps of this person's role, or in cases of their own; a secretary sees everybody's, but never a complaint
+    about oneself. The nearest due first."""
     mine = true() if person.role == "secretary" else Step.actor_role == person.role
     if person.role == "community_worker":
         mine = CaseFile.worker_id == person.account_id
+    about_me = select(Complaint.id).where(Complaint.id == Step.id, Complaint.staff_id == person.account_id)
     query = (
         select(
             Step.object_kind, Step.id, Step.number, Step.verb, Step.actor, Step.due_at, CaseFile.number.label("case")
         )
         .outerjoin(CaseFile, CaseFile.id == Step.case_id)
-        .where(mine)
+        .where(mine, ~about_me.exists())
         .order_by(Step.due_at)
         .limit(limit)
     )

@@ -62,21 +62,27 @@ def paper_make(number: str, kind: str) -> ResponseReturnValue:
 @bp.get("/papers/<uuid:paper_id>")
 def paper_one(paper_id: UUID) -> ResponseReturnValue:
     """How far it is; the page asks again by itself until it is done."""
-    made = service.one(paper_id, asked_by=me().account_id)
+    made = _mine(paper_id)
     return render_template("desk/paper_one.html", made=made, kind=KINDS[made.kind])
 
 
 @bp.get("/papers/<uuid:paper_id>/file")
 @logged
 def paper_file(paper_id: UUID) -> ResponseReturnValue:
-    """The PDF, as a download; only for who asked for it."""
-    made = service.one(paper_id, asked_by=me().account_id)
+    """The PDF, as a download; only for who asked for it, as long as the case is theirs to see."""
+    made = _mine(paper_id)
     if made.file_id is None:
         abort(404)
     name, mime, content = files.load(made.file_id)
     answer = Response(content, mimetype=mime)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
+
+
+def _mine(paper_id: UUID) -> service.Made:
+    made = service.one(paper_id, asked_by=me().account_id)
+    case_or_404(made.subject)
+    return made
 
 
 def _case(number: str, kind: str) -> Any:

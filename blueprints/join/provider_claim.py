@@ -12,7 +12,7 @@ from blueprints import storefront
 from blueprints.forms import Form, lazy, required
 from blueprints.guard import me
 from blueprints.join.door import bp
-from blueprints.security import SEARCHING, by_account, limiter
+from blueprints.security import PUBLIC_FORM, SEARCHING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.marketplace import claims, queries
 
@@ -35,10 +35,11 @@ def provider_claim() -> ResponseReturnValue:
 
 
 @bp.route("/provider/claim/<uuid:provider_id>", methods=["GET", "POST"])
+@limiter.limit(PUBLIC_FORM, key_func=by_account, methods=["POST"])
 def provider_claim_one(provider_id: UUID) -> ResponseReturnValue:
     """Ask for one."""
     row = queries.find(provider_id)
-    if row is None or row.group == "individual":
+    if row is None or row.group == "individual" or row.state in claims.GONE:
         abort(404)
     form, status = ClaimForm(), 200
     if form.validate_on_submit():

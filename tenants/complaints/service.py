@@ -251,8 +251,10 @@ def _held(complaint_id: UUID, verb: str) -> Complaint:
 
 
 def _step(row: Complaint, verb: str) -> None:
+    staff = working(current_tenant().uid, RECEIVERS)
+    role = next((worker.role for worker in staff if worker.account_id == row.receiver_id), RECEIVERS[0])
     next_step(
-        "complaint", row.id, number=row.number, case_id=None, actor_role="secretary",
+        "complaint", row.id, number=row.number, case_id=None, actor_role=role,
         actor=row.receiver_post or N_("街道另派人"), verb=verb, due_at=row.due_at,
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from tenants.wishes.models import Wish, WishClaim, WishEvent
 
 CLERK = "assistance_clerk"
 STAFF = N_("救助专干")
+MOVED = N_("这个心愿的状态已经变了，请刷新页面。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def submit(words: str, *, signal_id: UUID | None = None) -> Wish:
 
 def publish(wish_id: UUID, text: str, names: Collection[str] = ()) -> None:
     """Hang a wish on the wall with a text that names nobody; `names` are those known of the family. Raises Refused naming
-    `text` with what to change."""
-    row = _locked(wish_id)
+    `text` with what to change, Clash when it hung already."""
+    row = _locked(wish_id, "submitted")
     _scanned(text, names, "text")
     row.public_text = text.strip()
     row.published_at = now()
@@ -70,6 +71,8 @@ def claim(wish_id: UUID, who: Claimer) -> None:
         return
     if not rules.may(row.state, "claimed", "claimer"):
         raise Clash(N_("这个心愿刚刚有人认领了。看看墙上别的心愿吧。"))
+    # Two presses of one person, in whichever communities, take turns: each counts what the other has taken.
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"wish-claims|{who.account_id}", 0))))
     mine = select(func.count()).select_from(WishClaim).where(
         WishClaim.account_id == who.account_id, WishClaim.state == "claimed"
     )  # fmt: skip
@@ -128,8 +131,8 @@ def thank(wish_id: UUID, thanks: str = "", names: Collection[str] = ()) -> None:
 
 
 def dispute(wish_id: UUID) -> None:
-    """The family says that nothing came: back to the wall."""
-    row = _locked(wish_id)
+    """The family says that nothing came: back to the wall. Raises Clash when nobody said that it came."""
+    row = _locked(wish_id, "delivered")
     told = update(WishClaim).where(WishClaim.wish_id == row.id, WishClaim.state == "delivered")
     db.session.execute(told.values(state="returned"))
     row.delivered_at = None
@@ -179,7 +182,7 @@ def _close_claim(row: Wish, state: str) -> None:
 def _move(row: Wish, target: str, actor: str, reason: str = "", **counts: int) -> None:
     source = row.state
     if not rules.may(source, target, actor):
-        raise Clash(N_("这个心愿的状态已经变了，请刷新页面。"))
+        raise Clash(MOVED)
     row.state = target
     db.session.add(
         WishEvent(
@@ -200,11 +203,14 @@ def _step(row: Wish, role: str, actor: str, verb: str) -> None:
     )  # fmt: skip
 
 
-def _locked(wish_id: UUID) -> Wish:
+def _locked(wish_id: UUID, state: str = "") -> Wish:
+    """The wish, locked; Clash when it is not in the state that the act begins from."""
     query = select(Wish).where(Wish.id == wish_id).with_for_update().execution_options(populate_existing=True)
     row = db.session.scalar(query)
     if row is None:
         raise Absent("没有这个心愿。")
+    if state and row.state != state:
+        raise Clash(MOVED)
     return row
 
 

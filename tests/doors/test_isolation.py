@@ -42,12 +42,12 @@ from tenants.surveys import service as surveys
 from tenants.sweeps import planning
 from tenants.sweeps.models import Entitled
 from tenants.wishes import service as wishes
-from tests import casework, factories, fieldwork, registers, reviewing
+from tests import casework, factories, fieldwork, newcomers, registers, reviewing
 
 OPEN_WORDS = {"policy", "department", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
 communities share: providers are in the open market and belong to none."""
-ROLES = ("secretary", "assistance_clerk", "community_worker", "grid_worker", "live_desk")
+ROLES = ("secretary", "assistance_clerk", "community_worker", "grid_worker", "live_desk", "volunteer_lead", "volunteer")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def prepare() -> Two:
         ids = {
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
-            "provider_id": helper.id, "paper_id": uuid4(), "membership": stranger.membership.id, "path": path,
+            "provider_id": helper.id, "membership": stranger.membership.id, "path": path,
             "change_id": a_change(theirs),
             "seq": 1, "policy": "dibao", "department": "mzj", "item": "sweep", "courtyard_id": yard,
             "stat_id": places.save_stat("area", "1", source="x"),
@@ -106,12 +106,15 @@ def prepare() -> Two:
         ids |= {"line_id": a_line(theirs.street_id)}
         ids |= {"example_id": examples.add("dibao", "某户", {}, "need_info")}
         ids |= {"row_id": a_shift()}
-        ids |= {"item_id": fieldwork.an_item(yard), "file_id": uuid4()}
+        ids |= {"item_id": fieldwork.an_item(yard)}
     ids |= reviewing.some(theirs.tenant, theirs.old_man)
+    ids |= newcomers.some(theirs)
     mine = factories.a_modelled_community()
     mine.mark = "BB"
     mine_tenant, mine_slug, mine_id = factories.tenant(mine), mine.slug, mine.id
-    tokens = {role: factories.a_person_with_role(role, "community", mine_id).token for role in ROLES}
+    staff = {role: factories.a_person_with_role(role, "community", mine_id) for role in ROLES}
+    tokens = {role: person.token for role, person in staff.items()}
+    newcomers.bind(mine_tenant, staff["volunteer"].account.id)
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
 
@@ -222,7 +225,8 @@ def community_rules(app: Flask) -> list[Rule]:
 
 
 def address(app: Flask, rule: Rule, slug: str, ids: dict[str, Any]) -> str:
-    words = {name: ids[name] for name in rule.arguments if name != "slug"}
+    known = {**ids, **ids["at"].get(rule.endpoint, {})}
+    words = {name: known[name] for name in rule.arguments if name != "slug"}
     if "slug" in rule.arguments:
         words["slug"] = slug
     with app.test_request_context():
@@ -241,7 +245,7 @@ def two(app: Flask, made) -> Two:
 
 
 def test_every_address_of_the_own_desk_with_the_others_ids(app: Flask, two: Two, client: FlaskClient, login) -> None:
-    before, tried = fingerprint(app, two.victim), 0
+    before, tried, wrong = fingerprint(app, two.victim), 0, []
     for rule in community_rules(app):
         names = set(rule.arguments) - {"slug"}
         if not names or names <= OPEN_WORDS:
@@ -254,15 +258,12 @@ def test_every_address_of_the_own_desk_with_the_others_ids(app: Flask, two: Two,
             answer = client.open(
                 path, method=method, data={"reason": "look", "fields": "phone"} if method == "POST" else None
             )
-            assert answer.status_code == 404, (
-                rule.endpoint,
-                method,
-                answer.status_code,
-                answer.headers.get("Location"),
-            )
-            assert audit_rows(app, two.actor) == written + 1, (rule.endpoint, method)
+            kept = audit_rows(app, two.actor) - written
+            if (answer.status_code, kept) != (404, 1):
+                wrong.append((rule.endpoint, method, answer.status_code, kept, answer.headers.get("Location")))
             tried += 1
-    assert tried > 40
+    assert wrong == []
+    assert tried > 200
     assert fingerprint(app, two.victim) == before
     assert audit_rows(app, two.victim) == 0
 

@@ -15,6 +15,7 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, claims, keeping, listings, opendata, queries, requirements, search, vetting
 from rongjiu.marketplace.models import Listing, Provider, ProviderPaper, ProviderService, VettingEvent
 from rongjiu.outbox import PlatformOutbox
+from rongjiu.tenancy import service as tenancy
 from rongjiu.tenancy.models import Community, Membership, Street
 from rongjiu.tenancy.queries import Place
 from tests import factories
@@ -246,3 +247,26 @@ def test_nobody_claims_a_person(inside: None) -> None:
     assert claims.find(provider.name) == []
     with pytest.raises(Absent):
         claims.ask(provider.id, _account(), "是我")
+
+
+def test_a_listing_that_found_an_owner_meanwhile_is_not_given_to_a_second(inside: None) -> None:
+    provider, street = _made_by_a_community()
+    owner, asker = _account(), _account()
+    claims.ask(provider.id, asker, "法人是我")
+    tenancy.join(owner, "provider", provider.id, "provider_owner")
+    assert street.id
+    (row,) = claims.waiting(street.id)
+    with pytest.raises(Clash):
+        claims.decide(row.id, street, granted=True, reason="打过电话")
+    owners = db.session.scalars(select(Membership.account_id).where(Membership.scope_id == provider.id)).all()
+    assert owners == [owner]
+    claims.decide(row.id, street, granted=False, reason="已有负责人")
+
+
+@pytest.mark.parametrize("state", ["denied", "withdrawn", "draft"])
+def test_what_is_not_found_is_not_claimed_by_its_address(inside: None, state: str) -> None:
+    provider, _street = _made_by_a_community()
+    provider.state = state
+    db.session.flush()
+    with pytest.raises(Absent):
+        claims.ask(provider.id, _account(), "法人是我")

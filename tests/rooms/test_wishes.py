@@ -193,6 +193,21 @@ def test_a_family_that_got_nothing_puts_it_back(here: Desk) -> None:
         assert db.session.scalars(select(Indicator.value).where(Indicator.name == "wishes_published")).one() == 1
 
 
+def test_a_wish_in_somebodys_hands_is_neither_hung_anew_nor_disputed(here: Desk) -> None:
+    """A button of an earlier page, or a forged one: the claim would live on beside a wish that is free again."""
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        wish, who = hung(here), a_volunteer(here)
+        service.claim(wish, who)
+        for act in (lambda: service.publish(wish, PLAIN), lambda: service.dispute(wish)):
+            with pytest.raises(Clash):
+                act()
+        assert state(wish) == "claimed"
+        service.deliver(wish, who.account_id)
+        with pytest.raises(Clash):
+            service.publish(wish, PLAIN)
+        assert state(wish) == "delivered"
+
+
 def test_hardship_in_a_wish_becomes_a_need_with_a_visit(here: Desk) -> None:
     with tenant_scope(here.tenant), acting(here.as_clerk()):
         wish = a_wish(here)

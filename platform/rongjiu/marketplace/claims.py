@@ -20,6 +20,8 @@ from rongjiu.tenancy.models import Membership, Street
 from rongjiu.tenancy.queries import Place
 
 MOST = 20
+GONE = ("draft", "denied", "withdrawn")
+"""States in which a listing is nobody's to claim."""
 LOST = N_("这家已经由别人认领。")
 
 
@@ -43,7 +45,7 @@ def find(words: str) -> list[Line]:
     query = (
         select(Provider.id, Provider.name, Provider.kind, Street.name.label("street"))
         .join(Street, Street.id == Provider.street_id)
-        .where(named, ~_owned(), Provider.group != "individual", Provider.state.not_in(("denied", "withdrawn")))
+        .where(named, ~_owned(), Provider.group != "individual", Provider.state.not_in(GONE))
         .order_by(Provider.slug)
         .limit(MOST)
     )
@@ -57,11 +59,11 @@ def ask(provider_id: UUID, account_id: UUID, proof: str) -> bool:
     if not proof.strip():
         raise Refused("请写您是这家的什么人、街道怎么核实,例如执照上的名字。", field="proof")
     row = db.session.execute(
-        select(Provider.id, Provider.group, _owned().label("owned"))
+        select(Provider.id, Provider.group, Provider.state, _owned().label("owned"))
         .where(Provider.id == provider_id)
         .with_for_update(of=Provider)
     ).one_or_none()
-    if row is None or row.group == "individual":
+    if row is None or row.group == "individual" or row.state in GONE:
         raise Absent("没有这家服务方。")
     if row.owned:
         raise Clash(LOST)
@@ -128,6 +130,8 @@ def decide(claim_id: UUID, by: Place, *, granted: bool, reason: str) -> None:
         raise Refused("这是您自己的认领,请同事来办。")
     if row.state != "asked":
         raise Clash("这项认领已经办过了。请刷新页面看结果。")
+    if granted and db.session.scalar(select(_owned()).where(Provider.id == row.provider_id)):
+        raise Clash(LOST)  # an owner came another way since: by invitation, or registered
     row.state, row.reason = ("granted" if granted else "refused"), reason.strip()[:300]
     row.decided_at, row.decided_by = now(), current_actor().account_id
     db.session.flush()

@@ -96,10 +96,13 @@ def save_site(provider_id: UUID, site: Site, site_id: UUID | None = None) -> UUI
 
 
 def close_site(provider_id: UUID, site_id: UUID) -> None:
-    """Work at a place no longer: services given there lose it. Twice changes nothing."""
+    """Work at a place no longer: services given there lose it. Twice changes nothing; raises Absent for another
+    provider's place."""
     provider = _provider(provider_id)
-    row = _site(provider_id, site_id)
-    if row is None:
+    row = db.session.get(ProviderLocation, site_id)
+    if row is None or row.provider_id != provider_id:
+        raise Absent("没有这个地点。")
+    if row.state != "active":
         return
     row.state = "closed"
     db.session.execute(
