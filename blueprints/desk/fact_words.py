@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from babel.dates import format_date
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
+from blueprints.pages import language
+from blueprints.pages import spoken as _
+from rongjiu.codes import N_
 from rongjiu.library.packfiles import read_pack
 from tenants.policydesk.vocabulary import OPTIONS
 
@@ -26,13 +27,13 @@ HELP_CLASSES = {
 }  # fmt: skip
 SCOPES = {"household": lazy("按家庭"), "person": lazy("按个人")}
 _MEASURES = {
-    "CNY/person/month": lazy("每人 %(n)s 元/月"), "CNY/household": lazy("每户 %(n)s 元"),
-    "CNY/case": lazy("每次 %(n)s 元"), "CNY/m2/month": lazy("每平方米 %(n)s 元/月"),
-    "CNY/person/year": lazy("每人 %(n)s 元/年"), "CNY/month": lazy("%(n)s 元/月"), "CNY/year": lazy("%(n)s 元/年"),
-    "CNY/student/year": lazy("每名学生 %(n)s 元/年"), "CNY/child/year": lazy("每名儿童 %(n)s 元/年"),
-    "CNY/person once": lazy("每人一次 %(n)s 元"), "CNY": lazy("%(n)s 元"), "x dibao line": lazy("低保标准的 %(n)s 倍"),
-    "years": lazy("%(n)s 岁"), "months": lazy("%(n)s 个月"), "m2/person": lazy("每人 %(n)s 平方米"),
-    "m2": lazy("%(n)s 平方米"),
+    "CNY/person/month": N_("每人 %(n)s 元/月"), "CNY/household": N_("每户 %(n)s 元"),
+    "CNY/case": N_("每次 %(n)s 元"), "CNY/m2/month": N_("每平方米 %(n)s 元/月"),
+    "CNY/person/year": N_("每人 %(n)s 元/年"), "CNY/month": N_("%(n)s 元/月"), "CNY/year": N_("%(n)s 元/年"),
+    "CNY/student/year": N_("每名学生 %(n)s 元/年"), "CNY/child/year": N_("每名儿童 %(n)s 元/年"),
+    "CNY/person once": N_("每人一次 %(n)s 元"), "CNY": N_("%(n)s 元"), "x dibao line": N_("低保标准的 %(n)s 倍"),
+    "years": N_("%(n)s 岁"), "months": N_("%(n)s 个月"), "m2/person": N_("每人 %(n)s 平方米"),
+    "m2": N_("%(n)s 平方米"),
 }  # fmt: skip
 _LEVELS = frozenset({"person.disability_grade"})
 
@@ -60,7 +61,7 @@ def cure_id(field: str) -> str:
 
 def english() -> bool:
     """Does the reader read English now?"""
-    return str(get_locale()).startswith("en")
+    return language() == "en"
 
 
 def listed(words: Iterable[str], *, parts: bool = False) -> str:
@@ -104,7 +105,7 @@ def quantity(value: Decimal, unit: str | None) -> str:
     if unit == "percent over the line":
         return f"{plain(value)} %"
     words = _MEASURES.get(unit or "")
-    return str(words % {"n": plain(value)}) if words else plain(value)
+    return _(words, n=plain(value)) if words else plain(value)
 
 
 def value_words(field: str, value: Any) -> str:

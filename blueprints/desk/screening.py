@@ -24,7 +24,7 @@ from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
 from tenants.needs import queries as needs
 from tenants.screening import queries, relevance, service
-from tenants.screening.values import Facts
+from tenants.screening.values import HOUSEHOLD, Facts
 
 
 class AsOfForm(Form):
@@ -33,8 +33,7 @@ class AsOfForm(Form):
     as_of = DateField(lazy("按哪一天的政策"), validators=[chosen()])
 
 
-def _reader(case: Any, screening_id: UUID) -> verdicts.Reader:
-    result = queries.result(case.id, screening_id)
+def _reader(case: Any, result: queries.Result) -> verdicts.Reader:
     names = {each.id: str(show("name", each.name)) for each in queries.members(case.household_id)}
     return verdicts.Reader(result, names, sees_facts())
 
@@ -102,36 +101,44 @@ def take_screening(number: str) -> ResponseReturnValue:
 @bp.get("/cases/<number>/screening/<uuid:screening>")
 @logged
 def screening(number: str, screening: UUID) -> ResponseReturnValue:
-    """The frozen result: one row a policy, every condition with value, line, distance and source."""
+    """The frozen result, one row a policy: verdict, why, how far, what next; its conditions are fetched when it is opened."""
     case = case_or_404(number)
-    reader = _reader(case, screening)
-    result = reader.result
+    result = queries.glance(case.id, screening)
+    reader = _reader(case, result)
     looks = queries.near_miss_looks(screening) if result.confirmed_at else {}
     done = {row.code: (row.id, row.done_at) for row in queries.paths(case.id, screening)} if result.confirmed_at else {}
     only = request.args.get("verdict", "")
+    rows = verdicts.rows(reader, looks)
     return render_template(
         "desk/screening/show.html", case=case, result=result, reader=reader, only=only,
-        rows=verdicts.rows(reader, looks, only if only in result.counts else ""),
+        rows=[row for row in rows if row.code == only] if only in result.counts else rows,
         paths=verdicts.paths(reader, done), form=AsOfForm(data={"as_of": result.as_of}), words=fact_words,
-        near=verdicts.rows(reader, looks, "near_miss"), acts=_acts(number),
+        near=[row for row in rows if row.code == "near_miss"], acts=_acts(number),
     )  # fmt: skip
 
 
 @bp.get("/cases/<number>/screening/<uuid:screening>/policies/<policy>")
 @logged
 def screening_policy(number: str, screening: UUID, policy: str) -> ResponseReturnValue:
-    """One policy for each member, every condition."""
+    """One policy for each member, every condition with value, line, distance and source; `?part=1` = what its row on the
+    page of all policies opens to."""
     case = case_or_404(number)
-    reader = _reader(case, screening)
-    found = [row for row in reader.result.determinations if row.policy_id == policy]
-    if not found:
-        raise Refused("这次研判里没有这项政策。", status=404)
+    reader = _reader(case, queries.one(case.id, screening, policy))
+    found, shown = reader.result.determinations, reader.result.verdicts[0]
+    words: dict[str, Any] = {
+        "code": shown.verdict, "acts": _acts(number), "key": policy,
+        "here": url_for("desk.screening_policy", number=number, screening=screening, policy=policy),
+    }  # fmt: skip
+    if request.args.get("part"):
+        people = [(reader.subject(row.subject), row.verdict) for row in found if row.subject != HOUSEHOLD]
+        conditions = verdicts.conditions(reader, shown.best)
+        return render_template("desk/screening/_opened.html", conditions=conditions, people=people, **words)
     parts = [
         (reader.subject(row.subject, age=True), row.verdict, verdicts.conditions(reader, row), row) for row in found
     ]
     return render_template(
-        "desk/screening/policy.html", case=case, result=reader.result, reader=reader, key=policy, parts=parts,
-        policy=reader.model["policies"][policy], words=fact_words,
+        "desk/screening/policy.html", case=case, result=reader.result, reader=reader, parts=parts,
+        policy=reader.model["policies"][policy], words=fact_words, key=policy,
     )  # fmt: skip
 
 
@@ -167,8 +174,8 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     asked_for = request.args.get("lang", language())
     g.language = "en" if asked_for == "en" else "zh"  # the words of templates are kept by language
     with force_locale(LANGUAGES[g.language]):
-        reader = _reader(case, screening)
-        result = reader.result
+        result = queries.result(case.id, screening)
+        reader = _reader(case, result)
         head = next(iter(reader.names.values()), "")
         named = {
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts

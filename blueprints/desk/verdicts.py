@@ -1,12 +1,10 @@
 """A frozen screening as the desk reads it: one row a policy, every condition in words, the next act and to whom."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-
-from flask_babel import gettext as _
 
 from blueprints.desk.fact_words import (
     cure_id,
@@ -22,6 +20,7 @@ from blueprints.desk.fact_words import (
     value_words,
     vocabulary,
 )
+from blueprints.pages import spoken as _
 from tenants.screening.conclusion import Amount, hint_words
 from tenants.screening.queries import Result
 from tenants.screening.values import HOUSEHOLD, ConditionResult, PolicyVerdict, SubjectVerdict
@@ -52,9 +51,6 @@ class Row:
     good: str
     next: str
     act: str
-    conditions: list[dict[str, Any]]
-    people: Sequence[tuple[str, str, str]] = field(default_factory=list)
-    """Each member with a verdict of their own: id, name, verdict."""
 
 
 @dataclass(frozen=True)
@@ -254,16 +250,10 @@ def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> Row:
             note = _("超过临界线 %(near)s", near=near) if good == "below" else _("未到临界线 %(near)s", near=near)
     many = shown.verdict in ("eligible", "near_miss", "actionable") and policy["scope"] == "person"
     who = listed(reader.subject(each, age=True) for each in shown.subjects) if many else ""
-    people = [
-        (each.subject, reader.subject(each.subject), each.verdict)
-        for each in reader.result.determinations
-        if each.policy_id == shown.policy_id and each.subject != HOUSEHOLD
-    ]
     related = relation_words(reader, shown.policy_id)
     note = " · ".join(part for part in (note, *related) if part)
     return Row(
         shown.policy_id, shown.verdict, name_of(policy), who, note, value, line, unit, words, good, act, kind,
-        conditions(reader, best), people,
     )  # fmt: skip
 
 

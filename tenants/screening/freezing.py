@@ -10,7 +10,7 @@ from tenants.screening.conclusion import Amount, Conclusion, Path, amount
 from tenants.screening.implied import Implied
 from tenants.screening.relations import Relation
 from tenants.screening.rules import Parameters
-from tenants.screening.values import ConditionResult, Facts, Policy, SubjectVerdict
+from tenants.screening.values import ConditionResult, Facts, Policy, PolicyVerdict, SubjectVerdict
 
 Row = Mapping[str, Any]
 _WORTH = ("eligible", "near_miss", "actionable")
@@ -74,6 +74,26 @@ def verdict_from(record: Mapping[str, Any]) -> SubjectVerdict:
         date.fromisoformat(since) if since else None,
         record.get("member"),
     )
+
+
+def glance_record(verdicts: Iterable[PolicyVerdict]) -> list[dict[str, Any]]:
+    """The verdict of each policy as JSON, of its conditions only those that stand in the way or are unknown."""
+    return [
+        {
+            "subjects": each.subjects,
+            "best": verdict_record(each.best._replace(conditions=(*each.best.misses, *each.best.unknowns))),
+        }
+        for each in verdicts
+    ]  # fmt: skip
+
+
+def glance_from(record: Iterable[Mapping[str, Any]]) -> tuple[PolicyVerdict, ...]:
+    """What `glance_record` wrote."""
+    found = []
+    for row in record:
+        best = verdict_from(row["best"])
+        found.append(PolicyVerdict(best.policy_id, best.verdict, tuple(row["subjects"]), best))
+    return tuple(found)
 
 
 def facts_record(facts: Facts) -> dict[str, Any]:

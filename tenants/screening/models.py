@@ -51,6 +51,8 @@ class Screening(TenantRow, Base):
     as_of: Mapped[date] = field(WORK)
     pack: Mapped[str] = field(WORK)
     inputs: Mapped[str] = field(SENSITIVE, Sealed("screening", "inputs"))
+    glance: Mapped[str | None] = field(SENSITIVE, Sealed("screening", "glance"))
+    """JSON of the verdict of each policy with what stands in its way; empty in screenings taken before it was kept."""
     parameters: Mapped[dict[str, Any]] = field(WORK, JSONB)
     counts: Mapped[dict[str, int]] = field(WORK, JSONB)
     """Policies by verdict, the best member counting."""

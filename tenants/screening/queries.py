@@ -16,7 +16,7 @@ from rongjiu.identity.models import Account
 from rongjiu.library.packfiles import read_pack
 from tenants.cases.models import CaseFile
 from tenants.residents.models import Person
-from tenants.screening.freezing import Frozen, inputs_from, verdict_from
+from tenants.screening.freezing import Frozen, glance_from, inputs_from, verdict_from
 from tenants.screening.means import age_on
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
 from tenants.screening.reading import facts_of, parameters_of, policy_of
@@ -129,27 +129,60 @@ def screenings(case_id: UUID) -> list[Row[Any]]:
 
 def result(case_id: UUID, screening_id: UUID) -> Result:
     """A screening of that case with every condition, read from its frozen record; raises Absent."""
+    return _whole(_frozen(case_id, screening_id))
+
+
+def glance(case_id: UUID, screening_id: UUID) -> Result:
+    """The same without the conditions that are met and the members' own verdicts: one row, for a page of all policies."""
+    row = _frozen(case_id, screening_id)
+    if row.glance is None:
+        return _whole(row)
+    return _result(row, (), glance_from(json.loads(row.glance)))
+
+
+def one(case_id: UUID, screening_id: UUID, policy: str) -> Result:
+    """The same with every condition of one policy and nothing of the others; raises Absent for a policy not judged."""
+    found = _whole(_frozen(case_id, screening_id), policy)
+    if not found.determinations:
+        raise Absent("这次研判里没有这项政策。")
+    return found
+
+
+def _frozen(case_id: UUID, screening_id: UUID) -> Row[Any]:
     s = Screening
     row = db.session.execute(
         select(
-            s.id, s.case_id, s.seq, s.as_of, s.pack, s.inputs, s.parameters, s.counts, s.track, s.rescreen_on,
+            s.id, s.case_id, s.seq, s.as_of, s.pack, s.inputs, s.glance, s.parameters, s.counts, s.track, s.rescreen_on,
             s.taken_at, s.confirmed_at, s.confirmed_by, s.confirmed_post,
         ).where(s.id == screening_id, s.case_id == case_id)
     ).one_or_none()  # fmt: skip
     if row is None:
         raise Absent("没有这次研判。")
-    traces = db.session.scalars(select(Determination.trace).where(Determination.screening_id == screening_id))
-    place = {slug: number for number, slug in enumerate(row.parameters["policies"])}
+    return row
+
+
+def _whole(row: Row[Any], policy: str = "") -> Result:
+    asked = select(Determination.trace).where(Determination.screening_id == row.id)
+    traces = db.session.scalars(asked.where(Determination.policy_slug == policy) if policy else asked)
+    place = {slug: each["seq"] or 0 for slug, each in row.parameters["policies"].items()}  # JSONB keeps no order
     people = [*json.loads(row.inputs)["facts"]["members"]]
     rows = sorted(
         (verdict_from(json.loads(trace)) for trace in traces),
-        key=lambda each: (place[each.policy_id], people.index(each.subject) if each.subject in people else -1),
+        key=lambda each: (
+            place[each.policy_id],
+            each.policy_id,
+            people.index(each.subject) if each.subject in people else -1,
+        ),
     )
+    return _result(row, tuple(rows), shown(rows))
+
+
+def _result(row: Row[Any], rows: tuple[SubjectVerdict, ...], verdicts: tuple[PolicyVerdict, ...]) -> Result:
     return Result(
         id=row.id, case_id=row.case_id, seq=row.seq, as_of=row.as_of, pack=row.pack, model=row.parameters,
         counts=row.counts, track=row.track, rescreen_on=row.rescreen_on, taken_at=row.taken_at,
         confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by, confirmed_post=row.confirmed_post,
-        frozen=inputs_from(json.loads(row.inputs)), determinations=tuple(rows), verdicts=shown(rows),
+        frozen=inputs_from(json.loads(row.inputs)), determinations=rows, verdicts=verdicts,
     )  # fmt: skip
 
 

@@ -163,13 +163,17 @@ def take(case_id: UUID, as_of: date) -> Screening:
         sorted(policy_rows, key=lambda row: order[row["id"]]), parameter_rows, catalogue.departments(),
         read_pack()["sources"]["sources"],
     )  # fmt: skip
+    people = list(facts.members)
+    best = rules.shown(
+        sorted(determinations, key=lambda each: (order[each.policy_id], people.index(each.subject) if each.subject in people else -1))
+    )  # fmt: skip
     row = Screening(
         id=uuid7(), case_id=case_id, as_of=as_of, pack=policy_rows[0]["pack"], track=found.track, parameters=model,
         seq=(db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id)) or 0) + 1,
         inputs=json.dumps(
             freezing.inputs_record(facts, determinations, policies, parameters, found, followed, together), ensure_ascii=False
         ),
-        counts=dict(rules.tally(rules.shown(determinations))),
+        glance=json.dumps(freezing.glance_record(best), ensure_ascii=False), counts=dict(rules.tally(best)),
         rescreen_on=found.rescreen[0][0] if found.rescreen else None,
         taken_at=now(), taken_by=current_actor().account_id, confirmed_at=None, confirmed_by=None, confirmed_post="",
     )  # fmt: skip
