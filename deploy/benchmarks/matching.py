@@ -15,7 +15,7 @@ from rongjiu.marketplace import queries
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile
 from tenants.needs import service as needs
-from tenants.referrals import matching
+from tenants.referrals import market, matching
 
 ROUNDS, WARM = 100, 10
 WANTED_DB_MS, WANTED_PAGE_MS = 10, 40
@@ -80,7 +80,7 @@ def _asked(world: World, here: Tenant, street_id: UUID, community_id: UUID) -> C
         with world.app.app_context(), tenant_scope(here):
             kinds = matching.usual_types(ITEM)
             began = time.perf_counter()
-            rows = queries.candidates(street_id, kinds, community_id=community_id, most=matching.LOOKED_AT)
+            rows = queries.candidates(street_id, kinds, community_id=community_id, most=market.LOOKED_AT)
             spent = time.perf_counter() - began
             if len(rows) < 10:
                 raise RuntimeError("fewer than ten candidates")

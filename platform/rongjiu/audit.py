@@ -2,6 +2,7 @@
 for the platform. Ids and verbs only, no personal content."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -71,19 +72,29 @@ class PlatformAuditHead(Base):
 
 def record(verb: str, kind: str, object_id: object, *, reason: str = "", **detail: Any) -> None:
     """Write one row in the chain of the community in force, or in the platform's when none is entered."""
+    record_all(verb, kind, [(object_id, reason, detail)])
+
+
+def record_all(verb: str, kind: str, rows: Sequence[tuple[object, str, Mapping[str, Any]]]) -> None:
+    """Write a row for each object (id, reason, detail) of one act, in that order, with one statement for all."""
     actor = current_actor()
-    entry: dict[str, Any] = {
-        "at": now(),
-        "actor_id": actor.account_id,
-        "actor_role": actor.role,
-        "address": actor.address,
-        "request_id": actor.request_id,
-        "verb": verb,
-        "object_kind": kind,
-        "object_id": str(object_id),
-        "reason": reason,
-        "detail": json.loads(json.dumps(detail, default=str)),
-    }
+    entries: list[dict[str, Any]] = [
+        {
+            "at": now(),
+            "actor_id": actor.account_id,
+            "actor_role": actor.role,
+            "address": actor.address,
+            "request_id": actor.request_id,
+            "verb": verb,
+            "object_kind": kind,
+            "object_id": str(object_id),
+            "reason": reason,
+            "detail": json.loads(json.dumps(detail, default=str)),
+        }
+        for object_id, reason, detail in rows
+    ]
+    if not entries:
+        return
     tenant = current_scope().tenant
     table, head, key = (
         (Audit, AuditHead, {"tenant_id": tenant.id}) if tenant else (PlatformAudit, PlatformAuditHead, {"id": 1})
@@ -91,11 +102,11 @@ def record(verb: str, kind: str, object_id: object, *, reason: str = "", **detai
     where = " AND ".join(f"{name} = :{name}" for name in key)
     held = db.session.info.setdefault(_HEADS, {})
     seq, previous = held.get(tenant) or _locked(head.__tablename__, where, key)
-    seq, digest = seq + 1, _digest(previous, seq + 1, entry)
-    extra = key if tenant else {}
-    db.session.execute(
-        insert(Base.metadata.tables[table.__tablename__]), {**extra, "seq": seq, "digest": digest, **entry}
-    )
+    digest, extra = previous, key if tenant else {}
+    for entry in entries:
+        seq, digest = seq + 1, _digest(digest, seq + 1, entry)
+        entry.update(extra, seq=seq, digest=digest)
+    db.session.execute(insert(Base.metadata.tables[table.__tablename__]), entries)
     move = text(f"UPDATE {head.__tablename__} SET seq = :seq, digest = :digest WHERE {where}")  # noqa: S608 names are ours
     db.session.execute(move, {**key, "seq": seq, "digest": digest})
     held[tenant] = seq, digest

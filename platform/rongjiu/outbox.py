@@ -4,14 +4,15 @@ PostgreSQL is the truth; Redis and RQ are only the bell. `put()` writes the row 
 (`rongjiu/relay.py`) enqueues; `perform()` locks the row, does the effect and marks it in one transaction.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped
+from structlog import get_logger
 
 from rongjiu.actor import SYSTEM, acting
 from rongjiu.clock import now
@@ -19,8 +20,15 @@ from rongjiu.db import KEY, WORK, Base, PlatformRow, Scope, Tenant, TenantRow, c
 from rongjiu.ids import uuid7
 
 Effect = Callable[[dict[str, Any]], None]
+Together = Callable[[Sequence[dict[str, Any]]], None]
 _effects: dict[str, Effect] = {}
+_together: dict[str, Together] = {}
+MOST = 50
+"""Rows of one kind that are carried out in one transaction: few enough that nobody waits long for a lock."""
+ASIDE = timedelta(seconds=30)
+"""So long a row that failed by itself stands back behind the others of its kind."""
 _TABLES = Base.metadata.tables
+log = get_logger()
 
 
 class _Columns:
@@ -42,6 +50,7 @@ class Outbox(TenantRow, _Columns, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "unique_key"),
         Index("ix_outbox_open", "run_after", postgresql_where=text("done_at IS NULL")),
+        Index("ix_outbox_due", "tenant_id", "kind", "run_after", postgresql_where=text("done_at IS NULL")),
     )
 
 
@@ -65,9 +74,31 @@ def effect(kind: str) -> Callable[[Effect], Effect]:
     return keep
 
 
+def together(kind: str) -> Callable[[Together], Together]:
+    """Register what carries out many due rows of a kind of one community by the set, with the same result as its
+    `effect`, which must be registered too: it is what is left when a set fails.
+
+    The relay rings once for each community that has such rows, and again when some are left, so that communities take
+    turns however much each has.
+    """
+
+    def keep(function: Together) -> Together:
+        if kind not in _effects:
+            raise KeyError(kind)
+        _together[kind] = function
+        return function
+
+    return keep
+
+
 def kinds() -> frozenset[str]:
     """All kinds that can be carried out."""
     return frozenset(_effects)
+
+
+def kinds_together() -> list[str]:
+    """Kinds of which a community's due rows are carried out by the set."""
+    return sorted(_together)
 
 
 def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: datetime | None = None) -> None:
@@ -116,3 +147,49 @@ def perform(tenant_id: int | None, tenant_uid: str | None, row_id: str) -> bool:
         raise
     finally:
         db.session.remove()
+
+
+def perform_together(tenant_id: int, tenant_uid: str, kind: str) -> int:
+    """Carry out the due rows of a kind of one community, the first due first and at most MOST of them: effects and
+    marks in one transaction. Answers how many; when the set fails, each is tried by itself."""
+    tenant = Tenant(tenant_id, UUID(tenant_uid))
+    ids: list[UUID] = []
+    try:
+        with scoped(Scope(tenant=tenant)), acting(SYSTEM):
+            rows = db.session.execute(
+                select(Outbox.id, Outbox.payload)
+                .where(Outbox.kind == kind, Outbox.done_at.is_(None), Outbox.run_after <= now())
+                .order_by(Outbox.run_after, Outbox.id)
+                .limit(MOST)
+                .with_for_update(skip_locked=True)
+            ).all()
+            if ids := [row.id for row in rows]:
+                _together[kind]([row.payload for row in rows])
+                db.session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now(), error=None))
+            if len(ids) == MOST:
+                db.session.execute(text("NOTIFY outbox"))
+        db.session.commit()
+        return len(ids)
+    except Exception as error:
+        db.session.rollback()
+        if not ids:
+            raise
+        log.warning("one by one", kind=kind, rows=len(ids), error=type(error).__name__)
+    finally:
+        db.session.remove()
+    return sum(_alone(tenant, row) for row in ids)
+
+
+def _alone(tenant: Tenant, row_id: UUID) -> bool:
+    """One row of a set that failed; if it is the one that fails, it stands aside, so that it does not stop the others
+    for good."""
+    try:
+        return perform(tenant.id, str(tenant.uid), str(row_id))
+    except Exception as error:  # noqa: BLE001  whatever it is, the other rows go on; this one is rung again
+        log.warning("effect failed", row=str(row_id), error=type(error).__name__)
+    with scoped(Scope(tenant=tenant)):
+        words = {"run_after": now() + ASIDE, "error": "failed"}
+        db.session.execute(update(Outbox).where(Outbox.id == row_id, Outbox.done_at.is_(None)).values(words))
+    db.session.commit()
+    db.session.remove()
+    return False

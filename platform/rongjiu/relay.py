@@ -15,6 +15,7 @@ import redis
 import rq
 from structlog import get_logger
 
+from rongjiu import outbox
 from rongjiu.worker import QUEUE
 
 LOCK = 0x524A01
@@ -27,12 +28,25 @@ SWEEP = 1.0
 _DUE = """
     UPDATE {table} SET queued_at = now(), attempts = attempts + 1
      WHERE ({key}) IN (SELECT {key} FROM {table}
-                      WHERE done_at IS NULL AND run_after <= now()
+                      WHERE done_at IS NULL AND run_after <= now(){single}
                         AND (queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
                       ORDER BY run_after LIMIT 500)
        AND done_at IS NULL AND run_after <= now()
     RETURNING {out}, attempts
 """
+_SINGLE = " AND kind <> ALL(%(together)s)"
+_HEADS = """
+    UPDATE outbox SET queued_at = now(), attempts = attempts + 1
+     WHERE (tenant_id, id) IN (
+           SELECT tenant_id, id FROM (
+                  SELECT DISTINCT ON (tenant_id, kind) tenant_id, id, queued_at FROM outbox
+                   WHERE done_at IS NULL AND run_after <= now() AND kind = ANY(%(together)s)
+                   ORDER BY tenant_id, kind, run_after, id) head
+            WHERE queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
+       AND done_at IS NULL AND run_after <= now()
+    RETURNING tenant_id, id, attempts, kind, run_after
+"""
+"""Kinds carried out by the set: only the first due row of each community and kind rings, whatever stands behind it."""
 log = get_logger()
 
 
@@ -97,25 +111,30 @@ def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, aga
     them, and ringing it anew each time would only make the queue longer.
     """
     uids: dict[int | None, str] = {}
-    words = {"again": again if queue.count == 0 else again * _PATIENCE}
-    rows: list[tuple[int | None, UUID, int]] = list(
-        connection.execute(_DUE.format(table="outbox", key="tenant_id, id", out="tenant_id, id"), words).fetchall()
-    )
-    if rows:
-        numbers = [row[0] for row in rows]
+    words = {"again": again if queue.count == 0 else again * _PATIENCE, "together": outbox.kinds_together()}
+    due = _DUE.format(table="outbox", key="tenant_id, id", out="tenant_id, id", single=_SINGLE)
+    rows: list[tuple[int | None, UUID, int]] = list(connection.execute(due, words).fetchall())
+    heads = sorted(connection.execute(_HEADS, words).fetchall(), key=lambda row: row[4])
+    if numbers := list({row[0] for row in (*rows, *heads)}):
         found = connection.execute("SELECT tenant_id, id FROM community WHERE tenant_id = ANY(%s)", (numbers,))
         uids = {number: str(uid) for number, uid in found.fetchall()}
-    rows += connection.execute(_DUE.format(table="platform_outbox", key="id", out="NULL::int, id"), words).fetchall()
+    due = _DUE.format(table="platform_outbox", key="id", out="NULL::int, id", single="")
+    rows += connection.execute(due, words).fetchall()
     jobs = [
-        rq.Queue.prepare_data(
-            "rongjiu.outbox.perform",
-            (tenant, uids.get(tenant) if tenant is not None else None, str(row)),
-            job_id=f"{row}-{attempt}",
-            result_ttl=0,
-            failure_ttl=3600,
-        )
-        for tenant, row, attempt in rows
+        *(
+            _job("perform", (tenant, uids.get(tenant) if tenant is not None else None, str(row)), row, attempt)
+            for tenant, row, attempt in rows
+        ),
+        *(
+            _job("perform_together", (tenant, uids[tenant], kind), row, attempt)
+            for tenant, row, attempt, kind, _due in heads
+        ),
     ]
     if jobs:
         queue.enqueue_many(jobs)
     return len(jobs)
+
+
+def _job(what: str, given: tuple[Any, ...], row: UUID, attempt: int) -> Any:
+    name = f"rongjiu.outbox.{what}"
+    return rq.Queue.prepare_data(name, given, job_id=f"{row}-{attempt}", result_ttl=0, failure_ttl=3600)

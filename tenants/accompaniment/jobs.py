@@ -12,7 +12,7 @@ from rongjiu.nightly import chore
 from tenants.accompaniment import alarms, rounds, work
 from tenants.accompaniment.facts import VisitMissed
 from tenants.accompaniment.models import Visit
-from tenants.referrals.facts import TaskEnded
+from tenants.referrals.facts import TasksEnded
 
 
 @outbox.effect("accompaniment.remind")
@@ -37,5 +37,5 @@ def overdue() -> None:
     alarms.overdue()
 
 
-subscribe(TaskEnded, work.stop)
+subscribe(TasksEnded, work.stop)
 subscribe(VisitMissed, alarms.missed)

@@ -120,16 +120,16 @@ def move_visit(visit_id: UUID, planned_at: datetime) -> Visit:
     return row
 
 
-def end_plans(task_id: UUID) -> list[UUID]:
-    """End what repeats for a task and cancel its planned visits; answers the ids of those visits."""
+def end_plans(task_ids: Collection[UUID]) -> list[UUID]:
+    """End what repeats for tasks and cancel their planned visits; answers the ids of those visits."""
     moment = now()
     db.session.execute(
         update(ServicePlan)
-        .where(ServicePlan.task_id == task_id, ServicePlan.ended_at.is_(None))
+        .where(ServicePlan.task_id.in_(task_ids), ServicePlan.ended_at.is_(None))
         .values(ended_at=moment)
         .execution_options(synchronize_session="fetch")
     )
-    cancel = update(Visit).where(Visit.task_id == task_id, Visit.state == "planned")
+    cancel = update(Visit).where(Visit.task_id.in_(task_ids), Visit.state == "planned")
     rows = db.session.execute(
         cancel.values(state="cancelled", done_at=moment)
         .returning(Visit.id)

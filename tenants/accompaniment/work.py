@@ -25,6 +25,7 @@ from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import desk as desk_hours
 from tenants.catalogue.service import due
 from tenants.referrals import confirming, moves, queries
+from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents.queries import grid_worker
 
@@ -232,7 +233,6 @@ def settle_day(visit_id: UUID, provider_id: UUID, *, move: bool) -> datetime:
 
 
 def stop(fact: Fact) -> None:
-    """An offer ended: nothing of it repeats any more, and the places of its visits are free."""
-    if fact.object_id is not None:
-        for visit_id in service.end_plans(fact.object_id):
-            capacity.release(visit_id)
+    """Offers ended: nothing of them repeats any more, and the places of their visits are free."""
+    if isinstance(fact, TasksEnded) and (visits := service.end_plans(fact.task_ids)):
+        capacity.release_all(visits)

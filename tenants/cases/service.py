@@ -1,6 +1,6 @@
 """Opening a case, writing its timeline, and the state that follows from it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,16 +43,27 @@ def hold(case_id: UUID) -> None:
 
 def event(case_id: UUID, kind: str, *, post: str = "", **detail: Any) -> None:
     """Add one line to the timeline and derive the case's state anew. Detail: ids and codes, no personal content."""
-    db.session.add(
-        CaseEvent(
-            id=uuid7(), case_id=case_id, at=now(), kind=kind, detail=detail, actor_post=post or current_actor().name
-        )
+    events(kind, [(case_id, detail)], post=post)
+
+
+def events(kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], *, post: str = "") -> None:
+    """A line of one kind for each case (id, detail) of the list, in its order, by the set."""
+    moment, by = now(), post or current_actor().name
+    db.session.add_all(
+        CaseEvent(id=uuid7(), case_id=case_id, at=moment, kind=kind, detail=dict(detail), actor_post=by)
+        for case_id, detail in rows
     )
     db.session.flush()
-    kinds = db.session.scalars(
-        select(CaseEvent.kind).where(CaseEvent.case_id == case_id).order_by(CaseEvent.at, CaseEvent.id)
-    )
-    db.session.execute(update(CaseFile).where(CaseFile.id == case_id).values(state=rules.workflow(kinds)))
+    ids = {case_id for case_id, _detail in rows}
+    known = select(CaseEvent.case_id, CaseEvent.kind).where(CaseEvent.case_id.in_(ids))
+    kinds: dict[UUID, list[str]] = {}
+    for row in db.session.execute(known.order_by(CaseEvent.at, CaseEvent.id)):
+        kinds.setdefault(row.case_id, []).append(row.kind)
+    states: dict[str, list[UUID]] = {}
+    for case_id, each in kinds.items():
+        states.setdefault(rules.workflow(each), []).append(case_id)
+    for state, cases in states.items():
+        db.session.execute(update(CaseFile).where(CaseFile.id.in_(cases)).values(state=state))
 
 
 def find(number: str) -> CaseFile:

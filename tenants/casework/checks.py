@@ -1,7 +1,7 @@
 """What the end of an offer leaves to look at: one open check for each receiver and kind, with a step and a due time."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from rongjiu import audit
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import current_tenant, db
+from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
@@ -21,29 +21,51 @@ from tenants.cases.models import ContactLog
 from tenants.casework.models import ReferralCheck
 from tenants.catalogue.service import due, setting
 from tenants.referrals import queries, rules
+from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralTask
 
 NOTE_LIMIT = 200
 
 
 def after(fact: Fact) -> None:
-    """An offer ended: leave the check that its reason asks for: the rule, the area or the words at once; the admission
+    """Offers ended: leave the checks that their reasons ask for: the rule, the area or the words at once; the admission
     after so many silences or late failures (timers silences-to-review, late-failures-to-review, silence-window)."""
-    task = db.session.get_one(ReferralTask, (current_tenant().id, fact.object_id))
-    if task.provider_id is None or task.state not in ("rejected", "failed", "cancelled"):
+    if not isinstance(fact, TasksEnded):
         return
-    reason = rules.REASONS.get(task.reason_code)
-    consequence = reason.consequence if reason else ""
-    if consequence in rules.CHECKS and (consequence != "count_silence" or _often(task.provider_id, "silences")):
-        _leave(task, task.provider_id, consequence)
-    if task.state == "failed" and _often(task.provider_id, "late-failures"):
-        _leave(task, task.provider_id, "late_failure")
+    rows = db.session.scalars(select(ReferralTask).where(ReferralTask.id.in_(fact.task_ids)))
+    ended = {row.id: row for row in rows}
+    silent: dict[UUID, list[ReferralTask]] = {}
+    for task in (ended[each] for each in fact.task_ids):
+        if task.provider_id is None or task.state not in ("rejected", "failed", "cancelled"):
+            continue
+        reason = rules.REASONS.get(task.reason_code)
+        consequence = reason.consequence if reason else ""
+        if consequence == "count_silence":
+            silent.setdefault(task.provider_id, []).append(task)
+        elif consequence in rules.CHECKS:
+            _leave(task, task.provider_id, consequence)
+        if task.state == "failed" and _failed_often(task.provider_id):
+            _leave(task, task.provider_id, "late_failure")
+    _count_silences(silent)
 
 
-def _often(provider_id: UUID, what: str) -> bool:
-    since = now() - timedelta(days=int(setting("silence-window")))
-    if what == "silences":
-        return queries.silences(provider_id, since) >= int(setting("silences-to-review"))
+def _count_silences(silent: dict[UUID, list[ReferralTask]]) -> None:
+    """Of several silences of one provider at once, the one that fills the measure is the one to look at."""
+    if not silent:
+        return
+    counts = queries.silences(list(silent), _since())
+    for provider_id, tasks in silent.items():
+        wanting = int(setting("silences-to-review")) - (counts.get(provider_id, 0) - len(tasks))
+        if wanting <= len(tasks):
+            _leave(tasks[max(wanting, 1) - 1], provider_id, "count_silence")
+
+
+def _since() -> datetime:
+    return now() - timedelta(days=int(setting("silence-window")))
+
+
+def _failed_often(provider_id: UUID) -> bool:
+    since = _since()
     failed = select(func.count()).select_from(ReferralTask).where(
         ReferralTask.provider_id == provider_id, ReferralTask.state == "failed", ReferralTask.ended_at >= since
     )  # fmt: skip

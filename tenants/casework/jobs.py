@@ -7,7 +7,7 @@ from rongjiu import outbox
 from rongjiu.facts import subscribe
 from tenants.casework import checks, closing, following
 from tenants.needs.facts import NeedAnswered
-from tenants.referrals.facts import TaskEnded
+from tenants.referrals.facts import TasksEnded
 
 
 @outbox.effect("casework.follow")
@@ -16,5 +16,5 @@ def follow(payload: dict[str, Any]) -> None:
     following.tell_family(UUID(payload["case"]))
 
 
-subscribe(TaskEnded, checks.after)
+subscribe(TasksEnded, checks.after)
 subscribe(NeedAnswered, closing.on_answer)

@@ -23,7 +23,7 @@ from tenants.consents.models import Consent
 from tenants.consents.service import live
 from tenants.referrals import matching, moves, queries, rules, service
 from tenants.referrals.facts import OfferAnswered
-from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
 
 SLOT_AHEAD = timedelta(days=60)
 HOLD_LONGEST = timedelta(days=30)
@@ -136,7 +136,7 @@ def expire(task_id: UUID) -> bool:
         return False
     moves.move(task, "cancelled", "system", reason="no-response")
     _look_again([task], "no-response")
-    _next_in_line(task)
+    next_in_line(task)
     return True
 
 
@@ -150,11 +150,11 @@ def _end_others(taken: ReferralTask) -> None:
         _tell_stop([task])
 
 
-def _next_in_line(ended: ReferralTask) -> None:
-    """After silence the slip goes to the next candidate by itself, as far as the family has consented to one; with
-    nobody such the clerk's step stands."""
+def next_in_line(ended: ReferralTask, run: MatchRun | None = None) -> None:
+    """After silence the slip goes to the next candidate of a match run (default: the last of its need) by itself, as
+    far as the family has consented to one; with nobody such the clerk's step stands."""
     request = db.session.get_one(ReferralRequest, (current_tenant().id, ended.request_id))
-    run = queries.last_match(request.need_id)
+    run = run or queries.last_match(request.need_id)
     if request.state != "active" or ended.person_id is None or run is None or moves.live_tasks(request.id):
         return
     for row in run.candidates:

@@ -1,5 +1,8 @@
 """News of this room."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from rongjiu.facts import Fact
 
 
@@ -11,8 +14,12 @@ class OfferAnswered(Fact):
     """A receiver accepted or declined; `object_id` is the task."""
 
 
-class TaskEnded(Fact):
-    """An offer is over: declined, cancelled, failed, completed or entered in error; `object_id` is the task."""
+@dataclass(frozen=True, kw_only=True)
+class TasksEnded(Fact):
+    """Offers are over: declined, cancelled, failed, completed or entered in error."""
+
+    task_ids: tuple[UUID, ...]
+    """In the order in which they ended."""
 
 
 class NoCandidate(Fact):

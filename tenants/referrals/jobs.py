@@ -1,5 +1,6 @@
 """Effects of this room outside the transaction, its timers, and what it listens to below."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import answering, clocks, confirming, queries, rules, service
+from tenants.referrals import answering, clocks, confirming, expiry, queries, rules, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
@@ -69,6 +70,12 @@ def tell_job(payload: dict[str, Any]) -> None:
 def expire(payload: dict[str, Any]) -> None:
     """The response timer is over: back to matching, unless it was answered."""
     answering.expire(UUID(payload["task"]))
+
+
+@outbox.together("referrals.expire")
+def expire_together(payloads: Sequence[dict[str, Any]]) -> None:
+    """Many response timers of a community are over at once."""
+    expiry.expire([UUID(each["task"]) for each in payloads])
 
 
 @outbox.effect("referrals.remind_job")

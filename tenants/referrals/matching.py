@@ -1,39 +1,31 @@
 """From a need to candidates with reasons, talks with them, and the goals of the plan. No personal data leaves."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, facts
-from rongjiu.clock import now, today
+from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity
-from rongjiu.marketplace.models import Listing, Provider
-from rongjiu.marketplace.queries import candidates
-from rongjiu.marketplace.terms import terms_of
+from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.cases.service import event, hold
 from tenants.catalogue import queries as catalogue
-from tenants.catalogue.service import due, setting
+from tenants.catalogue.service import due
 from tenants.needs.models import Need
-from tenants.referrals import queries, ranking
+from tenants.referrals import market, queries, ranking
 from tenants.referrals.facts import NoCandidate
-from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
+from tenants.referrals.models import MatchRun, ReferralRequest
 from tenants.residents.models import Person
 
 NOTE_LIMIT = 500
-LOOKED_AT = 150
-"""Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
-HISTORY = 180
-"""Days of offers by which a provider's answers are known."""
 
 
 def types_for(item_slug: str | None) -> list[dict[str, Any]]:
@@ -43,126 +35,80 @@ def types_for(item_slug: str | None) -> list[dict[str, Any]]:
 
 def usual_types(item_slug: str | None) -> list[str]:
     """Those looked at first: what costs the family nothing or only the goods; all of them when none is such."""
-    rows = types_for(item_slug)
-    return [row["id"] for row in rows if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in rows]
+    return _usual(types_for(item_slug))
 
 
 def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
     """Ask the marketplace who could help now, rank with reasons, and freeze what was shown. Raises Absent, or Refused
     when the need has not been sorted under an item yet."""
-    need = db.session.execute(
-        select(Need.id, Need.case_id, Need.item_slug, Need.person_id).where(Need.id == need_id)
-    ).one_or_none()
-    if need is None:
-        raise Absent("没有这项需求。")
-    if not need.item_slug:
-        raise Refused("请先把这项需求归到需求目录里,再找服务方。")
-    allowed = {row["id"] for row in types_for(need.item_slug)}
-    wanted = sorted(allowed & set(types)) if types else usual_types(need.item_slug)
-    groups = _groups(need.case_id, need.person_id)
-    rows = _offered(need_id, need.case_id, wanted, groups)
-    found, excluded = ranking.rank(rows, _home_bound(groups, need.person_id, need.item_slug))
-    run = MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded)
-    db.session.add(run)
-    db.session.flush()
-    audit.record("need.match", "need", need_id, candidates=len(found), excluded=len(excluded), types=wanted)
-    if not found:
-        facts.send(NoCandidate(tenant_id=current_tenant().id, object_id=need_id))
+    (run,) = match_each([(need_id, types)])
     return run
 
 
-def _offered(need_id: UUID, case_id: UUID, types: Collection[str], groups: set[str]) -> list[ranking.Offered]:
-    here = queries.here()
-    near = candidates(here.street_id, types, community_id=here.id, most=LOOKED_AT) if here.street_id else []
-    cooling, courtyard = _cooling(need_id), str(_courtyard(case_id) or "")
-    full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
-    ours = {row.provider_id for row in near if row.admission == "active"}
-    meant, terms, answers = _meant_for(types, groups), terms_of(here.id, ours), _answers(ours)
-    rows = []
-    for row in near:
-        term, (asked, answered) = terms.get(row.provider_id), answers.get(row.provider_id, (0, 0))
-        rows.append(
-            ranking.Offered(
-                service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-                service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-                mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
-                cooling=(row.provider_id, row.service_type) in cooling, next_free=full.get(row.service_id),
-                outside=bool(term and term.courtyards and courtyard not in term.courtyards),
-                used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
-                near=bool(term and term.street_id == here.street_id), for_group=row.service_type in meant,
-                asked=asked, answered=answered,
-            )
-        )  # fmt: skip
-    return rows + _elsewhere(types, {row.service_id for row in rows})
+def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[MatchRun]:
+    """`match` for several needs (id, kinds of service or None for the usual ones) by the set, in their order: the
+    marketplace is asked once for each combination of kinds."""
+    needs = _needs({need_id for need_id, _types in asked})
+    kinds, items = catalogue.service_types(), {row["id"]: row for row in catalogue.need_items(every=True)}
+    groups, cooling = _groups(needs.values()), market.cooling(needs)
+    markets: dict[tuple[str, ...], market.Market] = {}
+    runs, kept = list[MatchRun](), list[tuple[UUID, str, dict[str, Any]]]()
+    for need_id, types in asked:
+        need = needs[need_id]
+        own = [row for row in kinds if need.item_slug in row.get("need_item_ids", ())]
+        wanted = tuple(sorted({row["id"] for row in own} & set(types)) if types else _usual(own))
+        if wanted not in markets:
+            markets[wanted] = market.ask(wanted)
+        meant = {
+            row["id"] for row in kinds
+            if row["id"] in wanted and groups[need_id] & set(row.get("special_group_ids") or ())
+        }  # fmt: skip
+        offered = markets[wanted].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
+        meant_item = items.get(need.item_slug, {}).get("special_group_ids", ())
+        home = ranking.needs_home(groups[need_id], meant_item, need.person_id is not None)
+        found, excluded = ranking.rank(offered, home)
+        runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
+        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": wanted}))
+    db.session.add_all(runs)
+    db.session.flush()
+    audit.record_all("need.match", "need", kept)
+    for run in runs:
+        if not run.candidates:
+            facts.send(NoCandidate(tenant_id=current_tenant().id, object_id=run.need_id))
+    return runs
 
 
-def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[ranking.Offered]:
-    """Some that serve other streets only, so that the list says that they exist and why they are left out."""
-    far = db.session.execute(
-        select(
-            Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
-            Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
-        ).where(Listing.service_type.in_(types), Listing.service_id.not_in(known))
-        .order_by(Listing.service_type, Listing.provider_slug)
-        .limit(20)
-    )  # fmt: skip
-    return [
-        ranking.Offered(
-            service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-            mode=row.delivery_mode, free=row.places_a_month, next_free=None, admission="", in_area=False,
-        )
-        for row in far
-    ]  # fmt: skip
-
-
-def _courtyard(case_id: UUID) -> UUID | None:
-    return db.session.scalar(select(CaseFile.courtyard_id).where(CaseFile.id == case_id))
-
-
-def _meant_for(types: Collection[str], groups: set[str]) -> set[str]:
-    """Kinds of service that the catalogue means for one of these groups."""
-    rows = [row for row in catalogue.service_types() if row["id"] in types]
-    return {row["id"] for row in rows if groups & set(row.get("special_group_ids") or ())}
-
-
-def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many offers each was sent by this community in the last half year, and how many it took."""
-    since = now() - timedelta(days=HISTORY)
-    took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
+def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     rows = db.session.execute(
-        select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
-        .where(ReferralTask.provider_id.in_(providers), ReferralTask.offered_at >= since)
-        .group_by(ReferralTask.provider_id)
+        select(Need.id, Need.case_id, Need.item_slug, Need.person_id, CaseFile.household_id, CaseFile.courtyard_id)
+        .join(CaseFile, CaseFile.id == Need.case_id)
+        .where(Need.id.in_(ids))
     )
-    return {row.provider_id: (row.asked, row.answered) for row in rows}
+    found: dict[UUID, Any] = {row.id: row for row in rows}
+    if len(found) != len(ids):
+        raise Absent("没有这项需求。")
+    if not all(row.item_slug for row in found.values()):
+        raise Refused("请先把这项需求归到需求目录里,再找服务方。")
+    return found
 
 
-def _cooling(need_id: UUID) -> set[tuple[UUID, str]]:
-    """Who declined this need, failed or did not answer within the cool-down (timer decline-cool-down)."""
-    since = now() - timedelta(days=int(setting("decline-cool-down")))
-    rows = db.session.execute(
-        select(ReferralTask.provider_id, ReferralTask.service_type)
-        .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
-        .where(
-            ReferralRequest.need_id == need_id, ReferralTask.ended_at >= since,
-            ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
-        )
-    )  # fmt: skip
-    return {(row.provider_id, row.service_type) for row in rows}
+def _usual(rows: Collection[dict[str, Any]]) -> list[str]:
+    return [row["id"] for row in rows if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in rows]
 
 
-def _groups(case_id: UUID, person_id: UUID | None) -> set[str]:
-    query = select(Person.groups).join(CaseFile, CaseFile.household_id == Person.household_id)
-    query = query.where(CaseFile.id == case_id)
-    if person_id:
-        query = query.where(Person.id == person_id)
-    return {slug for row in db.session.scalars(query) for slug in row}
-
-
-def _home_bound(groups: set[str], person_id: UUID | None, item_slug: str) -> bool:
-    item = next((row for row in catalogue.need_items(every=True) if row["id"] == item_slug), {})
-    return ranking.needs_home(groups, item.get("special_group_ids", ()), person_id is not None)
+def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:
+    """The groups of each need's person, or of the whole household when it names nobody."""
+    homes: dict[UUID, list[Any]] = {}
+    people = select(Person.id, Person.household_id, Person.groups)
+    for row in db.session.execute(people.where(Person.household_id.in_({need.household_id for need in needs}))):
+        homes.setdefault(row.household_id, []).append(row)
+    return {
+        need.id: {
+            slug for row in homes.get(need.household_id, ()) for slug in row.groups
+            if need.person_id in (None, row.id)
+        }
+        for need in needs
+    }  # fmt: skip
 
 
 def log_contact(need_id: UUID, provider_id: UUID, note: str) -> ContactLog:

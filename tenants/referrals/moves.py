@@ -1,5 +1,6 @@
 """The engine of the two tables of rules.py: every change of state passes here, is checked, written and told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -19,7 +20,7 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.service import event, hold
 from tenants.catalogue.service import due, setting
 from tenants.referrals import clocks, queries, rules
-from tenants.referrals.facts import GapOpened, TaskEnded
+from tenants.referrals.facts import GapOpened, TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 
 LATE = "这张派单已经答复过或已撤回,不能再改。有疑问请打社区电话。"
@@ -72,7 +73,7 @@ def move(
     if target in rules.TERMINAL:
         capacity.release(task.id)
         no_step(task.id)
-        facts.send(TaskEnded(tenant_id=current_tenant().id, object_id=task.id))
+        facts.send(TasksEnded(tenant_id=current_tenant().id, task_ids=(task.id,)))
     else:
         point(task, step)
 
@@ -138,12 +139,13 @@ def ask(request: ReferralRequest, verb: str, due_at: datetime, role: str = "assi
 def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool, late: bool = False) -> None:
     """After an offer ended without help the slip looks for somebody else: the need stays open (a decline never closes
     it). After too many endings, or with nobody left, it waits as a gap that the street sees. `late`: it failed after it was taken, so the desk acts now."""
-    if live_tasks(request.id):
+    live, ended = offers_of([request.id])[request.id]
+    if live:
         return
     consequence = rules.REASONS[reason].consequence if reason in rules.REASONS else "next_candidate"
     if request.state == "awaiting_confirmation":
         return
-    if not any_left or _endings(request.id) >= int(setting("declines-to-gap")):
+    if not any_left or ended >= int(setting("declines-to-gap")):
         move_request(request, "on-hold", "system", reason="no-candidate")
         ask(request, N_("补服务缺口"), due("draft-unsent", request.urgency))
     elif consequence == "visit_first":
@@ -160,17 +162,21 @@ def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool, l
 
 def live_tasks(request_id: UUID) -> int:
     """Offers of a slip on which somebody still acts."""
-    query = select(func.count()).select_from(ReferralTask)
-    query = query.where(ReferralTask.request_id == request_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
-    return db.session.scalar(query) or 0
+    return offers_of([request_id])[request_id][0]
 
 
-def _endings(request_id: UUID) -> int:
-    query = select(func.count()).select_from(ReferralTask).where(
-        ReferralTask.request_id == request_id,
-        ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
-    )  # fmt: skip
-    return db.session.scalar(query) or 0
+def offers_of(request_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """For each slip, the offers on which somebody still acts, and those that ended without help."""
+    live = ReferralTask.state.in_(rules.LIVE - {"draft"})
+    ended = ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response")
+    rows = db.session.execute(
+        select(
+            ReferralTask.request_id, func.count().filter(live).label("live"), func.count().filter(ended).label("ended")
+        )
+        .where(ReferralTask.request_id.in_(request_ids))
+        .group_by(ReferralTask.request_id)
+    )
+    return dict.fromkeys(request_ids, (0, 0)) | {row.request_id: (row.live, row.ended) for row in rows}
 
 
 def lock(*where: ColumnElement[bool]) -> list[ReferralTask]:

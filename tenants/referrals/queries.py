@@ -166,19 +166,23 @@ def next_seq(case_id: UUID) -> int:
     return (db.session.scalar(query) or 0) + 1
 
 
-def silences(provider_id: UUID, since: datetime) -> int:
-    """Offers of this community that a provider let run out since a moment (admission is looked at after some)."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(ReferralTask)
-            .where(
-                ReferralTask.provider_id == provider_id, ReferralTask.reason_code == "no-response",
-                ReferralTask.ended_at >= since,
-            )
+def silences(providers: Collection[UUID], since: datetime) -> dict[UUID, int]:
+    """Offers of this community that providers let run out since a moment (admission is looked at after some)."""
+    rows = db.session.execute(
+        select(ReferralTask.provider_id, func.count().label("times"))
+        .where(
+            ReferralTask.provider_id.in_(providers), ReferralTask.reason_code == "no-response",
+            ReferralTask.ended_at >= since,
         )
-        or 0
+        .group_by(ReferralTask.provider_id)
     )  # fmt: skip
+    return {row.provider_id: row.times for row in rows}
+
+
+def cases_of(case_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """`case_of` of several cases."""
+    rows = db.session.execute(select(*_CASE).where(CaseFile.id.in_(case_ids)))
+    return {row.id: row for row in rows}
 
 
 def tasks(ids: Collection[UUID]) -> list[Row[Any]]:

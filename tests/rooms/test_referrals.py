@@ -286,7 +286,7 @@ def test_silence_gives_the_place_back_and_looks_for_the_next(family: casework.Fa
             assert run is not None
             steps = {row.verb for row in db.session.execute(select(Step.verb))}
             assert {"改约下一家", "补服务缺口"} <= steps
-            assert queries.silences(helper.id, now() - timedelta(days=90)) == 2
+            assert queries.silences([helper.id], now() - timedelta(days=90)) == {helper.id: 2}
 
 
 def test_a_decline_needs_a_code_and_has_a_consequence(family: casework.Family, helper: casework.Helper) -> None:

@@ -6,6 +6,7 @@ transaction: the row of that month stays locked until it ends.
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, literal, select, update
@@ -83,6 +84,22 @@ def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n
 def release(task_id: UUID) -> bool:
     """Give held places back; False when nothing was held (never reserved, released before, or used)."""
     return _settle(task_id, "released")
+
+
+def release_all(task_ids: Collection[UUID]) -> None:
+    """Give back what several hold; months are locked in one order, so that two who do this never wait in a ring."""
+    rows = db.session.execute(
+        update(Reservation)
+        .where(Reservation.id.in_(task_ids), Reservation.state == "held")
+        .values(state="released", at=now())
+        .returning(Reservation.service_id, Reservation.period, Reservation.places)
+        .execution_options(synchronize_session=False)
+    )
+    given: dict[tuple[UUID, date], int] = {}
+    for row in rows:
+        given[row.service_id, row.period] = given.get((row.service_id, row.period), 0) + row.places
+    for (service_id, period), places in sorted(given.items()):
+        _take(service_id, period, {Capacity.reserved: Capacity.reserved - places})
 
 
 def use(task_id: UUID) -> bool:
@@ -255,13 +272,17 @@ def _settle(task_id: UUID, state: str) -> bool:
     change = {Capacity.reserved: Capacity.reserved - row.places}
     if state == "used":
         change[Capacity.used] = Capacity.used + row.places
+    _take(row.service_id, row.period, change)
+    return True
+
+
+def _take(service_id: UUID, period: date, change: dict[Any, Any]) -> None:
     db.session.execute(
         update(Capacity)
-        .where(Capacity.service_id == row.service_id, Capacity.period == row.period)
+        .where(Capacity.service_id == service_id, Capacity.period == period)
         .values(change)
         .execution_options(synchronize_session=False)
     )
-    return True
 
 
 def close_month(service_id: UUID, period: date) -> None:

@@ -1,5 +1,6 @@
 """What waits for a provider: one row an offer, without personal data, written in the sender's transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -44,9 +45,14 @@ def inbox_put(
 
 def inbox_state(task_id: UUID, state: str, due_at: datetime | None) -> None:
     """Say where an offer stands now and by when the provider acts; runs inside the sender's community."""
+    inbox_states([task_id], state, due_at)
+
+
+def inbox_states(task_ids: Collection[UUID], state: str, due_at: datetime | None) -> None:
+    """The same of several offers."""
     db.session.execute(
         update(ProviderInbox)
-        .where(ProviderInbox.task_id == task_id, ProviderInbox.tenant_id == current_tenant().id)
+        .where(ProviderInbox.task_id.in_(task_ids), ProviderInbox.tenant_id == current_tenant().id)
         .values(state=state, due_at=due_at)
         .execution_options(synchronize_session=False)
     )

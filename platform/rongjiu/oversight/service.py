@@ -1,7 +1,9 @@
 """Indicators and next steps, written in the transaction that changes them."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -43,6 +45,21 @@ def next_step(
         send(StepSet(tenant_id=current_tenant().id, object_id=object_id, case_id=case_id, mark=mark_of(actor, verb)))
 
 
+def next_steps(rows: Sequence[Mapping[str, Any]]) -> None:
+    """`next_step` for several objects by the set: each row with all its words, `id` for the object."""
+    if not rows:
+        return
+    tenant, moment = current_tenant().id, now()
+    made = [{"tenant_id": tenant, "since": moment, "level": 0, **row} for row in rows]
+    words = insert(Step)
+    same = {name: words.excluded[name] for name in made[0] if name not in ("tenant_id", "id")}
+    db.session.execute(words.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=same), made)
+    for row in rows:
+        if row["case_id"] is not None:
+            mark = mark_of(row["actor"], row["verb"])
+            send(StepSet(tenant_id=tenant, object_id=row["id"], case_id=row["case_id"], mark=mark))
+
+
 def mark_of(actor: str, verb: str) -> str:
     """Short hash of a holder and a step, by which the same again is known."""
     return sha256(f"{actor}|{verb}".encode()).hexdigest()[:16]
@@ -50,4 +67,9 @@ def mark_of(actor: str, verb: str) -> str:
 
 def no_step(object_id: UUID) -> None:
     """The object is no longer live: nobody needs to act."""
-    db.session.execute(delete(Step).where(Step.tenant_id == current_tenant().id, Step.id == object_id))
+    no_steps([object_id])
+
+
+def no_steps(object_ids: Collection[UUID]) -> None:
+    """The same of several objects."""
+    db.session.execute(delete(Step).where(Step.tenant_id == current_tenant().id, Step.id.in_(object_ids)))

@@ -1,0 +1,115 @@
+"""Offers that nobody answered in time, many at once: the same as `answering.expire` for each, by the set."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import insert, or_, select, update
+
+from rongjiu import audit, facts
+from rongjiu.clock import now
+from rongjiu.codes import N_
+from rongjiu.db import Base, current_tenant, db
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import capacity
+from rongjiu.marketplace.inbox import inbox_states
+from rongjiu.oversight.service import next_steps, no_steps
+from tenants.cases.models import CaseFile
+from tenants.cases.service import events
+from tenants.catalogue.service import due, setting
+from tenants.consents.models import Consent
+from tenants.referrals import answering, matching, moves, queries, rules
+from tenants.referrals.facts import TasksEnded
+from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask, TaskEvent
+
+SILENT = "no-response"
+
+
+def expire(task_ids: Collection[UUID]) -> int:
+    """Called by the timers of one community: offers without an answer in time give their places back and return to
+    matching. Answers how many; those answered or ended before are left alone."""
+    tasks = _waiting(task_ids)
+    if not tasks:
+        return 0
+    _end(tasks)
+    requests = {row.id: row for row in db.session.scalars(select(ReferralRequest).where(_of(tasks)))}
+    runs = matching.match_each([(requests[task.request_id].need_id, [task.service_type]) for task in tasks])
+    # Of several offers of one slip the last that ended says how it goes on, as it would one after the other.
+    last = {task.request_id: (task, run) for task, run in zip(tasks, runs, strict=True)}
+    _back_to_matching(requests, last)
+    agreed = _agreed([task.case_id for task, _run in last.values()])
+    for task, run in last.values():
+        if any((task.case_id, task.person_id, row["provider_id"]) in agreed for row in run.candidates):
+            answering.next_in_line(task, run)
+    return len(tasks)
+
+
+def _waiting(task_ids: Collection[UUID]) -> Sequence[ReferralTask]:
+    """Their cases are locked first, in the order in which everybody locks them."""
+    mine = select(ReferralTask.case_id).where(ReferralTask.id.in_(task_ids))
+    cases = select(CaseFile.id).where(CaseFile.id.in_(mine)).order_by(CaseFile.id).with_for_update(key_share=True)
+    db.session.execute(cases).all()
+    query = (
+        select(ReferralTask)
+        .where(
+            ReferralTask.id.in_(task_ids), ReferralTask.state == "requested",
+            or_(ReferralTask.due_at.is_(None), ReferralTask.due_at <= now()),
+        )
+        .order_by(ReferralTask.id)
+        .with_for_update()
+    )  # fmt: skip
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _of(tasks: Collection[ReferralTask]):  # type: ignore[no-untyped-def]  # a boolean SQL expression
+    return ReferralRequest.id.in_({task.request_id for task in tasks})
+
+
+def _end(tasks: Sequence[ReferralTask]) -> None:
+    """What `moves.move` writes for requested → cancelled by the system, in its order."""
+    assert rules.task_move("requested", "cancelled", "system")  # noqa: S101  the table of rules.py is a constant
+    ids, moment = [task.id for task in tasks], now()
+    ended = {"state": "cancelled", "reason_code": SILENT, "due_at": None, "ended_at": moment}
+    db.session.execute(update(ReferralTask).where(ReferralTask.id.in_(ids)).values(ended))
+    same = {"at": moment, "state_from": "requested", "state_to": "cancelled", "actor": "system", "reason_code": SILENT}
+    tenant = current_tenant().id
+    made = [{"tenant_id": tenant, "id": uuid7(), "task_id": each, **same} for each in ids]
+    db.session.execute(insert(Base.metadata.tables[TaskEvent.__tablename__]), made)
+    words = {"source": "requested", "by": "system"}
+    audit.record_all("task.cancelled", "referral_task", [(each, SILENT, words) for each in ids])
+    inbox_states(ids, "cancelled", None)
+    told = [(task.case_id, {"task_id": str(task.id), "reason": SILENT}) for task in tasks]
+    events("offer_expired", told, post="系统")
+    capacity.release_all(ids)
+    no_steps(ids)
+    facts.send(TasksEnded(tenant_id=tenant, task_ids=tuple(ids)))
+
+
+def _back_to_matching(requests: dict[UUID, ReferralRequest], last: dict[UUID, tuple[ReferralTask, MatchRun]]) -> None:
+    """`moves.back_to_matching` after silence: most slips ask the clerk for the next one; the rest go the long way."""
+    offers, many = moves.offers_of(requests), int(setting("declines-to-gap"))
+    cases, steps = queries.cases_of({row.case_id for row in requests.values()}), []
+    for request_id, (_task, run) in last.items():
+        request, (live, ended) = requests[request_id], offers[request_id]
+        if not run.candidates or ended >= many:
+            moves.back_to_matching(request, SILENT, any_left=bool(run.candidates))
+        elif not live and request.state != "awaiting_confirmation":
+            steps.append(
+                {
+                    "id": request.id, "object_kind": "referral_request", "number": cases[request.case_id].number,
+                    "case_id": request.case_id, "actor_role": "assistance_clerk",
+                    "actor": cases[request.case_id].worker_post or N_("救助专干"), "verb": N_("改约下一家"),
+                    "due_at": due("draft-unsent", request.urgency), "urgency": request.urgency,
+                }
+            )  # fmt: skip
+    next_steps(steps)
+
+
+def _agreed(case_ids: Collection[UUID]) -> set[tuple[UUID, UUID, str]]:
+    """Case, person and provider of the consents to share with one that stand now."""
+    rows = db.session.execute(
+        select(Consent.case_id, Consent.person_id, Consent.provider_id).where(
+            Consent.case_id.in_(case_ids), Consent.scope == "share_with_provider", Consent.withdrawn_at.is_(None),
+            or_(Consent.ends_at.is_(None), Consent.ends_at > now()),
+        )
+    )  # fmt: skip
+    return {(row.case_id, row.person_id, str(row.provider_id)) for row in rows}

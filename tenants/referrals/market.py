@@ -1,0 +1,119 @@
+"""What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from rongjiu.clock import now, today
+from rongjiu.db import db
+from rongjiu.marketplace import capacity
+from rongjiu.marketplace.models import Listing
+from rongjiu.marketplace.queries import Candidate, candidates
+from rongjiu.marketplace.terms import Terms, terms_of
+from tenants.catalogue.service import setting
+from tenants.referrals import queries, ranking
+from tenants.referrals.models import ReferralRequest, ReferralTask
+
+LOOKED_AT = 150
+"""Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
+HISTORY = 180
+"""Days of offers by which a provider's answers are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Services of some kinds as they stand at one moment, with what this community knows of their providers."""
+
+    street_id: UUID | None
+    near: Collection[Candidate]
+    far: Collection[Row[Any]]
+    full: Mapping[UUID, date | None]
+    terms: Mapping[UUID, Terms]
+    answers: Mapping[UUID, tuple[int, int]]
+
+    def offered(
+        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
+    ) -> list[ranking.Offered]:
+        """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
+        its groups."""
+        return [self._near(row, cooling, courtyard, meant) for row in self.near] + [_far(row) for row in self.far]
+
+    def _near(
+        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
+    ) -> ranking.Offered:
+        term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
+        return ranking.Offered(
+            service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
+            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
+            mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
+            cooling=(row.provider_id, row.service_type) in cooling, next_free=self.full.get(row.service_id),
+            outside=bool(term and term.courtyards and courtyard not in term.courtyards),
+            used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
+            near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
+            asked=asked, answered=answered,
+        )  # fmt: skip
+
+
+def ask(types: Collection[str]) -> Market:
+    """What is listed for the street of the community in force, the best of it, and some that serve other streets only,
+    so that a list says that they exist and why they are left out."""
+    here = queries.here()
+    near = candidates(here.street_id, types, community_id=here.id, most=LOOKED_AT) if here.street_id else []
+    full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
+    ours = {row.provider_id for row in near if row.admission == "active"}
+    far = _elsewhere(types, {row.service_id for row in near})
+    return Market(here.street_id, near, far, full, terms_of(here.id, ours), _answers(ours))
+
+
+def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
+    """Who declined each need, failed or did not answer within the cool-down (timer decline-cool-down): provider and
+    kind of service."""
+    since = now() - timedelta(days=int(setting("decline-cool-down")))
+    rows = db.session.execute(
+        select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
+        .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
+        .where(
+            ReferralRequest.need_id.in_(need_ids), ReferralTask.ended_at >= since,
+            ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
+        )
+    )  # fmt: skip
+    found: dict[UUID, set[tuple[UUID, str]]] = {need_id: set() for need_id in need_ids}
+    for row in rows:
+        found[row.need_id].add((row.provider_id, row.service_type))
+    return found
+
+
+def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]]:
+    query = (
+        select(
+            Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
+            Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
+        ).where(Listing.service_type.in_(types), Listing.service_id.not_in(known))
+        .order_by(Listing.service_type, Listing.provider_slug)
+        .limit(20)
+    )  # fmt: skip
+    return [*db.session.execute(query)]
+
+
+def _far(row: Row[Any]) -> ranking.Offered:
+    return ranking.Offered(
+        service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
+        service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
+        mode=row.delivery_mode, free=row.places_a_month, next_free=None, admission="", in_area=False,
+    )  # fmt: skip
+
+
+def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """How many offers each was sent by this community in the last half year, and how many it took."""
+    since = now() - timedelta(days=HISTORY)
+    took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
+    rows = db.session.execute(
+        select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
+        .where(ReferralTask.provider_id.in_(providers), ReferralTask.offered_at >= since)
+        .group_by(ReferralTask.provider_id)
+    )
+    return {row.provider_id: (row.asked, row.answered) for row in rows}
