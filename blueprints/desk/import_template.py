@@ -20,7 +20,7 @@ def workbook(yards: Sequence[str], groups: Sequence[str]) -> bytes:
     language: they are what the import recognises."""
     file = BytesIO()
     columns = [target for target in TARGETS if target.code not in _LEFT_OUT]
-    with Workbook(file, {"in_memory": True}) as book:
+    with Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#E3F0F1", "border": 1})
         text, wrap = book.add_format({"num_format": "@"}), book.add_format({"text_wrap": True, "valign": "top"})
         sheet, notes, lists = (book.add_worksheet(name) for name in ("名册", "说明", "选项"))

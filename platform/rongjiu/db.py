@@ -218,15 +218,17 @@ def as_role(role: str, **words: Any) -> Iterator[None]:
 @contextmanager
 def telling(**words: UUID | bytes) -> Iterator[None]:
     """Tell the transaction something that the policies of a few platform tables compare, for the length of the block:
-    `community_id`, `known_hash`, `mapping_street`. After an error nothing is put back: the transaction ends."""
+    `community_id`, `account_id`, `provider_id`, `street_id`, `pool_street`, `known_hash`, `mapping_street`. Afterwards
+    the scope in force says it again; after an error nothing is put back: the transaction ends."""
     connection = db.session.connection()
     for name, value in words.items():
         plain = value.hex() if isinstance(value, bytes) else str(UUID(str(value)))
         connection.exec_driver_sql(f"SET LOCAL app.{name} = '{plain}'")
     yield
     db.session.flush()
+    said = _scope.get().settings()
     for name in words:
-        connection.exec_driver_sql(f"SET LOCAL app.{name} = ''")
+        connection.exec_driver_sql(f"SET LOCAL app.{name} = '{said.get(f'app.{name}', '')}'")
 
 
 def set_local(connection: Connection) -> None:

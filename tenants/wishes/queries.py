@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.tenancy.models import Community
 from tenants.wishes.models import STATES, Wish, WishClaim, WishEvent
 
@@ -65,7 +65,7 @@ def events(wish_id: UUID) -> list[WishEvent]:
 def promised(account_id: UUID, page: int = 1, size: int = 20) -> tuple[list[Any], int]:
     """What somebody has promised in all communities, the open ones first."""
     where = WishClaim.account_id == account_id
-    rows = db.session.execute(
+    query = (
         select(
             WishClaim.wish_id, WishClaim.number, WishClaim.public_text, WishClaim.state, WishClaim.thanks,
             WishClaim.claimed_at, WishClaim.due_at, Community.name, Community.slug,
@@ -75,8 +75,9 @@ def promised(account_id: UUID, page: int = 1, size: int = 20) -> tuple[list[Any]
         .order_by(WishClaim.state != "claimed", WishClaim.claimed_at.desc())
         .limit(size)
         .offset((page - 1) * size)
-    ).all()  # fmt: skip
-    return list(rows), db.session.scalar(select(func.count(WishClaim.id)).where(where)) or 0
+    )  # fmt: skip
+    with telling(account_id=account_id):
+        return list(db.session.execute(query)), db.session.scalar(select(func.count(WishClaim.id)).where(where)) or 0
 
 
 def where_promised(account_id: UUID, wish_id: UUID) -> Any:
@@ -87,7 +88,8 @@ def where_promised(account_id: UUID, wish_id: UUID) -> Any:
         .where(WishClaim.account_id == account_id, WishClaim.wish_id == wish_id)
         .limit(1)
     )
-    return db.session.execute(query).one_or_none()
+    with telling(account_id=account_id):
+        return db.session.execute(query).one_or_none()
 
 
 def walls(limit: int = 30) -> list[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from rongjiu import audit, facts, outbox
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import current_tenant, db
+from rongjiu.db import current_tenant, db, telling
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step, no_step
@@ -76,18 +76,20 @@ def claim(wish_id: UUID, who: Claimer) -> None:
     mine = select(func.count()).select_from(WishClaim).where(
         WishClaim.account_id == who.account_id, WishClaim.state == "claimed"
     )  # fmt: skip
-    if (db.session.scalar(mine) or 0) >= int(setting("wish-claims-open")):
+    with telling(account_id=who.account_id):
+        held = db.session.scalar(mine) or 0
+    if held >= int(setting("wish-claims-open")):
         raise Refused(N_("您已经认领了几个心愿，请先完成一个，再认领新的。"), status=409)
     row.claimer_id, row.claimer_scope, row.claimer_kind, row.claimer = who.account_id, who.scope_id, who.kind, who.name
     row.claims += 1
     row.claimed_at, row.due_at = now(), due("wish-claim")
-    db.session.add(
-        WishClaim(
-            id=uuid7(), wish_id=row.id, account_id=who.account_id, community_id=current_tenant().uid, number=row.number,
-            public_text=row.public_text, state="claimed", thanks="", claimed_at=row.claimed_at, due_at=row.due_at,
-        )
-    )  # fmt: skip
     _move(row, "claimed", "claimer")
+    header = WishClaim(
+        id=uuid7(), wish_id=row.id, account_id=who.account_id, community_id=current_tenant().uid, number=row.number,
+        public_text=row.public_text, state="claimed", thanks="", claimed_at=row.claimed_at, due_at=row.due_at,
+    )  # fmt: skip
+    with telling(community_id=current_tenant().uid):
+        db.session.add(header)
     _step(row, "claimer", who.name, N_("实现心愿"))
     clock = {"wish": str(row.id), "claims": row.claims}
     outbox.put("wishes.expire", clock, key=f"wish-expire-{row.id}-{row.claims}", after=row.due_at)
@@ -126,15 +128,13 @@ def thank(wish_id: UUID, thanks: str = "", names: Collection[str] = ()) -> None:
         _scanned(thanks, names, "thanks")
     row.thanks, row.thanked_at, row.due_at = thanks.strip(), now(), None
     _move(row, "thanked", "desk", wishes_granted=1)
-    told = update(WishClaim).where(WishClaim.wish_id == row.id, WishClaim.state == "delivered")
-    db.session.execute(told.values(state="thanked", thanks=row.thanks))
+    _close_claim(row, "thanked", "delivered", thanks=row.thanks)
 
 
 def dispute(wish_id: UUID) -> None:
     """The family says that nothing came: back to the wall. Raises Clash when nobody said that it came."""
     row = _locked(wish_id, "delivered")
-    told = update(WishClaim).where(WishClaim.wish_id == row.id, WishClaim.state == "delivered")
-    db.session.execute(told.values(state="returned"))
+    _close_claim(row, "returned", "delivered")
     row.delivered_at = None
     _hang(row, "desk", "not-confirmed")
 
@@ -174,9 +174,10 @@ def _hang(row: Wish, actor: str, reason: str) -> None:
     _step(row, CLERK, STAFF, N_("给心愿找人"))
 
 
-def _close_claim(row: Wish, state: str) -> None:
-    live = update(WishClaim).where(WishClaim.wish_id == row.id, WishClaim.state == "claimed")
-    db.session.execute(live.values(state=state))
+def _close_claim(row: Wish, state: str, before: str = "claimed", **words: str) -> None:
+    mine = update(WishClaim).where(WishClaim.wish_id == row.id, WishClaim.state == before)
+    with telling(community_id=current_tenant().uid):
+        db.session.execute(mine.values(state=state, **words))
 
 
 def _move(row: Wish, target: str, actor: str, reason: str = "", **counts: int) -> None:

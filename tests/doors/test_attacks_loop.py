@@ -2,14 +2,17 @@
 somebody else, a secretary complained about, a provider with the ids of another, a street with those of its neighbour."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 
+from blueprints.desk import import_template
 from blueprints.permissions import matrix
 from rongjiu.actor import Actor, acting
 from rongjiu.db import db, tenant_scope
@@ -167,3 +170,12 @@ def test_no_file_opens_wider_than_its_page() -> None:
             wider = [name for name in file.fields if open_to[file.rule(name, role)] > open_to[page.rule(name, role)]]
             assert wider == [], (endpoint, role)
     assert pairs > 25
+
+
+def test_a_courtyard_that_is_a_formula_is_words_in_the_template(app: Flask) -> None:
+    """Its name is written by whoever keeps the courtyards, and opened by whoever fills in the table."""
+    with app.test_request_context():
+        content = import_template.workbook(['=HYPERLINK("http://evil.example")'], ["=1+1"])
+    with ZipFile(BytesIO(content)) as book:
+        sheets = "".join(book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+    assert "<f>" not in sheets

@@ -50,10 +50,9 @@ def test_every_tenant_table_forces_row_security_with_a_policy() -> None:
 SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "street_id", "community_id")
 """Columns that say whose a row of the platform is."""
 SHARED = {
-    "admission", "community", "founding_draft", "hearing", "invitation", "link", "listing", "listing_area", "membership", "message",
-    "open_record", "provider", "provider_claim", "provider_location", "provider_notice", "provider_paper", "provider_service",
-    "reservation", "service_area", "street_desk", "street_prospect", "vetting_event",
-    "wish_claim",
+    "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
+    "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "reservation",
+    "service_area", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 
@@ -76,6 +75,22 @@ def test_each_policy_of_the_platform_compares_a_row_with_a_setting(table: str) -
     )
     assert {command for command, _rule in policies} == {"r", "a", "d" if table == "known_person" else "w"}
     assert [rule for _command, rule in policies if "current_setting('app.community_id'" not in rule] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "setting"),
+    [("street_prospect", "community_id"), ("hearing", "community_id"), ("wish_claim", "community_id"),
+     ("provider_notice", "community_id"), ("street_desk", "street_id")],
+)  # fmt: skip
+def test_a_row_of_the_platform_is_written_by_its_own_place_alone(table: str, setting: str) -> None:
+    policies = rows(
+        "SELECT polcmd::text, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy "
+        f"WHERE polrelid = '{table}'::regclass"
+    )
+    rule = f"({setting} = (NULLIF(current_setting('app.{setting}'::text, true), ''::text))::uuid)"
+    assert {(command, using, check) for command, using, check in policies if command != "r"} == {
+        ("a", None, rule), ("w", rule, rule), *([("d", rule, None)] if table == "street_prospect" else []),
+    }  # fmt: skip
 
 
 def test_policies_hold_no_subquery() -> None:

@@ -58,6 +58,7 @@ def offer(app: Flask) -> Iterator[tuple[UUID, UUID]]:
             delete(ListingArea).where(ListingArea.service_id == ids[0]),
             delete(OpenRecord).where(OpenRecord.provider_id == provider_id),
             delete(Listing).where(Listing.provider_id == provider_id),
+            delete(OpenRecord).where(OpenRecord.provider_id == provider_id),
             delete(ServiceArea).where(ServiceArea.service_id == ids[0]),
             delete(ProviderService).where(ProviderService.provider_id == provider_id),
             delete(Provider).where(Provider.id == provider_id),

@@ -13,10 +13,11 @@ from rongjiu import outbox
 from rongjiu.clock import ZONE, now
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
+from rongjiu.errors import Refused
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.notify import people, queries, service
-from rongjiu.notify.models import Message, MessageTry
+from rongjiu.notify.models import Message, MessageTry, Preference
 from rongjiu.notify.refusals import Bounced, Down
 from rongjiu.notify.service import tell
 
@@ -103,6 +104,21 @@ def test_the_local_channel_by_the_outbox_takes_a_message_once(app: Flask, monkey
         assert ring() == 0
     row = only()
     assert (row.state, row.captured, row.tries) == ("sent", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("wecom", "@all"), ("wecom", "zhang|li"), ("wecom", "a/../b"), ("wechat", "o1 o2"), ("wechat", "x" * 65), ("dingtalk", "@all"), ("dingtalk", "13800001234,13900001234")],
+)  # fmt: skip
+def test_an_address_is_one_persons(name: str, address: str) -> None:
+    """@all would send a person's messages, with their links, to a whole organisation."""
+    account = an_account()
+    with pytest.raises(Refused) as refused:
+        wish(account, **{name: address})
+    assert refused.value.field == name
+    wish(account, wechat="oAbc_-123", wecom="zhang.san@x", dingtalk="+86 138 0000 1234")
+    kept = db.session.scalars(select(Preference)).one()
+    assert (kept.wechat, kept.wecom, kept.dingtalk) == ("oAbc_-123", "zhang.san@x", "13800001234")
 
 
 def test_quiet_hours_hold_all_but_the_urgent() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from rongjiu import sheet
 from rongjiu.actor import acting
 from rongjiu.clock import today
-from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.db import Tenant, db, telling, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.neighbours.models import StreetProspect
@@ -116,7 +116,10 @@ def test_the_neighbours_shop_is_shown_before_it_is_entered(here: Desk) -> None:
 def test_the_pool_holds_no_address_no_contact_no_private_person(here: Desk) -> None:
     service.add(BARBER)
     service.add(Typed("热心王某", "person", phone="13900001234"))
-    rows = db.session.execute(text("SELECT row_to_json(p)::text FROM street_prospect p")).scalars().all()
+    query = text("SELECT row_to_json(p)::text FROM street_prospect p")
+    assert db.session.scalars(query).all() == []  # a street is named, or nothing is read
+    with telling(pool_street=_street(here).id):
+        rows = db.session.scalars(query).all()
     mine = [row for row in rows if "雁发" in row]
     assert len(mine) == 1
     assert not any(word in row for row in rows for word in ("雁北路", "示例店主", "138000", "热心王某"))
@@ -153,7 +156,8 @@ def test_a_list_is_looked_at_entered_and_undone(here: Desk) -> None:
     service.talk(restaurant.id, "visited")
     assert lists.undo(list_id) == (1, 1)
     assert db.session.scalar(select(func.count()).select_from(Prospect)) == 2
-    pooled = db.session.scalars(select(StreetProspect.name).where(StreetProspect.community_id == here.tenant.uid))
+    with telling(community_id=here.tenant.uid):
+        pooled = db.session.scalars(select(StreetProspect.name)).all()
     assert set(pooled) == {"雁发理发店", "雁味餐馆"}
 
 

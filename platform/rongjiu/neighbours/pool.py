@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu import codes
 from rongjiu.clock import today
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Provider
 from rongjiu.neighbours.models import StreetProspect
@@ -60,13 +60,15 @@ def spoken(street_id: UUID, community_id: UUID, *, name: str, uscc: str = "", ad
         same.append(p.place == place)
     if not same:
         return []
-    rows = db.session.execute(
+    query = (
         select(p.name, p.uscc, p.place, p.state, p.spoken_on, Community.name.label("community"))
         .join(Community, Community.id == p.community_id)
         .where(p.street_id == street_id, p.community_id != community_id, or_(*same))
         .order_by(p.spoken_on.desc().nulls_last(), p.id)
         .limit(MOST)
     )
+    with telling(pool_street=street_id):
+        rows = db.session.execute(query).all()
     found = []
     for row in rows:
         why = "uscc" if uscc and row.uscc == uscc else "place" if place and row.place == place else "name"
@@ -99,10 +101,12 @@ def put(
     row = insert(StreetProspect).values(
         id=uuid7(), street_id=street_id, community_id=community_id, prospect_id=prospect_id, **words
     )
-    db.session.execute(row.on_conflict_do_update(index_elements=["community_id", "prospect_id"], set_=words))
+    with telling(community_id=community_id):
+        db.session.execute(row.on_conflict_do_update(index_elements=["community_id", "prospect_id"], set_=words))
 
 
 def take(community_id: UUID, prospect_ids: list[UUID]) -> None:
     """Take shops out again whose import was undone."""
     mine = StreetProspect.community_id == community_id
-    db.session.execute(delete(StreetProspect).where(mine, StreetProspect.prospect_id.in_(prospect_ids)))
+    with telling(community_id=community_id):
+        db.session.execute(delete(StreetProspect).where(mine, StreetProspect.prospect_id.in_(prospect_ids)))

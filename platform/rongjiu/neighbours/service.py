@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu.clock import now
-from rongjiu.db import db
+from rongjiu.db import current_tenant, db, telling
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.neighbours.models import Hearing, ProviderNotice
@@ -21,17 +21,19 @@ def notify(provider_id: UUID, community_id: UUID, object_id: UUID, kind: str, ca
     row = insert(ProviderNotice).values(
         id=uuid7(), provider_id=provider_id, community_id=community_id, object_id=object_id, kind=kind, **words
     )
-    db.session.execute(row.on_conflict_do_update(index_elements=["kind", "object_id"], set_=words))
+    with telling(community_id=community_id):
+        db.session.execute(row.on_conflict_do_update(index_elements=["kind", "object_id"], set_=words))
 
 
 def withdraw(object_id: UUID, kind: str) -> None:
-    """What was told no longer holds: the matter was opened again."""
-    db.session.execute(
-        update(ProviderNotice)
-        .where(ProviderNotice.object_id == object_id, ProviderNotice.kind == kind)
-        .values(withdrawn_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    """What was told by the community in force no longer holds: the matter was opened again."""
+    with telling(community_id=current_tenant().uid):
+        db.session.execute(
+            update(ProviderNotice)
+            .where(ProviderNotice.object_id == object_id, ProviderNotice.kind == kind)
+            .values(withdrawn_at=now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def notices(provider_id: UUID, *, beside: UUID | None = None) -> list[Any]:
@@ -77,24 +79,25 @@ def hear(
     words = {"category": category, "happened_on": happened_on, "asked_at": now(), "due_at": due_at, "answered_at": None,
              "outcome": ""}  # fmt: skip
     row = insert(Hearing).values(id=hearing_id, provider_id=provider_id, community_id=community_id, **words)
-    db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=words))
+    with telling(community_id=community_id):
+        db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=words))
 
 
 def settle(hearing_id: UUID, *, outcome: str = "", answered: bool = False) -> None:
-    """Note that the provider replied, or what was decided."""
+    """Note in the community in force that the provider replied, or what was decided."""
     values: dict[str, Any] = {"outcome": outcome} if outcome else {}
     if answered:
         values["answered_at"] = now()
+    mine = update(Hearing).where(Hearing.id == hearing_id).execution_options(synchronize_session=False)
     if values:
-        db.session.execute(
-            update(Hearing).where(Hearing.id == hearing_id).values(values).execution_options(synchronize_session=False)
-        )
+        with telling(community_id=current_tenant().uid):
+            db.session.execute(mine.values(values))
 
 
 def hearings(provider_id: UUID) -> list[Any]:
     """Matters about which a provider is or was heard, those that wait first."""
     h = Hearing
-    rows = db.session.execute(
+    query = (
         select(h.id, h.category, h.happened_on, h.asked_at, h.due_at, h.answered_at, h.outcome,
                Community.name.label("community"), Community.phone.label("phone"), Community.id.label("community_id"),
                Community.tenant_id.label("tenant_id"))
@@ -103,4 +106,5 @@ def hearings(provider_id: UUID) -> list[Any]:
         .order_by(h.answered_at.is_not(None), h.due_at.desc())
         .limit(50)
     )  # fmt: skip
-    return list(rows)
+    with telling(provider_id=provider_id):
+        return list(db.session.execute(query))

@@ -1,6 +1,7 @@
 """Telling people: one verb for every channel. Where no channel is set the message stands in the database, where a demo
 shows it on its sample phone."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
@@ -10,7 +11,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import outbox
+from rongjiu import codes, outbox
 from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_scope, db
@@ -19,6 +20,8 @@ from rongjiu.ids import uuid7
 from rongjiu.notify import channels, people, rules
 from rongjiu.notify.models import CHANNELS, Message, Preference
 
+_ONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+"""An openid, or the id of a member of an organisation."""
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 _hours: list[Callable[[], rules.Quiet]] = []
 
@@ -93,8 +96,12 @@ def prefer(
     wecom: str = "", dingtalk: str = "",
 ) -> None:  # fmt: skip
     """Keep how somebody wants to be told; `first` is the channel tried first, '' = as the house has it. Raises Refused
-    naming `first` when that channel has no address."""
-    own = {"wechat": wechat.strip()[:80], "wecom": wecom.strip()[:80], "dingtalk": dingtalk.strip()[:80]}
+    naming `first` when that channel has no address, or the channel whose address is not one person's."""
+    own = {name: _one_persons(name, typed) for name, typed in (("wechat", wechat), ("wecom", wecom))}
+    try:
+        own["dingtalk"] = codes.mobile(dingtalk) if dingtalk.strip() else ""
+    except codes.CodeError as error:
+        raise Refused(str(error), field="dingtalk") from error
     if first and first not in CHANNELS:
         raise Refused(N_("请从列出的方式里选一种。"), field="first")
     if own.get(first) == "":
@@ -106,6 +113,14 @@ def prefer(
     }  # fmt: skip
     row = insert(Preference).values(id=uuid7(), account_id=account_id, **words)
     db.session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=words))
+
+
+def _one_persons(name: str, typed: str) -> str:
+    """The id of one person at a vendor; never @all nor a list, which would tell a whole organisation."""
+    address = typed.strip()
+    if address and not _ONE.fullmatch(address):
+        raise Refused(N_("账号只写字母、数字和 _ - . @，一次只填一个人的。"), field=name)
+    return address
 
 
 def read(account_id: UUID, message_id: UUID | None = None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit
 from rongjiu.clock import now
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
 from rongjiu.policies.models import StreetDesk
@@ -51,11 +51,12 @@ def put(street_id: UUID, department: str, policy: str, given: Words, post: str) 
     row = insert(StreetDesk).values(
         id=uuid7(), street_id=street_id, department_slug=department, policy_slug=policy, **words
     )
-    found: UUID = db.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["street_id", "department_slug", "policy_slug"], set_=words
-        ).returning(StreetDesk.id)
-    ).scalar_one()  # fmt: skip
+    with telling(street_id=street_id):
+        found: UUID = db.session.execute(
+            row.on_conflict_do_update(
+                index_elements=["street_id", "department_slug", "policy_slug"], set_=words
+            ).returning(StreetDesk.id)
+        ).scalar_one()  # fmt: skip
     audit.record("street_desk.set", "street_desk", found, department=department, policy=policy)
     return found
 
