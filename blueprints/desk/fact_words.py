@@ -21,6 +21,12 @@ INCOME_KINDS = {
     "transfer": lazy("低保、补贴等"), "support": lazy("不同住的亲属给的"), "property": lazy("房租、利息"),
     "other": lazy("其他"),
 }  # fmt: skip
+EXPENSE_KINDS = {
+    "medical": lazy("看病、吃药"), "school": lazy("上学"), "care": lazy("照护、康复"), "housing": lazy("租房、房贷"),
+    "other": lazy("其他必须花的"),
+}  # fmt: skip
+SPANS = {1: lazy("每月"), 3: lazy("三个月合计"), 6: lazy("半年合计"), 12: lazy("一年合计")}
+"""Over how many months an amount was told."""
 HELP_CLASSES = {
     "basic_living": lazy("基本生活救助"), "special": lazy("专项救助"), "emergency": lazy("急难社会救助"),
     "welfare": lazy("社会福利"),

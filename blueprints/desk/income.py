@@ -19,10 +19,13 @@ from blueprints.pages import rule_of, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.screening import queries, relevance, service
-from tenants.screening.means import KINDS, IncomeLine
+from tenants.screening.means import EXPENSES, KINDS, MONTHS, ExpenseLine, IncomeLine, earned
 from tenants.screening.queries import Member, Sheet
 
 BLANK, MOST = 3, 40
+MOST_TOLD = 1_000_000
+"""What an amount of the sheet stays under, CNY."""
+_SPANS = frozenset(str(each) for each in MONTHS)
 _TRIM = str.maketrans("０１２３４５６７８９．，", "0123456789.,", " ,元%￥¥")
 
 
@@ -43,6 +46,17 @@ class Amount(DecimalField):
             raise ValueError(_("请填数字，例如 4600。"))
 
 
+def _span(months: str) -> SelectField:
+    """The choice of how many months an amount was told for."""
+    choices = options((str(key), words) for key, words in fact_words.SPANS.items())
+    return SelectField(lazy("几个月的"), choices=choices, default=months, validate_choice=False)
+
+
+def _months(text: str | None) -> int:
+    """As chosen; one that was never offered is refused before it counts."""
+    return int(text) if text in _SPANS else 1
+
+
 class LineForm(Part):
     """One income of one member."""
 
@@ -50,22 +64,56 @@ class LineForm(Part):
     kind = SelectField(
         lazy("哪一种"), choices=options([("", "—"), *fact_words.INCOME_KINDS.items()]), validate_choice=False
     )
-    month = Amount(lazy("每月多少元"), validators=[Optional()])
+    month = Amount(lazy("多少元"), validators=[Optional()])
+    months = _span("1")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """An empty line is no line; a line begun has its kind and its amount."""
         valid = bool(super().validate(extra_validators))
         if valid and self.month.data is None and self.kind.data:
-            self.month.errors = [_("请填每月金额，没有就填 0。")]
+            self.month.errors = [_("请填金额，没有就填 0。")]
         elif valid and self.month.data is not None and self.kind.data not in KINDS:
             self.kind.errors = [_("请选一种收入。")]
-        return valid and not self.month.errors and not self.kind.errors
+        elif valid and self.month.data is not None and not 0 <= self.month.data < MOST_TOLD:
+            self.month.errors = [_("请填 0 到 999,999 元。")]
+        if self.months.data not in _SPANS:
+            self.months.errors = [_("请选这是几个月的。")]
+        return valid and not self.month.errors and not self.kind.errors and not self.months.errors
 
     def line(self) -> IncomeLine | None:
         """What it says, or None when it is empty."""
         if self.month.data is None or not self.kind.data:
             return None
-        return IncomeLine(self.member.data or "", self.kind.data, self.month.data)
+        return earned(self.member.data or "", self.kind.data, self.month.data, _months(self.months.data))
+
+
+class ExpenseForm(Part):
+    """One kind of thing that must be paid."""
+
+    kind = SelectField(
+        lazy("花在哪里"), choices=options([("", "—"), *fact_words.EXPENSE_KINDS.items()]), validate_choice=False
+    )
+    total = Amount(lazy("多少元"), validators=[Optional()])
+    months = _span("12")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An empty line is no line; a line begun has its kind and its amount."""
+        valid = bool(super().validate(extra_validators))
+        if valid and self.total.data is None and self.kind.data:
+            self.total.errors = [_("请填金额，没有就填 0。")]
+        elif valid and self.total.data is not None and self.kind.data not in EXPENSES:
+            self.kind.errors = [_("请选花在哪里。")]
+        elif valid and self.total.data is not None and not 0 <= self.total.data < MOST_TOLD:
+            self.total.errors = [_("请填 0 到 999,999 元。")]
+        if self.months.data not in _SPANS:
+            self.months.errors = [_("请选这是几个月的。")]
+        return valid and not self.total.errors and not self.kind.errors and not self.months.errors
+
+    def line(self) -> ExpenseLine | None:
+        """What it says, or None when it is empty."""
+        if self.total.data is None or not self.kind.data:
+            return None
+        return ExpenseLine(self.kind.data, self.total.data, _months(self.months.data))
 
 
 class IncomeForm(Form):
@@ -73,6 +121,7 @@ class IncomeForm(Form):
 
     seen = HiddenField()
     lines = FieldList(FormField(LineForm), label=lazy("收入"), max_entries=MOST)
+    expenses = FieldList(FormField(ExpenseForm), label=lazy("必须花的钱"), max_entries=MOST)
     no_income = BooleanField(lazy("全家没有任何收入"))
     rigid = Amount(lazy("刚性支出占收入的比例"), validators=[Optional()])
 
@@ -104,12 +153,17 @@ def _start(sheet: Sheet) -> dict[str, Any]:
     return {
         "seen": str(sheet.version),
         "lines": [
-            {"member": row["member"], "kind": row["kind"], "month": Decimal(row["month"])}
+            {"member": row["member"], "kind": row["kind"], "month": Decimal(row.get("total", row["month"])),
+             "months": str(row.get("months", 1))}
             for row in sheet.content.get("lines", [])
         ],
+        "expenses": [
+            {"kind": row["kind"], "total": Decimal(row["total"]), "months": str(row["months"])}
+            for row in sheet.content.get("expenses", [])
+        ],
         "no_income": bool(sheet.version) and not sheet.content["lines"],
-        "rigid": Decimal(ratio) * 100 if ratio is not None else None,
-    }
+        "rigid": Decimal(ratio) * 100 if ratio is not None and not sheet.content.get("expenses") else None,
+    }  # fmt: skip
 
 
 def _income_page(
@@ -117,13 +171,15 @@ def _income_page(
 ) -> ResponseReturnValue:
     for _nth in range(min(extra, MOST - len(form.lines.entries))):
         form.lines.append_entry()
+    for _nth in range(min(extra, MOST - len(form.expenses.entries))):
+        form.expenses.append_entry()
     names = {member.id: str(show("name", member.name)) for member in people}
     for entry in form.lines:
         entry.form.member.choices = options(names.items())
     history = queries.income_history(case.id)
     page = render_template(
         "desk/screening/income.html", case=case, form=form, people=people, history=history,
-        sheet=history[0] if history else None, kinds=fact_words.INCOME_KINDS, plain=fact_words.plain,
+        sheet=history[0] if history else None, kinds=fact_words.INCOME_KINDS, spent=fact_words.EXPENSE_KINDS, spans=fact_words.SPANS, plain=fact_words.plain,
         names=names, decimal=Decimal,
     )  # fmt: skip
     return page, status
@@ -154,7 +210,8 @@ def save_income(number: str) -> ResponseReturnValue:
     if not valid or form.form_errors:
         return _income_page(case, form, people, 0, 422)
     try:
-        sheet = service.save_income(case.id, lines, form.rigid.data, seen=_seen(form))
+        spent = [line for entry in form.expenses if (line := entry.form.line()) is not None]
+        sheet = service.save_income(case.id, lines, form.rigid.data, seen=_seen(form), expenses=spent)
     except Refused as error:
         _words, status = form.refuse(error)
         case = case_or_404(number)

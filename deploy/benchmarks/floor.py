@@ -37,6 +37,7 @@ app.jinja_env.globals.update(
     may=_entries.__contains__, static_url=lambda path: f"/static/{path}?v=0123456789", show=lambda name, value, own=False: masks.name(value),
     rule_of=lambda name: "masked", form_key=lambda: "0" * 36, csrf_token=lambda: "0" * 91, current_user=_user, ngettext=lambda a, b, n: a,
     url_for=lambda endpoint, **words: f"/c/c1/desk/{endpoint}/{words.get('number', '')}", get_flashed_messages=lambda **words: [],
+    export_address=lambda endpoint="": "/c/c1/desk/cases/export" if "desk.cases_export" in _entries else "",
     g=SimpleNamespace(place=_kept["place"], get=lambda name, default=None: default),
 )  # fmt: skip
 

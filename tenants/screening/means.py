@@ -9,16 +9,50 @@ from typing import Any
 KINDS = ("pension", "wages", "business", "transfer", "support", "property", "other")
 """Kinds of income, after the household surveys: pension, wages, own business, transfers of the state, support by
 relatives living elsewhere, rent and interest, anything else."""
+EXPENSES = ("medical", "school", "care", "housing", "other")
+"""Kinds of rigid expenses: illness, school, care and rehabilitation, a dwelling, anything else that must be paid."""
+MONTHS = (1, 3, 6, 12)
+"""Over how many months a sum may be told: a month, a quarter, half a year, a year."""
+MOST_RATIO = Decimal(10)
+"""The highest share of rigid expenses that is kept, ten times the income; also where there are expenses and no income."""
 _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class IncomeLine:
-    """One income of one member, CNY a month."""
+    """One income of one member, CNY a month; `months` and `total` as it was told when it was not told by the month."""
 
     member: str
     kind: str
     month: Decimal
+    months: int = 1
+    total: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class ExpenseLine:
+    """What the family had to pay for one kind of thing: CNY in so many months."""
+
+    kind: str
+    total: Decimal
+    months: int = 12
+
+
+def earned(member: str, kind: str, total: Decimal, months: int) -> IncomeLine:
+    """An income told as the sum of so many months: kept with its average by the month, to the cent."""
+    return IncomeLine(member, kind, (total / months).quantize(_CENT, ROUND_HALF_UP), months, total)
+
+
+def rigid_ratio(lines: Iterable[IncomeLine], expenses: Iterable[ExpenseLine]) -> Decimal | None:
+    """Rigid expenses a month as a share of the income a month; None when no expense was told."""
+    kept = tuple(expenses)
+    if not kept:
+        return None
+    spent = sum((each.total / each.months for each in kept), Decimal())
+    income = sum((line.month for line in lines), Decimal())
+    if not income:
+        return MOST_RATIO if spent else Decimal(0)
+    return min((spent / income).quantize(Decimal("0.0001"), ROUND_HALF_UP), MOST_RATIO)
 
 
 def per_head(lines: Iterable[IncomeLine], members: int) -> Decimal:
@@ -28,15 +62,26 @@ def per_head(lines: Iterable[IncomeLine], members: int) -> Decimal:
     return (sum((line.month for line in lines), Decimal()) / members).quantize(_CENT, ROUND_HALF_UP)
 
 
-def figures(lines: Iterable[IncomeLine], members: int, rigid_percent: Decimal | None) -> dict[str, Any]:
-    """The sheet as it is kept: amounts as text, so that no cent is lost."""
-    kept = tuple(lines)
+def figures(
+    lines: Iterable[IncomeLine], members: int, rigid_percent: Decimal | None, expenses: Iterable[ExpenseLine] = ()
+) -> dict[str, Any]:
+    """The sheet as it is kept: amounts as text, so that no cent is lost. The share of rigid expenses follows from their
+    lines; `rigid_percent` counts where only the share is known."""
+    kept, spent = tuple(lines), tuple(expenses)
+    ratio = rigid_ratio(kept, spent)
+    if ratio is None and rigid_percent is not None:
+        ratio = rigid_percent / 100
     return {
-        "lines": [{"member": line.member, "kind": line.kind, "month": str(line.month)} for line in kept],
+        "lines": [
+            {"member": line.member, "kind": line.kind, "month": str(line.month)}
+            | ({"months": line.months, "total": str(line.total)} if line.total is not None and line.months > 1 else {})
+            for line in kept
+        ],
+        "expenses": [{"kind": each.kind, "total": str(each.total), "months": each.months} for each in spent],
         "members": members,
         "month": str(sum((line.month for line in kept), Decimal())),
         "per_capita_month": str(per_head(kept, members)),
-        "rigid_expense_ratio": None if rigid_percent is None else str(rigid_percent / 100),
+        "rigid_expense_ratio": None if ratio is None else str(ratio),
     }
 
 

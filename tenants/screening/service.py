@@ -58,12 +58,14 @@ def _version(model: type[IncomeSheet] | type[FactSheet], case_id: UUID, seen: in
 
 
 def save_income(
-    case_id: UUID, lines: Sequence[means.IncomeLine], rigid_percent: Decimal | None, *, seen: int | None = None
-) -> IncomeSheet:
-    """Keep a new version of what the family lives on; CNY a month by member and kind, rigid expenses in percent of
-    income. `seen`: the version that was on the screen; Clash when somebody saved another one since.
+    case_id: UUID, lines: Sequence[means.IncomeLine], rigid_percent: Decimal | None, *, seen: int | None = None,
+    expenses: Sequence[means.ExpenseLine] = (),
+) -> IncomeSheet:  # fmt: skip
+    """Keep a new version of what the family lives on; CNY a month by member and kind, rigid expenses line by line or in
+    percent of income. `seen`: the version that was on the screen; Clash when somebody saved another one since.
 
-    Raises Refused naming `lines` or `rigid` for impossible amounts, or when nobody is registered in the household.
+    Raises Refused naming `lines`, `expenses` or `rigid` for impossible amounts, or when nobody is registered in the
+    household.
     """
     case = _locked(case_id)
     people = {member.id for member in queries.members(case.household_id)}
@@ -74,12 +76,19 @@ def save_income(
             raise Refused("请给每一笔收入选家庭成员和种类。", field="lines")
         if not 0 <= line.month < 1_000_000:
             raise Refused("每月金额请填 0 到 999,999 元。", field="lines")
+    for each in expenses:
+        if each.kind not in means.EXPENSES or each.months not in means.MONTHS:
+            raise Refused("请给每一笔支出选种类和月数。", field="expenses")
+        if not 0 <= each.total / each.months < 1_000_000:
+            raise Refused("支出合到每月，请填 0 到 999,999 元。", field="expenses")
+    if expenses and rigid_percent is not None:
+        raise Refused("已经填了支出明细，比例由系统算，请把比例空着。", field="rigid")
     if rigid_percent is not None and not 0 <= rigid_percent <= 1000:
         raise Refused("比例请填 0 到 1000；支出比收入多时可以超过 100。", field="rigid")
     row = IncomeSheet(
         id=uuid7(), case_id=case_id, version=_version(IncomeSheet, case_id, seen), taken_at=now(),
         taken_by=current_actor().account_id,
-        figures=json.dumps(means.figures(lines, len(people), rigid_percent), ensure_ascii=False),
+        figures=json.dumps(means.figures(lines, len(people), rigid_percent, expenses), ensure_ascii=False),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
