@@ -94,8 +94,12 @@ def round_end(number: str, plan_id: UUID) -> ResponseReturnValue:
     case = case_or_404(number)
     if plan_id not in {row.id for row in rounds.of_case(case.id)}:
         abort(404)
-    count = rounds.end(plan_id)
-    flash(_("已结束，取消了还没去的 %(n)s 次。", n=count), "success")
+    withdrawn = request.form.get("withdrawn") == "1"
+    count = rounds.end(plan_id, withdrawn=withdrawn)
+    if withdrawn:
+        flash(_("已记下家里人不愿意了。还没去的 %(n)s 次取消，在路上的人已接到通知，地址已收回。", n=count), "success")
+    else:
+        flash(_("已结束，取消了还没去的 %(n)s 次。", n=count), "success")
     return redirect(url_for("desk.case_rounds", number=number), 303)
 
 

@@ -24,6 +24,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "planned": (lazy("制定帮扶计划"), "referral"),
     "contacted": (lazy("电话沟通（未提供个人信息）"), "call"),
     "consent_given": (lazy("登记授权"), "consent"),
+    "round_withdrawn": (lazy("收回上门探访的同意"), "consent"),
     "consent_withdrawn": (lazy("撤回授权"), "consent"),
     "offer_sent": (lazy("发出转介"), "referral"),
     "offer_accepted": (lazy("已接单"), "referral"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from blueprints.provider import job_page
@@ -24,6 +25,7 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
 from rongjiu.marketplace.models import Provider
 from rongjiu.tenancy import queries as places
+from rongjiu.tenancy.models import Community
 from tenants.referrals import opening, receiving
 from tenants.referrals.receiving import Job
 
@@ -269,8 +271,23 @@ def _again(found: Opened, form: job_page.JobForm, status: int) -> ResponseReturn
 
 
 def _dead() -> ResponseReturnValue:
-    """One answer for unknown, altered, used, expired and withdrawn links, and for jobs that ended."""
+    """One answer for unknown, altered, used, expired and withdrawn links, and for jobs that ended; only the phone that
+    has typed the code of a job that was taken back is told to stop: its holder may be on the way."""
     db.session.rollback()
-    answer = make_response(render_template("provider/job_dead.html", text=_(links.DEAD)), 404)
+    phone = _taken_back()
+    db.session.rollback()
+    words = {"text": _(links.DEAD), "stop": phone is not None, "call_phone": phone or ""}
+    answer = make_response(render_template("provider/job_dead.html", **words), 404)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _taken_back() -> str | None:
+    """The telephone of the community whose job this browser had opened with a code; None for every other dead link."""
+    try:
+        found = _find(request.cookies.get(COOKIE, ""))
+    except Absent:
+        return None
+    if not found.proved:
+        return None
+    return db.session.scalar(select(Community.phone).where(Community.id == found.tenant.uid)) or ""

@@ -26,7 +26,7 @@ def home() -> ResponseReturnValue:
     barred = rules.barred(standing, today()) if standing else ""
     return render_template(
         "volunteer/home.html", person=person, barred=barred, shifts=queries.mine(person.id),
-        swaps=queries.swaps(person.id), free=[] if barred or not person.team_id else queries.free(person.team_id),
+        swaps=queries.swaps(person.id), called_off=queries.called_off(person.id), free=[] if barred or not person.team_id else queries.free(person.team_id),
         tasks=TASKS, now=now(),
     )  # fmt: skip
 

@@ -24,6 +24,9 @@ def visit(seat_id: UUID) -> ResponseReturnValue:
     """My visit: door and phone from taking it, the flags of the home at visit time, check-in, the sheet."""
     person = mine()
     row = queries.seat(seat_id)
+    if row is not None and seat_id in {each.id for each in queries.called_off(person.id)}:
+        phone = queries.lead_phone(row.team_id) if row.team_id else ""
+        return render_template("volunteer/stop.html", planned_at=row.planned_at, phone=phone), 410
     if row is None or row.volunteer_id != person.id or row.state != "taken":
         abort(404)
     form, status = SheetForm(), 200

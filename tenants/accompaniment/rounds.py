@@ -145,8 +145,11 @@ def fill_all() -> int:
     return sum(fill(plan) for plan in plans)
 
 
-def end(plan_id: UUID) -> int:
-    """End a round; its planned visits are cancelled. Answers how many. Raises Absent; ending twice changes nothing."""
+def end(plan_id: UUID, *, withdrawn: bool = False) -> int:
+    """End a round; its planned visits are cancelled. Answers how many. `withdrawn`: the family took its yes back.
+
+    Raises Absent; ending twice changes nothing.
+    """
     case_id = db.session.scalar(select(ServicePlan.case_id).where(ServicePlan.id == plan_id))
     if case_id is None:
         raise Absent("没有这项定期探访。")
@@ -157,7 +160,9 @@ def end(plan_id: UUID) -> int:
     if plan.ended_at is not None:
         return 0
     plan.ended_at = now()
-    audit.record("round.end", "service_plan", plan.id)
+    audit.record("round.end", "service_plan", plan.id, withdrawn=withdrawn)
+    if withdrawn:
+        cases.event(case_id, "round_withdrawn", plan_id=str(plan.id))
     waiting = db.session.scalars(select(Visit).where(Visit.plan_id == plan.id, Visit.state == "planned")).all()
     for visit in waiting:
         cancel(visit)

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from rongjiu import audit
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
-from rongjiu.db import db
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
+from rongjiu.policies import queries as above
 from tenants.catalogue.models import Parameter
 from tenants.founding import levels
 from tenants.founding.models import ChecklistItem
@@ -72,6 +73,16 @@ def of_draft(kept: Row) -> Answer:
     """An answer as the draft kept it."""
     since = date.fromisoformat(kept["since"]) if kept["since"] else None
     return Answer(kept["as"], None if kept["value"] is None else Decimal(kept["value"]), since)
+
+
+def over(answers: dict[str, Answer]) -> dict[str, Answer]:
+    """What a founder answered before there was a community, with the values of the levels above where one owns the line:
+    the founder had only the model's reference value to go by. Reading the document itself stays to be done."""
+    lines = above.binding(current_tenant().uid)
+    return {
+        slug: Answer("value", lines[slug].value, lines[slug].since) if slug in lines else given
+        for slug, given in answers.items()
+    }
 
 
 def confirm(slug: str, given: Answer) -> None:

@@ -124,6 +124,8 @@ def open_community(
             number, tenant = community.id, queries.tenant_of(community)
             report = cloning.clone(pack, tenant, cloners)
             report += _courtyards(tenant, slots.get("courtyards", ""), demo)
+            with tenant_scope(tenant):
+                answers = parameters.over(answers)
             confirm_all(tenant, answers)
             facts.send(ModelCloned(tenant_id=tenant.id, object_id=number))
     except IntegrityError as error:

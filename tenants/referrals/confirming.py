@@ -12,6 +12,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step
+from tenants.cases import telling
 from tenants.cases.service import event, hold
 from tenants.catalogue.service import due
 from tenants.consents.models import Consent
@@ -24,6 +25,7 @@ from tenants.residents.models import Carer, Person
 ANSWERS = ("solved", "partly", "not_solved")
 BY = ("resident", "call_back")
 WORDS_LIMIT = 500
+DISPUTED = "有一家人说做完了的帮助没有解决,请打开工作台和家属核对。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident")
     for said in answers.values():
         _check(said)
     hold(case_id)
+    disputed = False
     for need_id, said in sorted(answers.items()):
         db.session.add(
             Confirmation(
@@ -80,7 +83,10 @@ def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident")
         db.session.flush()
         audit.record("need.confirm", "need", need_id, answer=said.answer, by=by)
         needs.set_result(need_id, said.answer, by="resident")
-        _settle(case_id, need_id, said.answer, "resident" if by == "resident" else "sender")
+        disputed |= _settle(case_id, need_id, said.answer, "resident" if by == "resident" else "sender")
+    if disputed:
+        key = f"disputed-{case_id}-{now():%s}"
+        telling.staff(("assistance_clerk", "secretary"), DISPUTED, purpose="referral_disputed", key=key)
     post = N_("居民家属") if by == "resident" else ""
     event(case_id, "confirmed", post=post, by=by, answers=sorted({said.answer for said in answers.values()}))
     return len(answers)
@@ -95,7 +101,9 @@ def _check(said: Answer) -> None:
         raise Refused("请写短一点,500 字以内。", field="words")
 
 
-def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
+def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> bool:
+    """Answers whether a slip came back to the desk."""
+    disputed = False
     rows = db.session.scalars(
         select(ReferralRequest)
         .where(
@@ -112,6 +120,8 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> None:
         elif answer != "solved" and request.state in ("awaiting_confirmation", "active"):
             moves.move_request(request, "active", actor, reason="disputed")
             moves.ask(request, N_("和家属核对,给出答复"), due("dispute-answer", request.urgency))
+            disputed = True
+    return disputed
 
 
 def call_back(request_id: UUID) -> bool:

@@ -83,7 +83,7 @@ def job(tenant: Tenant, provider_id: UUID, task_ids: Sequence[UUID]) -> Job:
     """
     with tenant_scope(tenant):
         keys = _keys(provider_id, task_ids)
-    if not keys or not _standing(provider_id, tenant.uid):
+    if not keys or not _standing(provider_id, tenant.uid, keys[0].state):
         raise Absent(DEAD)
     head = keys[0]
     persons = tuple({person for row in keys for person in (row.person_id, row.given_by_id) if person})
@@ -139,13 +139,15 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
     return [row for row in open_now if row.state == open_now[0].state]
 
 
-def _standing(provider_id: UUID, community_id: UUID) -> bool:
-    """Is the provider active and still admitted here? A suspended one sees nothing at the next request."""
+def _standing(provider_id: UUID, community_id: UUID, state: str) -> bool:
+    """Is the provider active and still admitted here? A suspended one sees nothing at the next request; one to whom this
+    community sends no more does the jobs that it has taken to their end."""
     query = select(Provider.state, Admission.state.label("admission")).outerjoin(
         Admission, (Admission.provider_id == Provider.id) & (Admission.community_id == community_id)
     )
     row = db.session.execute(query.where(Provider.id == provider_id)).one_or_none()
-    return row is not None and row.state == "active" and row.admission == "active"
+    here = row is not None and (row.admission == "active" or row.admission == "stopped" and state != "requested")
+    return here and row is not None and row.state == "active"
 
 
 def _hidden_child(person: Any, provider_id: UUID) -> bool:

@@ -20,6 +20,8 @@ def ended(fact: Fact) -> None:
     """A visit ended or is not made; of volunteers' visits the seats are settled."""
     kind = db.session.scalar(select(Visit.kind).where(Visit.id == fact.object_id))
     if kind == "companion" and fact.object_id is not None:
+        if isinstance(fact, VisitCancelled):
+            visiting.call_off(fact.object_id)
         visiting.settle(fact.object_id)
 
 

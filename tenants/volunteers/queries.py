@@ -165,6 +165,20 @@ def mine(volunteer_id: UUID) -> list[Any]:
     return list(db.session.execute(query.order_by(Visit.planned_at, VisitSeat.seq)))
 
 
+def called_off(volunteer_id: UUID) -> list[Any]:
+    """Shifts of yesterday to the day after tomorrow that the volunteer had taken and that were cancelled: the moment."""
+    day = timedelta(days=1)
+    query = (
+        select(VisitSeat.id, Visit.planned_at)
+        .join(Visit, Visit.id == VisitSeat.visit_id)
+        .where(
+            VisitSeat.volunteer_id == volunteer_id, VisitSeat.state == "closed", Visit.state == "cancelled",
+            Visit.planned_at.between(now() - day, now() + 2 * day),
+        )
+    )  # fmt: skip
+    return list(db.session.execute(query.order_by(Visit.planned_at)))
+
+
 def swaps(volunteer_id: UUID) -> list[Any]:
     """Shifts that others ask this volunteer to take over."""
     query = _seats().where(VisitSeat.swap_to == volunteer_id, VisitSeat.state == "taken", Visit.state == "planned")

@@ -16,10 +16,11 @@ from tenants.accompaniment.service import finish_visit
 from tenants.cases.models import CaseFile
 from tenants.express import service as express
 from tenants.volunteers import queries, rules, shifts
-from tenants.volunteers.models import VisitSeat
+from tenants.volunteers.models import VisitSeat, Volunteer
 
 FLAG_LIFE = timedelta(days=1)
 """So long after a visit its red flag may still be raised."""
+STOP = "您答应的一次探访取消了，请停下，不要上门。详情请打开“我的班”。"
 FLAG = "有队员在探访时按了红旗，请马上打电话给队员，并打开工作台。"
 
 
@@ -79,6 +80,18 @@ def nobody_met(seat_id: UUID, volunteer_id: UUID, *, client_key: UUID | None = N
     if seat.arrived_at is None:
         raise Refused("请先报到，再登记没有见到人。", status=409)
     finish_visit(seat.visit_id, "missed", client_key=client_key)
+
+
+def call_off(visit_id: UUID) -> None:
+    """A visit is not made after all: who has taken it is told to stop, once a day however many of a round are cancelled."""
+    rows = db.session.execute(
+        select(Volunteer.account_id, Visit.plan_id)
+        .join(VisitSeat, VisitSeat.volunteer_id == Volunteer.id)
+        .join(Visit, Visit.id == VisitSeat.visit_id)
+        .where(VisitSeat.visit_id == visit_id, VisitSeat.state == "taken", Volunteer.account_id.is_not(None))
+    ).all()
+    for row in rows:
+        alarms.ring([row.account_id], STOP, f"visit-stop-{row.plan_id}-{today()}")
 
 
 def settle(visit_id: UUID) -> None:

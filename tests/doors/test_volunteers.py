@@ -1,5 +1,6 @@
 """The volunteers' door: signing up, vetting, a visit with its flags, the red flag, and what nobody else may see."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -130,6 +131,26 @@ def test_flags_and_sheet_open_at_visit_time_and_close_with_it(
     assert "1 次" in client.get(world["url"] + "/volunteer/hours").text
     login(client, world["lead"])
     assert client.post(world["url"] + "/volunteer/roster/hours").status_code == 303
+
+
+def test_a_visit_called_off_says_stop_and_shows_no_door(
+    client: FlaskClient, login: Login, world: dict[str, Any], made: Made
+) -> None:
+    page = f"{world['url']}/volunteer/visits/{world['seat']}"
+    rounds_page = f"{world['url']}/desk/cases/{world['family'].number}/rounds"
+    login(client, world["secretary"])
+    found = re.search(rf'action="({rounds_page}/[\w-]+/end)"', client.get(rounds_page).text)
+    assert found
+    assert client.post(found.group(1), data={"withdrawn": "1"}).status_code == 303
+    assert "在路上的人已接到通知" in client.get(rounds_page).text
+    login(client, world["one"])
+    for answer in (client.get(page), client.post(page, data={"act": "arrive"})):
+        assert answer.status_code == 410
+        assert "请停下，不要上门" in answer.text
+        assert "7楼" not in answer.text
+    assert "请停下，不要上门" in client.get(world["url"] + "/volunteer/").text
+    login(client, world["two"])
+    assert client.get(page).status_code == 404, "somebody else's"
 
 
 def test_one_button_rings_lead_and_desk(app: Flask, client: FlaskClient, login: Login, world: dict[str, Any]) -> None:

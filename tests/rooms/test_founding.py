@@ -11,18 +11,19 @@ from sqlalchemy import func, select, text
 
 from rongjiu import outbox
 from rongjiu.actor import Actor, acting
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.codes import credit_check
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.library.cloner import Content, Part
 from rongjiu.notify.models import Message
 from rongjiu.oversight.models import Step
+from rongjiu.policies import service as lines
 from rongjiu.tenancy import founding
-from rongjiu.tenancy.models import Community, FoundingDraft, Membership
+from rongjiu.tenancy.models import Community, FoundingDraft, Membership, Street
 from tenants.catalogue.models import Parameter
 from tenants.catalogue.service import screening_ready
-from tenants.founding import approval, cloning, jobs, queries, rules, service
+from tenants.founding import approval, cloning, jobs, levels, queries, rules, service
 from tenants.founding.parameters import answer
 from tests import factories
 
@@ -199,6 +200,19 @@ def test_parameters_are_confirmed_as_value_or_not_set_and_never_guessed() -> Non
         assert rows["housing_area_limit"].value is None
         assert {row.confirmed_as for row in rows.values()} == {"value", "not_set"}
         assert screening_ready() == []
+
+
+def test_a_line_raised_by_the_city_is_the_value_of_a_community_founded_afterwards() -> None:
+    account, street = _founder(), _street()
+    district = db.session.scalars(select(Street.district_id).where(Street.id == street)).one()
+    paper = lines.Document("关于提高城乡低保标准的通知", "市民发〔2026〕31号", date(2026, 11, 1))
+    lines.publish("district", district, "city", "dibao_line_urban_month", Decimal(810), today(), paper, "区督导")
+    draft = _filled(account)
+    service.open_community(draft, account)
+    with tenant_scope(queries.tenant_of(_community(draft))):
+        row = db.session.scalars(select(Parameter).where(Parameter.slug == "dibao_line_urban_month")).one()
+        assert (row.value, row.effective_from, row.confirmed_as) == (810, today(), "value")
+        assert [each["confirmed"] for each in levels.waiting()] == [False], "the document is still to be read"
 
 
 def test_what_was_not_answered_stays_unknown_and_blocks() -> None:

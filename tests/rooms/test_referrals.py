@@ -234,6 +234,17 @@ def test_a_suspended_provider_sees_nothing(family: casework.Family, helper: case
         receiving.job(family.tenant, helper.id, ids)
 
 
+def test_a_stop_of_the_community_ends_nothing_that_was_taken(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        ids, _ = sent(family, helper)
+    db.session.execute(update(Admission).where(Admission.provider_id == helper.id).values(state="stopped"))
+    with pytest.raises(Absent):
+        receiving.job(family.tenant, helper.id, ids)
+    with tenant_scope(family.tenant):
+        answering.accept(ids, helper.id, now() + timedelta(hours=3))
+    assert receiving.job(family.tenant, helper.id, ids).name == casework.NAME
+
+
 def test_another_provider_is_told_nothing(family: casework.Family, helper: casework.Helper) -> None:
     other = casework.a_helper(family)
     with tenant_scope(family.tenant):
@@ -354,7 +365,7 @@ def test_hold_and_cancel_and_error(family: casework.Family, helper: casework.Hel
 
 
 def test_the_family_confirms_or_disputes_and_silence_is_no_yes(
-    family: casework.Family, helper: casework.Helper
+    family: casework.Family, helper: casework.Helper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with tenant_scope(family.tenant):
         sent(family, helper)
@@ -369,8 +380,11 @@ def test_the_family_confirms_or_disputes_and_silence_is_no_yes(
                 confirming.confirm(family.case_id, wrong)
         with pytest.raises(Absent):
             confirming.confirm(family.case_id, {family.girl_need: confirming.Answer("solved")})
+        told = []
+        monkeypatch.setattr(confirming.telling, "staff", lambda roles, text, **_words: told.append((roles, text)))
         confirming.confirm(family.case_id, {family.need: confirming.Answer("not_solved")})
         assert request.state == "active"
+        assert told == [(("assistance_clerk", "secretary"), confirming.DISPUTED)]
         confirming.ask_family(request.id)
         confirming.confirm(family.case_id, {family.need: confirming.Answer("solved", 5)}, by="call_back")
         assert request.state == "completed"

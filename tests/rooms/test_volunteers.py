@@ -6,15 +6,16 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rongjiu.actor import SYSTEM, Actor, set_actor
 from rongjiu.clock import ZONE, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.identity.models import Account
 from rongjiu.notify.models import Message
 from rongjiu.oversight.models import Step
-from tenants.accompaniment import sheets
+from tenants.accompaniment import rounds, sheets
 from tenants.accompaniment.models import Visit
 from tenants.express.models import Emergency
 from tenants.signals.models import Signal
@@ -144,6 +145,23 @@ def test_a_late_drop_out_rings_the_lead_an_early_one_does_not(family: casework.F
         assert messages() == [shifts.LATE]
         assert db.session.scalar(select(Step.urgency).where(Step.id == soon.visit_id)) == "urgent"
         assert db.session.get_one(Volunteer, (family.tenant.id, team.one)).drops == 1
+
+
+def test_a_family_that_takes_its_yes_back_stops_who_is_on_the_way_once(family: casework.Family, team: Team) -> None:
+    with time_machine.travel(DAY, tick=False) as clock, tenant_scope(family.tenant):
+        plan = a_round(family, team.id)
+        account = select(Volunteer.account_id).where(Volunteer.id == team.one).scalar_subquery()
+        db.session.execute(update(Account).where(Account.id == account).values(phone="13900000009"))
+        for seat in seats()[:2]:
+            shifts.take(seat.id, team.one)
+        clock.move_to(DAY + timedelta(days=1, hours=1))
+        assert rounds.end(plan, withdrawn=True) == 5
+        assert {each.state for each in seats()} == {"closed"}
+        assert messages() == [visiting.STOP], "once, however many visits"
+        assert [row.id for row in queries.called_off(team.one)] == [seats()[0].id]
+        assert queries.called_off(team.two) == []
+        with pytest.raises(Absent):
+            visiting.arrive(seats()[0].id, team.one)
 
 
 def test_who_does_not_come_is_counted_at_night_and_the_seat_is_open_again(family: casework.Family, team: Team) -> None:

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -28,6 +28,9 @@ from rongjiu.paths import ROOT
 from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
 from tests.stories.judge import impairments
+
+if TYPE_CHECKING:
+    from tests.stories.cast import Cast
 
 START_WITHIN = 240.0  # seconds, servers and demo data included
 CHROMIUM = (
@@ -196,6 +199,16 @@ def walked(demo_site: DemoSite, chromium: Browser) -> Walked:
                 done.cookies[each.who] = (name, cookie["value"])
         each.close()
     return done
+
+
+@pytest.fixture
+def cast(demo_site: DemoSite, chromium: Browser) -> Iterator["Cast"]:
+    """The people of one short story; its windows close with it."""
+    from tests.stories.cast import Cast  # uses the names of this file
+
+    made = Cast(demo_site, chromium)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
