@@ -43,7 +43,11 @@ def types_for(item_slug: str | None) -> list[dict[str, Any]]:
 
 def usual_types(item_slug: str | None) -> list[str]:
     """Those looked at first: what costs the family nothing or only the goods; all of them when none is such."""
-    rows = types_for(item_slug)
+    return usual(types_for(item_slug))
+
+
+def usual(rows: list[dict[str, Any]]) -> list[str]:
+    """Those of some kinds of service that are looked at first."""
     return [row["id"] for row in rows if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in rows]
 
 
@@ -57,10 +61,11 @@ def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
         raise Absent("没有这项需求。")
     if not need.item_slug:
         raise Refused("请先把这项需求归到需求目录里,再找服务方。")
-    allowed = {row["id"] for row in types_for(need.item_slug)}
-    wanted = sorted(allowed & set(types)) if types else usual_types(need.item_slug)
+    kinds = types_for(need.item_slug)
+    wanted = sorted({row["id"] for row in kinds} & set(types)) if types else usual(kinds)
     groups = _groups(need.case_id, need.person_id)
-    rows = _offered(need_id, need.case_id, wanted, groups)
+    meant = {row["id"] for row in kinds if row["id"] in wanted and groups & set(row.get("special_group_ids") or ())}
+    rows = _offered(need_id, need.case_id, wanted, meant)
     found, excluded = ranking.rank(rows, _home_bound(groups, need.person_id, need.item_slug))
     run = MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded)
     db.session.add(run)
@@ -71,13 +76,13 @@ def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
     return run
 
 
-def _offered(need_id: UUID, case_id: UUID, types: Collection[str], groups: set[str]) -> list[ranking.Offered]:
+def _offered(need_id: UUID, case_id: UUID, types: Collection[str], meant: set[str]) -> list[ranking.Offered]:
     here = queries.here()
     near = candidates(here.street_id, types, community_id=here.id, most=LOOKED_AT) if here.street_id else []
     cooling, courtyard = _cooling(need_id), str(_courtyard(case_id) or "")
     full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
     ours = {row.provider_id for row in near if row.admission == "active"}
-    meant, terms, answers = _meant_for(types, groups), terms_of(here.id, ours), _answers(ours)
+    terms, answers = terms_of(here.id, ours), _answers(ours)
     rows = []
     for row in near:
         term, (asked, answered) = terms.get(row.provider_id), answers.get(row.provider_id, (0, 0))
@@ -90,7 +95,7 @@ def _offered(need_id: UUID, case_id: UUID, types: Collection[str], groups: set[s
                 outside=bool(term and term.courtyards and courtyard not in term.courtyards),
                 used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
                 near=bool(term and term.street_id == here.street_id), for_group=row.service_type in meant,
-                asked=asked, answered=answered,
+                asked=asked, answered=answered, languages=term.languages if term else (),
             )
         )  # fmt: skip
     return rows + _elsewhere(types, {row.service_id for row in rows})
@@ -118,12 +123,6 @@ def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[ranking.
 
 def _courtyard(case_id: UUID) -> UUID | None:
     return db.session.scalar(select(CaseFile.courtyard_id).where(CaseFile.id == case_id))
-
-
-def _meant_for(types: Collection[str], groups: set[str]) -> set[str]:
-    """Kinds of service that the catalogue means for one of these groups."""
-    rows = [row for row in catalogue.service_types() if row["id"] in types]
-    return {row["id"] for row in rows if groups & set(row.get("special_group_ids") or ())}
 
 
 def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
