@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, InputRequired
 
 from rongjiu.db import db
 from rongjiu.errors import Refused
+from rongjiu.marketplace.words import Listed
 
 lazy = lazy_gettext
 
@@ -53,7 +54,11 @@ class Form(FlaskForm):
             g.keep = True
         else:
             db.session.rollback()
-        words = _(refused.message, **refused.words)
+        parts = {
+            name: _("、").join(_(one) for one in value.msgids) if isinstance(value, Listed) else value
+            for name, value in refused.words.items()
+        }
+        words = _(refused.message, **parts)
         if refused.field and refused.field in self:
             target = self[refused.field]
             target.errors = [*target.errors, words]

@@ -27,6 +27,8 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "round_withdrawn": (lazy("收回上门探访的同意"), "consent"),
     "consent_withdrawn": (lazy("撤回授权"), "consent"),
     "offer_sent": (lazy("发出转介"), "referral"),
+    "willing": (lazy("服务方主动愿意来"), "referral"),
+    "time_proposed": (lazy("服务方提了另一个时间"), "referral"),
     "offer_accepted": (lazy("已接单"), "referral"),
     "offer_declined": (lazy("婉拒"), "referral"),
     "offer_expired": (lazy("没有按时答复，退回"), "referral"),

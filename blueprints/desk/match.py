@@ -15,6 +15,8 @@ from blueprints.forms import Form, lazy
 from blueprints.guard import logged
 from rongjiu.errors import Refused
 from tenants.consents import queries as consents
+from tenants.nearby import queries as nearby
+from tenants.nearby import service as near
 from tenants.needs import queries as needs
 from tenants.referrals import matching, queries
 
@@ -76,22 +78,36 @@ def contact(number: str, need: str) -> ResponseReturnValue:
     return redirect(url_for("desk.match", number=number, need=need), 303)
 
 
+@bp.post("/cases/<number>/needs/<need>/willing/<uuid:willing_id>/<any(confirm, thank):verb>")
+def willing(number: str, need: str, willing_id: UUID, verb: str) -> ResponseReturnValue:
+    """A provider offered by itself to come: on a consent the job is its; or it is thanked."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    if willing_id not in {one.id for one in nearby.of_need(row.id)}:
+        abort(404)
+    try:
+        (near.confirm if verb == "confirm" else near.thank)(willing_id)
+        flash(_("已派给这家,时间已约好。") if verb == "confirm" else _("已谢过这家。"), "success")
+    except Refused as refused:
+        form = ContactForm(formdata=None)
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, status)
+    return redirect(url_for("desk.match", number=number, need=need), 303)
+
+
 def _page(
     case: Any, need: Any, form: ContactForm, status: int = 200, provider: UUID | None = None
 ) -> ResponseReturnValue:
     run = queries.last_match(need.id)
     kinds = matching.types_for(need.item_slug)
     asked = {line["type"] for row in run.candidates for line in row["services"]} if run else set()
-    asked |= {row["type"] for row in run.excluded} if run else set(matching.usual_types(need.item_slug))
-    ready = {
-        row["provider_id"]
-        for row in (run.candidates if run else ())
-        if consents.covering(case.id, UUID(row["provider_id"]))
-    }
+    asked |= {row["type"] for row in run.excluded} if run else set(matching.usual(kinds))
+    shown = [UUID(row["provider_id"]) for row in (run.candidates if run else ())]
+    ready = {str(one) for one in consents.covered(case.id, shown)}
     page = render_template(
         "desk/match.html", case=case, need=need, run=run, kinds=kinds, asked=asked, form=form, words=offer_words,
         ready=ready, contacts=queries.contacts(need.id), talked_to=str(provider or ""),
-        left_out=_grouped(run.excluded if run else []),
+        willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []),
     )  # fmt: skip
     return page, status
 

@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 
 from blueprints.forms import lazy
 from blueprints.pages import day, money
+from rongjiu.marketplace.words import LANGUAGES
 from tenants.referrals.rules import REASONS
 
 FITS = {
     "covers_all": lazy("要的几项一家都能做"), "covers_several": lazy("能做其中几项"), "covers_one": lazy("能做一项"),
     "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
     "has_places": lazy("本月有名额"), "for_group": lazy("正是为这类人群的"), "answers_well": lazy("派单大多接"),
+    **{f"speaks_{code}": lazy("会%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
     "near": lazy("店在本街道"), "serves_here": lazy("服务本街道"),
 }  # fmt: skip
 HINDRANCES = {

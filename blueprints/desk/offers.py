@@ -18,6 +18,7 @@ from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged, me
 from blueprints.pages import show, when
 from rongjiu.errors import Clash, Refused
+from rongjiu.marketplace import waiting
 from rongjiu.marketplace.capacity import Full
 from tenants.consents import queries as consents
 from tenants.referrals import answering, matching, queries, service
@@ -79,6 +80,50 @@ def offer(number: str, need: str) -> ResponseReturnValue:
     return redirect(url_for("desk.case", number=number, _anchor="needs"), 303)
 
 
+@bp.post("/cases/<number>/needs/<need>/wait")
+def wait(number: str, need: str) -> ResponseReturnValue:
+    """Stand in line for a place that is not there yet, on the same consent and checks as an offer."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    picked = _chosen(row.id, full=True)
+    people = residents.members(case.household_id) if case.household_id else []
+    form = _form(row, people)
+    person = uuid_of(form.person_id.data)
+    if picked is None or person is None or not form.validate():
+        return _page(case, row, form, picked, people, 422)
+    consent = _consent(case.id, picked, person)
+    try:
+        place = service.wait(row.id, picked.ids, consent.id if consent else None, person, form.wish.data or "")
+    except Refused as refused:
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, picked, people, status)
+    flash(_("已排队,第 %(n)s 位。名额空出来会自动派出,不用再办;急的可以改约别家。", n=place), "success")
+    return redirect(url_for("desk.offer", number=number, need=need), 303)
+
+
+@bp.post("/cases/<number>/needs/<need>/offers/<uuid:task_id>/<any(leave, agree, refuse):verb>")
+def answer_offer(number: str, need: str, task_id: UUID, verb: str) -> ResponseReturnValue:
+    """Step out of the line, or answer the other time that a provider proposed."""
+    case = case_or_404(number)
+    row = need_or_404(case, need)
+    if task_id not in {each.task_id for each in queries.slips(case.id) if each.need_id == row.id and each.provider_id}:
+        abort(404)
+    try:
+        if verb == "leave":
+            service.leave_line(task_id)
+            flash(_("已退出排队,草稿还在。"), "success")
+        else:
+            answering.settle_proposal(task_id, agree=verb == "agree")
+            said = _("已同意,服务方已接单。") if verb == "agree" else _("已请服务方另选时间。")
+            flash(said, "success")
+    except Refused as refused:
+        people = residents.members(case.household_id)
+        form = _form(row, people)
+        _said, status = form.refuse(refused)
+        return _page(case, row, form, None, people, status)
+    return redirect(url_for("desk.offer", number=number, need=need), 303)
+
+
 @bp.post("/cases/<number>/needs/<need>/offers/<uuid:task_id>/cancel")
 def cancel_offer(number: str, need: str, task_id: UUID) -> ResponseReturnValue:
     """Take an offer back, or (the secretary) mark it as entered in error."""
@@ -109,15 +154,18 @@ def _form(need: Any, people: list[residents.Member]) -> OfferForm:
     return form
 
 
-def _chosen(need_id: UUID) -> Chosen | None:
-    """The services named in the address, as the last match run showed them; only of one provider."""
+def _chosen(need_id: UUID, *, full: bool = False) -> Chosen | None:
+    """The services named in the address, as the last match run showed them; only of one provider. `full`: also those
+    that it left out for want of a place."""
     wanted = set(request.args.getlist("service")) | set(request.form.getlist("service"))
     run = queries.last_match(need_id)
     for row in run.candidates if run and wanted else ():
         lines = [line for line in row["services"] if line["service_id"] in wanted]
         if lines:
             return Chosen(UUID(row["provider_id"]), row["provider"], lines)
-    return None
+    left = [row for row in run.excluded if row["service_id"] in wanted] if run and full else []
+    lines = [row for row in left if row["reason"] == "no_capacity" and row["provider_id"] == left[0]["provider_id"]]
+    return Chosen(UUID(lines[0]["provider_id"]), lines[0]["provider"], lines) if lines else None
 
 
 def _consent(case_id: UUID, picked: Chosen | None, person: UUID | None) -> Any:
@@ -162,11 +210,12 @@ def _page(
     subject = next((each for each in people if each.id == person), None)
     run = queries.last_match(need.id)
     covering = consents.covering(case.id, picked.provider_id) if picked else []
+    slips = [row for row in queries.slips(case.id) if row.need_id == need.id and row.kind != "department"]
     page = render_template(
         "desk/offer.html", case=case, need=need, form=form, picked=picked, words=offer_words, shared=words.SHARED,
         consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
         minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
-        slips=[row for row in queries.slips(case.id) if row.need_id == need.id and row.kind != "department"],
+        slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
     )  # fmt: skip
     return page, status

@@ -12,7 +12,7 @@ from blueprints.guard import place
 from blueprints.provider.door import bp
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting
+from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting, waiting
 
 OPEN = ("requested", "accepted", "in-progress", "on-hold")
 
@@ -41,6 +41,7 @@ def inbox() -> ResponseReturnValue:
         "asked": [one for one in rows if one.state == "requested"],
         "running": [one for one in rows if one.state in OPEN[1:]],
         "over": [one for one in rows if one.state not in OPEN][-20:],
+        "in_line": sum(waiting.lengths(mine()).values()),
     }
     return render_template("provider/inbox.html", row=row, **words)
 

@@ -23,7 +23,9 @@ def job(task_id: UUID) -> ResponseReturnValue:
     return _page(task_id, view, form)
 
 
-@bp.post("/jobs/<uuid:task_id>/<any(accept, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>")
+@bp.post(
+    "/jobs/<uuid:task_id>/<any(accept, propose, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>"
+)
 def job_act(task_id: UUID, verb: str) -> ResponseReturnValue:
     """Do one thing with it; whoever is logged in needs no code."""
     view = _open(task_id)

@@ -19,7 +19,7 @@ from tenants.accompaniment import work
 from tenants.referrals import answering, receiving, rules
 from tenants.referrals.receiving import Job
 
-VERBS = ("accept", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
+VERBS = ("accept", "propose", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
 HOURS = (9, 11, 15, 17)
 DAYS = 6
 PRICES = {
@@ -104,6 +104,9 @@ def act(view: Job, verb: str, form: JobForm) -> str:
     if verb == "accept":
         answering.accept(ids, mine, form.moment())
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
+    elif verb == "propose":
+        answering.propose(ids, mine, form.moment())
+        flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb == "decline":
         answering.decline(ids, mine, form.reason.data or "", form.text.data or "")
         return "declined"
@@ -172,6 +175,7 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[wor
         prices=sorted({str(PRICES.get(item.price_class, item.price_class)) for item in view.items}),
         repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
         band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=[i.title for i in view.items],
+        proposed=said_slot(view.items[0].proposed_at),
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
 

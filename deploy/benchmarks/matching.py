@@ -30,8 +30,9 @@ _MARKET = """
       FROM (SELECT id, row_number() OVER (ORDER BY slug) AS nth FROM provider) p, generate_series(0, 3) k,
       LATERAL (SELECT (%(types)s::text[])[(p.nth + k * 8) %% array_length(%(types)s::text[], 1) + 1] AS type) t;
     INSERT INTO listing (service_id, provider_id, provider_slug, provider_name, "group", kind, service_type, title, price_class, delivery_mode, places_a_month,
-                         words, demo, verified_at)
-      SELECT s.id, p.id, p.slug, p.name, p."group", p.kind, s.service_type, s.title, s.price_class, s.delivery_mode, s.places_a_month, '{}', false, now()
+                         words, demo, verified_at, fit_until, fresh_until)
+      SELECT s.id, p.id, p.slug, p.name, p."group", p.kind, s.service_type, s.title, s.price_class, s.delivery_mode, s.places_a_month, '{}', false, now(),
+             CASE WHEN random() < 0.9 THEN now()::date + (random() * 300)::int END, now()::date + 210
       FROM provider_service s JOIN provider p ON p.id = s.provider_id;
     INSERT INTO listing_area (service_id, street_id, service_type)
       SELECT s.id, p.street_id, s.service_type FROM provider_service s JOIN provider p ON p.id = s.provider_id;
@@ -78,7 +79,7 @@ def measure(world: World) -> list[tuple[str, str, str]]:
 def _asked(world: World, here: Tenant, street_id: UUID, community_id: UUID) -> Callable[[], float]:
     def call() -> float:
         with world.app.app_context(), tenant_scope(here):
-            kinds = matching.usual_types(ITEM)
+            kinds = matching.usual(matching.types_for(ITEM))
             began = time.perf_counter()
             rows = queries.candidates(street_id, kinds, community_id=community_id, most=market.LOOKED_AT)
             spent = time.perf_counter() - began

@@ -43,3 +43,16 @@ def covering(
     if person_ids:
         query = query.where(Consent.person_id.in_(person_ids))
     return list(db.session.execute(query.order_by(Consent.given_at.desc())))
+
+
+def covered(case_id: UUID, provider_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these providers with which a live consent of a case shares; one statement for all of them."""
+    if not provider_ids:
+        return set()
+    rows = db.session.scalars(
+        select(Consent.provider_id).where(
+            Consent.case_id == case_id, Consent.scope == "share_with_provider", Consent.provider_id.in_(provider_ids),
+            Consent.withdrawn_at.is_(None), or_(Consent.ends_at.is_(None), Consent.ends_at > now()),
+        )
+    )  # fmt: skip
+    return {one for one in rows if one is not None}

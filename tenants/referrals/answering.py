@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import facts, outbox
+from rongjiu import audit, facts, outbox
 from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -15,8 +15,11 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.links import DEAD
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, terms
+from rongjiu.marketplace.inbox import inbox_state
+from rongjiu.oversight.service import no_step
 from tenants.cases.models import ContactLog
+from tenants.cases.service import event
 from tenants.catalogue.service import due
 from tenants.consents import queries as consents
 from tenants.consents.models import Consent
@@ -30,16 +33,19 @@ HOLD_LONGEST = timedelta(days=30)
 TEXT_LIMIT = 200
 
 
-def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
-    """The receiver takes the offers for a moment; from now on it sees what the consent names.
+def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None, *, by_desk: bool = False) -> None:
+    """The receiver takes the offers for a moment; from now on it sees what the consent names. `by_desk`: the desk agreed
+    to a time that the receiver had proposed, in time and outside the agreed days too.
 
     Raises Refused naming `slot` for a bad moment or (409) a late or repeated answer, Absent when the consent is gone,
     capacity.Full when the month of the slot has no place.
     """
     rows = moves.locked(list(task_ids), provider_id)
     slot = _slot(slot_at)
+    if not by_desk:
+        terms.check_slot(queries.here().id, provider_id, slot)
     for task in rows:
-        if task.state == "requested" and task.due_at is not None and task.due_at <= now():
+        if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
             raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
         if not consented(task):
             raise Absent(DEAD)
@@ -56,6 +62,59 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     for task in rows:
         if task.service_id is not None and _month(slot) != _month(task.offered_at or now()):
             capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), community)
+
+
+def propose(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
+    """The receiver would come at another time than the community agreed with it: the offer stays open and the desk says
+    yes or no (timer response runs anew; its silence is never counted as the receiver's). Raises Refused naming `slot`, or (409) after an answer."""
+    rows = moves.locked(list(task_ids), provider_id)
+    slot = _slot(slot_at)
+    for task in rows:
+        if task.state != "requested" or (task.due_at is not None and task.due_at <= now()):
+            raise Clash(moves.LATE)
+        if not consented(task):
+            raise Absent(DEAD)
+    for task in rows:
+        urgency = _urgency(task)
+        task.proposed_at, task.due_at = slot, due("response", urgency)
+        db.session.flush()
+        audit.record("task.propose", "referral_task", task.id, slot=slot.isoformat())
+        inbox_state(task.id, "requested", task.due_at)
+        event(task.case_id, "time_proposed", task_id=str(task.id))
+        request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
+        moves.ask(request, N_("答复服务方提出的时间"), task.due_at)
+
+
+def settle_proposal(task_id: UUID, *, agree: bool) -> None:
+    """The desk says yes to a proposed time (the job is taken, as the receiver asked) or no (the offer waits for another
+    time). Raises Refused (409) when nothing is proposed any more."""
+    (task,) = moves.locked([task_id])
+    slot, provider_id = task.proposed_at, task.provider_id
+    if task.state != "requested" or slot is None or provider_id is None:
+        raise Clash(moves.LATE)
+    ids = [
+        row.id
+        for row in moves.lock(
+            ReferralTask.provider_id == provider_id, ReferralTask.consent_id == task.consent_id,
+            ReferralTask.proposed_at == slot, ReferralTask.state == "requested",
+        )
+    ]  # fmt: skip
+    requests = [db.session.get_one(ReferralTask, (current_tenant().id, one)).request_id for one in ids]
+    if agree:
+        accept(ids, provider_id, slot, by_desk=True)
+    else:
+        for one in moves.locked(ids):
+            one.proposed_at, one.due_at = None, due("response", _urgency(one))
+            db.session.flush()
+            inbox_state(one.id, "requested", one.due_at)
+            moves.point(one)
+            stamp = f"{one.id}-{slot.timestamp():.0f}"
+            outbox.put("referrals.expire", {"task": str(one.id)}, key=f"expire-{stamp}", after=one.due_at)
+        key = f"time-{task_id}-{slot.timestamp():.0f}"
+        outbox.put("referrals.time_refused", {"tasks": [str(one) for one in ids], "key": key}, key=key)
+    for request_id in requests:
+        no_step(request_id)
+    audit.record("task.proposal", "referral_task", task_id, agreed=agree)
 
 
 def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
@@ -99,6 +158,7 @@ def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | 
     """Another time for a job already taken; nothing else changes. Raises Refused naming `slot`."""
     rows = moves.locked(list(task_ids), provider_id)
     slot = _slot(slot_at)
+    terms.check_slot(queries.here().id, provider_id, slot)
     for task in rows:
         if task.state not in rules.OPEN_TO_RECEIVER:
             raise Clash(moves.LATE)
@@ -132,7 +192,12 @@ def expire(task_id: UUID) -> bool:
     """Called by the timer: an offer without an answer in time gives its place back and returns to matching, with no
     person doing anything. False when it was answered or ended before."""
     task = next(iter(moves.lock(ReferralTask.id == task_id)), None)
-    if task is None or task.state != "requested" or (task.due_at is not None and task.due_at > now()):
+    if (
+        task is None
+        or task.state != "requested"
+        or task.proposed_at
+        or (task.due_at is not None and task.due_at > now())
+    ):
         return False
     moves.move(task, "cancelled", "system", reason="no-response")
     _look_again([task], "no-response")

@@ -11,7 +11,9 @@ from rongjiu import outbox
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
+from rongjiu.ids import uuid7
 from rongjiu.links import issue
+from rongjiu.marketplace.facts import TurnCame
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
@@ -50,6 +52,13 @@ def tell_provider(payload: dict[str, Any]) -> None:
     """A new sending: how many offers and a link; no name, no place, no illness."""
     if rows := _waiting(payload["tasks"]):
         _tell_link(rows, "provider_task", "您有 %(count)s 张新派单,请打开链接 ", f"tell-{rows[0].id}")
+
+
+@outbox.effect("referrals.time_refused")
+def time_refused(payload: dict[str, Any]) -> None:
+    """The time that a receiver proposed does not suit: the offer waits for another."""
+    if rows := _waiting(payload["tasks"]):
+        _tell_link(rows, "provider_task", "您提的时间社区这边不方便,%(count)s 张派单请另选时间 ", payload["key"])
 
 
 @outbox.effect("referrals.remind")
@@ -151,6 +160,17 @@ def _batches(ids: list[str]) -> list[list[Any]]:
     return list(found.values())
 
 
+@outbox.effect("referrals.turn")
+def turn(payload: dict[str, Any]) -> None:
+    """A place is held for a draft that stood in line, or the wait ended: send it, or say so."""
+    service.take_turn(UUID(payload["task"]))
+
+
+def turn_came(fact: Fact) -> None:
+    """The line reached one of ours: it goes out in a transaction of its own."""
+    outbox.put("referrals.turn", {"task": str(fact.object_id)}, key=f"turn-{fact.object_id}-{uuid7()}")
+
+
 def write_refusal(fact: Fact) -> None:
     """A confirmed screening found that what was asked about is not open: the slip ends without any task (r5)."""
     if isinstance(fact, ScreeningConfirmed) and fact.need_id and fact.refused_policy:
@@ -161,4 +181,5 @@ def write_refusal(fact: Fact) -> None:
 
 
 subscribe(ConsentWithdrawn, answering.end_on_withdrawal)
+subscribe(TurnCame, turn_came)
 subscribe(ScreeningConfirmed, write_refusal)

@@ -54,7 +54,7 @@ class Market:
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered,
+            asked=asked, answered=answered, languages=term.languages if term else (),
         )  # fmt: skip
 
 

@@ -33,11 +33,6 @@ def types_for(item_slug: str | None) -> list[dict[str, Any]]:
     return [row for row in catalogue.service_types() if item_slug and item_slug in row.get("need_item_ids", ())]
 
 
-def usual_types(item_slug: str | None) -> list[str]:
-    """Those looked at first: what costs the family nothing or only the goods; all of them when none is such."""
-    return _usual(types_for(item_slug))
-
-
 def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
     """Ask the marketplace who could help now, rank with reasons, and freeze what was shown. Raises Absent, or Refused
     when the need has not been sorted under an item yet."""
@@ -56,7 +51,7 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     for need_id, types in asked:
         need = needs[need_id]
         own = [row for row in kinds if need.item_slug in row.get("need_item_ids", ())]
-        wanted = tuple(sorted({row["id"] for row in own} & set(types)) if types else _usual(own))
+        wanted = tuple(sorted({row["id"] for row in own} & set(types)) if types else usual(own))
         if wanted not in markets:
             markets[wanted] = market.ask(wanted)
         meant = {
@@ -92,7 +87,9 @@ def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     return found
 
 
-def _usual(rows: Collection[dict[str, Any]]) -> list[str]:
+def usual(rows: Collection[dict[str, Any]]) -> list[str]:
+    """Of some kinds of service those looked at first: what costs the family nothing or only the goods; all of them
+    when none is such."""
     return [row["id"] for row in rows if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in rows]
 
 

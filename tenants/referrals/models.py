@@ -96,6 +96,8 @@ class ReferralTask(TenantRow, Base):
     """By when the present actor acts: answer, then start, then completion."""
     answered_at: Mapped[datetime | None] = field(WORK)
     slot_at: Mapped[datetime | None] = field(WORK)
+    proposed_at: Mapped[datetime | None] = field(WORK)
+    """A time at which the receiver would come, which the desk has not answered yet."""
     ended_at: Mapped[datetime | None] = field(WORK)
     terms: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
     """Title, price and mode of the service as they stood when it was offered: a later change does not reach it."""

@@ -49,6 +49,8 @@ class Offered:
     asked: int = 0
     answered: int = 0
     """Offers of this community in the last half year, and those it took."""
+    languages: tuple[str, ...] = ()
+    """What its people speak beside Mandarin."""
 
 
 TOP, NAMED = 10, 20
@@ -156,6 +158,7 @@ def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
     if _trust(services[0]) > 0:
         found.append("answers_well")
     found.append("near" if services[0].near else "serves_here")
+    found += [f"speaks_{one}" for one in services[0].languages]
     return [*found, "admitted", "has_places"]
 
 

@@ -15,7 +15,8 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, terms, waiting
+from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import Provider, ProviderService
 from rongjiu.marketplace.queries import may_meet_children
@@ -46,6 +47,7 @@ class _Subject:
     household_id: UUID
     area: str
     minor: bool
+    courtyard_id: UUID
 
 
 def offer(
@@ -60,20 +62,14 @@ def offer(
     somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
     places are reserved last, so that the row of the month stays locked for as short as can be.
     """
-    need = db.session.execute(
-        select(Need.id, Need.case_id, Need.urgency, Need.person_id).where(Need.id == need_id)
-    ).one_or_none()
-    if need is None:
-        raise Absent("没有这项需求。")
-    hold(need.case_id)
-    if queries.case_of(need.case_id).closed_at is not None:
-        raise Refused("这个个案已办结,请先重新启动,再提交转介。", field="service")
+    need = _open_need(need_id)
     if len(wish.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="wish")
     services = _services(service_ids)
     consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
     subject = _subject(need.case_id, person_id)
     _guarded(subject, services[0].provider_id)
+    terms.check(queries.here().id, services[0].provider_id, [row.id for row in services], subject.courtyard_id)
     drafts = [_draft(need, service, subject, wish.strip(), kind) for service in services]
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
@@ -83,6 +79,83 @@ def offer(
             capacity.reserve(task.id, service.id, today(), queries.here().id)
     matching.point_to_unsent(need.case_id)
     return [task for task, _request, _service in drafts]
+
+
+def wait(need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = "") -> int:
+    """Stand in line with an offer for which there is no place this month; it goes out by itself when one comes free.
+    Everything is checked as for an offer, so that the turn is not lost when it comes. Answers the position, 1 = next.
+
+    Raises what `offer` raises, but for the place.
+    """
+    need = _open_need(need_id)
+    services = _services(service_ids)
+    consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
+    subject = _subject(need.case_id, person_id)
+    _guarded(subject, services[0].provider_id)
+    terms.check(queries.here().id, services[0].provider_id, [row.id for row in services], subject.courtyard_id)
+    community, position = queries.here().id, 0
+    groups = db.session.scalar(select(Person.groups).where(Person.id == person_id)) or []
+    for service in services:
+        capacity.may_ask(service.id, community, today())
+        task, request, _service = _draft(need, service, subject, wish.strip(), "")
+        task.consent_id = consent.id
+        db.session.flush()
+        moves.ask(request, N_("排队等名额,空出来自动派出"), due("hold-longest", need.urgency))
+        ahead = waiting.join(task.id, service.id, today(), community, market.wait_priority(need.urgency, groups))
+        audit.record("task.wait", "referral_task", task.id, position=ahead)
+        position = max(position, ahead)
+    matching.point_to_unsent(need.case_id)
+    return position
+
+
+def leave_line(task_id: UUID) -> None:
+    """Wait no longer; the draft stays and the clerk's step stands. Doing it twice changes nothing."""
+    row = db.session.execute(
+        select(ReferralTask.request_id, ReferralTask.case_id).where(ReferralTask.id == task_id)
+    ).one_or_none()
+    if row is None:
+        raise Absent(moves.LATE)
+    hold(row.case_id)
+    if waiting.leave(task_id):
+        request = db.session.get_one(ReferralRequest, (current_tenant().id, row.request_id))
+        audit.record("task.wait_end", "referral_task", task_id)
+        moves.ask(request, N_("改约下一家"), due("draft-unsent", request.urgency))
+
+
+def take_turn(task_id: UUID) -> bool:
+    """A place is held for a draft that stood in line: send it; False when it cannot go out any more, and the place goes
+    to the next. Called by the outbox; twice changes nothing, because a draft is sent once."""
+    task = next(iter(moves.lock(ReferralTask.id == task_id)), None)
+    if task is None or task.state != "draft" or task.service_id is None or task.person_id is None:
+        if task is None or task.state == "draft":
+            capacity.release(task_id)
+        return False
+    request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
+    given, service_id, person, wish = task.consent_id, task.service_id, task.person_id, request.wish
+    try:
+        with db.session.begin_nested():
+            (sent,) = offer(request.need_id, [service_id], given, person, wish)
+            if sent.id != task_id:
+                raise Clash(moves.LATE)
+    except Refused as refused:
+        capacity.release(task_id)
+        audit.record("task.wait_end", "referral_task", task_id, why=refused.message)
+        moves.ask(request, N_("排到了但没能派出,请看一看"), due("draft-unsent", request.urgency))
+        return False
+    return True
+
+
+def _open_need(need_id: UUID) -> Any:
+    """The need, with its case locked; raises Absent, or Refused when the case is closed."""
+    need = db.session.execute(
+        select(Need.id, Need.case_id, Need.urgency, Need.person_id).where(Need.id == need_id)
+    ).one_or_none()
+    if need is None:
+        raise Absent("没有这项需求。")
+    hold(need.case_id)
+    if queries.case_of(need.case_id).closed_at is not None:
+        raise Refused("这个个案已办结,请先重新启动,再提交转介。", field="service")
+    return need
 
 
 def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
@@ -120,7 +193,7 @@ def _guarded(subject: _Subject, provider_id: UUID) -> None:
 def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     case = queries.case_of(case_id)
     row = db.session.execute(
-        select(Person.household_id, Courtyard.name, Person.birth_date, Person.age_said, Person.age_on)
+        select(Person.household_id, Courtyard.name, Courtyard.id, Person.birth_date, Person.age_said, Person.age_on)
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Person.id == person_id)
@@ -128,7 +201,7 @@ def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     if row is None or row.household_id != case.household_id:
         raise Absent("这户没有这个人。")
     years = age(row.birth_date, row.age_said, row.age_on, today())
-    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE)
+    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id)
 
 
 def _draft(

@@ -156,6 +156,8 @@ def test_ended_papers_stop_offers(inside: None) -> None:
         capacity.reserve(uuid7(), offered, PERIOD, community)
     street = db.session.scalar(select(Community.street_id).where(Community.id == community))
     assert street is not None
+    assert provider is not None
+    service.publish(provider)
     assert queries.candidates(street, ["home-haircut"]) == []
 
 

@@ -1,6 +1,7 @@
-"""The ledger under any interleaving of two real connections: Σ reserved + used never passes the maximum."""
+"""The ledger and its line under any interleaving of two real connections: Σ reserved + used never passes the maximum,
+and whoever was served stands in line no longer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -17,18 +18,20 @@ from sqlalchemy.exc import OperationalError
 from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, turns, waiting
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
     Listing,
     ListingArea,
     OpenRecord,
+    PlaceWait,
     Provider,
     ProviderService,
     Reservation,
     ServiceArea,
 )  # fmt: skip
+from rongjiu.outbox import PlatformOutbox
 from rongjiu.tenancy.models import Community, District, Street
 from tests import factories
 
@@ -52,6 +55,9 @@ def offer(app: Flask) -> Iterator[tuple[UUID, UUID]]:
     yield ids
     with app.app_context():
         for statement in (
+            delete(PlatformOutbox).where(PlatformOutbox.kind == "marketplace.places_free"),
+            delete(PlaceWait).where(PlaceWait.service_id == ids[0]),
+            delete(OpenRecord).where(OpenRecord.provider_id == provider_id),
             delete(Reservation).where(Reservation.service_id == ids[0]),
             delete(Capacity).where(Capacity.service_id == ids[0]),
             delete(Admission).where(Admission.provider_id == provider_id),
@@ -71,6 +77,18 @@ def offer(app: Flask) -> Iterator[tuple[UUID, UUID]]:
         db.session.remove()
 
 
+def _do(verb: str, task: UUID, number: int, service_id: UUID, community_id: UUID) -> None:
+    verbs: dict[str, Callable[[], object]] = {
+        "reserve": lambda: capacity.reserve(task, service_id, PERIOD, community_id),
+        "release": lambda: capacity.release(task),
+        "use": lambda: capacity.use(task),
+        "wait": lambda: waiting.join(task, service_id, PERIOD, community_id, number % 2),
+        "leave": lambda: waiting.leave(task),
+        "serve": lambda: turns.serve(service_id, PERIOD),
+    }
+    verbs[verb]()
+
+
 def test_two_connections_never_promise_more_than_there_is(app: Flask, offer: tuple[UUID, UUID]) -> None:
     service_id, community_id = offer
 
@@ -82,6 +100,7 @@ def test_two_connections_never_promise_more_than_there_is(app: Flask, offer: tup
             self.sessions = []
             self.tasks = [uuid7() for _ in range(5)]
             with app.app_context():
+                db.session.execute(delete(PlaceWait).where(PlaceWait.service_id == service_id))
                 db.session.execute(delete(Reservation).where(Reservation.service_id == service_id))
                 db.session.execute(delete(Capacity).where(Capacity.service_id == service_id))
                 db.session.commit()
@@ -91,17 +110,14 @@ def test_two_connections_never_promise_more_than_there_is(app: Flask, offer: tup
         @rule(
             who=st.integers(0, 1),
             task=st.integers(0, 4),
-            verb=st.sampled_from(["reserve", "reserve", "use", "release"]),
+            verb=st.sampled_from(["reserve", "reserve", "use", "release", "wait", "leave", "serve"]),
             ends=st.sampled_from(["keep", "keep", "hold", "undo"]),
         )
         def act(self, who: int, task: int, verb: str, ends: str) -> None:
             with _Acting(app, self.sessions[who]) as session:
                 try:
                     session.execute(text("SET LOCAL lock_timeout = '20ms'"))
-                    if verb == "reserve":
-                        capacity.reserve(self.tasks[task], service_id, PERIOD, community_id)
-                    else:
-                        {"release": capacity.release, "use": capacity.use}[verb](self.tasks[task])
+                    _do(verb, self.tasks[task], task, service_id, community_id)
                 except Refused:
                     session.rollback()
                 except OperationalError as error:
@@ -123,6 +139,14 @@ def test_two_connections_never_promise_more_than_there_is(app: Flask, offer: tup
                     ),
                     {"s": service_id},
                 ).one()
+                served = eye.execute(
+                    text(
+                        "SELECT count(*) FROM place_wait w WHERE w.service_id = :s AND w.state = 'offered' "
+                        "AND NOT EXISTS (SELECT FROM reservation r WHERE r.id = w.id)"
+                    ),
+                    {"s": service_id},
+                ).scalar_one()
+            assert served == 0, "nobody is called without a place"
             if row is None:
                 assert tuple(sums) == (0, 0)
             else:

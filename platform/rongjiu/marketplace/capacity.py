@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
-from rongjiu.marketplace import rules
+from rongjiu.marketplace import rules, waiting
 from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderPaper, ProviderService, Reservation
 from rongjiu.marketplace.words import N_
 
@@ -36,11 +36,18 @@ class Full(Clash):
             super().__init__(FULL, month=next_free.month, year=next_free.year)
 
 
+class Behind(Clash):
+    """There may be a place, but others stand in line for it."""
+
+    def __init__(self, ahead: int) -> None:
+        super().__init__(waiting.BEHIND, ahead=ahead)
+
+
 def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n: int = 1) -> None:
     """Hold n places of a service in the month of `period` for a task or visit; the same task again changes nothing.
 
-    Raises Full (409, with the next free month) when others were faster, Clash when the community's own limit is
-    used up, Refused when the provider is not admitted there, not active, or its papers have ended.
+    Raises Full (409, with the next free month) when others were faster, Behind when others stand in line, Clash when
+    the community's own limit is used up, Refused when the provider is not admitted there, not active, or its papers have ended.
     """
     period = rules.month(period)
     held = db.session.execute(
@@ -55,6 +62,8 @@ def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n
     limit = _admitted(service_id, community_id)
     if limit is not None and _taken_by(community_id, service_id, period) + n > limit:
         raise Clash(LIMIT, limit=limit)
+    if ahead := waiting.ahead(task_id, service_id, period):
+        raise Behind(ahead)
     _open_month(service_id, period)
     taken = db.session.scalar(
         update(Capacity)
@@ -79,6 +88,15 @@ def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n
     }
     row = insert(Reservation).values(id=task_id, **words)
     db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=words))
+    waiting.served(task_id)
+
+
+def may_ask(service_id: UUID, community_id: UUID, period: date) -> None:
+    """Raises what reserve() would, but for the place itself: Refused when nothing may be sent there at all, Clash when
+    the community's own limit for that month is used up."""
+    limit = _admitted(service_id, community_id)
+    if limit is not None and _taken_by(community_id, service_id, rules.month(period)) + 1 > limit:
+        raise Clash(LIMIT, limit=limit)
 
 
 def release(task_id: UUID) -> bool:
@@ -100,6 +118,7 @@ def release_all(task_ids: Collection[UUID]) -> None:
         given[row.service_id, row.period] = given.get((row.service_id, row.period), 0) + row.places
     for (service_id, period), places in sorted(given.items()):
         _take(service_id, period, {Capacity.reserved: Capacity.reserved - places})
+        waiting.free(service_id, period)
 
 
 def use(task_id: UUID) -> bool:
@@ -158,6 +177,8 @@ def resize(service_id: UUID, places: int) -> None:
         .values(maximum=func.greatest(taken, places))
         .execution_options(synchronize_session=False)
     )
+    for period in waiting.months(service_id):
+        waiting.free(service_id, period)
 
 
 def promised_over(service_id: UUID, places: int) -> list[tuple[date, int]]:
@@ -273,6 +294,8 @@ def _settle(task_id: UUID, state: str) -> bool:
     if state == "used":
         change[Capacity.used] = Capacity.used + row.places
     _take(row.service_id, row.period, change)
+    if state == "released":
+        waiting.free(row.service_id, row.period)
     return True
 
 

@@ -13,3 +13,8 @@ class ProviderAdmitted(Fact):
 @dataclass(frozen=True, kw_only=True)
 class ProviderStopped(Fact):
     """A community no longer sends to a provider; `object_id` is the provider."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnCame(Fact):
+    """A task's turn in a line for a place: its place is held, or the wait ended without one; `object_id` is the task."""

@@ -1,5 +1,6 @@
 """Telling a provider that its standing changed: one short text, no name in it."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,13 @@ from sqlalchemy import select
 
 from rongjiu import outbox, tidying
 from rongjiu.codes import N_
-from rongjiu.db import db
-from rongjiu.marketplace import keeping
+from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.facts import send
+from rongjiu.marketplace import keeping, turns, waiting
+from rongjiu.marketplace.facts import TurnCame
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
+from rongjiu.tenancy.models import Community
 
 TEXTS = {
     "approved": N_("您的服务方登记已通过审核。请登录查看下一步。"),
@@ -35,4 +39,23 @@ def provider_told(payload: dict[str, Any]) -> None:
         tell(phone, TEXTS[payload["what"]], purpose="provider", key=f"provider-{payload['key']}")
 
 
-tidying.nightly_task("marketplace", keeping.nightly)
+@outbox.effect("marketplace.places_free")
+def places_free(payload: dict[str, Any]) -> None:
+    """A place may have come free: the first in line has it, and its community sends the offer."""
+    for task_id, community_id in turns.serve(UUID(payload["service"]), date.fromisoformat(payload["period"])):
+        _tell_turn(task_id, community_id)
+
+
+def _tell_turn(task_id: UUID, community_id: UUID) -> None:
+    row = db.session.execute(select(Community.tenant_id, Community.id).where(Community.id == community_id)).one()
+    with tenant_scope(Tenant(row.tenant_id, row.id)):
+        send(TurnCame(tenant_id=row.tenant_id, object_id=task_id))
+
+
+def nightly() -> None:
+    """What the night does for listings and lines."""
+    keeping.nightly()
+    waiting.new_month()
+
+
+tidying.nightly_task("marketplace", nightly)

@@ -1,7 +1,8 @@
 """What keeps listings true: papers and insurance that end, a pause, one-tap confirmation, and the night that looks after
 them. Every reminder goes out once, however often the night is asked."""
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from rongjiu import audit, outbox
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from rongjiu.marketplace import requirements, vetting
+from rongjiu.marketplace import requirements, rules, vetting
 from rongjiu.marketplace.capacity import papers_ended
 from rongjiu.marketplace.models import Listing, Provider, ProviderPaper
 from rongjiu.marketplace.service import publish
+from rongjiu.marketplace.words import LANGUAGES
 
 LONGEST_PAUSE = timedelta(days=366)
 CONFIRM_AFTER = 180
@@ -51,6 +53,24 @@ def unpause(provider_id: UUID) -> None:
     row.paused_at, row.paused_until, row.modified_at = None, None, now()
     audit.record("provider.unpause", "provider", provider_id)
     publish(provider_id)
+
+
+def quiet(
+    provider_id: UUID, days: Collection[str], since: time | None, until: time | None, languages: Collection[str]
+) -> None:
+    """Keep when the shop is quiet (no day = never shown needs near it) and what is spoken beside Mandarin. Raises Refused
+    naming days, since, until or languages."""
+    if set(days) - set(rules.WEEKDAYS) or set(languages) - set(LANGUAGES):
+        raise Refused("请选一项", field="days" if set(days) - set(rules.WEEKDAYS) else "languages")
+    if days and (since is None or until is None):
+        raise Refused("请写几点起、到几点。", field="since" if since is None else "until")
+    if days and since is not None and until is not None and since >= until:
+        raise Refused("结束要晚于开始。请核对两个时间。", field="until")
+    row = _active(provider_id)
+    hours = {"from": f"{since:%H:%M}", "to": f"{until:%H:%M}"} if since and until else {}
+    row.quiet = {"days": [day for day in rules.WEEKDAYS if day in days], **hours} if days else {}
+    row.languages, row.modified_at = [one for one in LANGUAGES if one in languages], now()
+    audit.record("provider.quiet", "provider", provider_id, days=len(days), languages=len(languages))
 
 
 def due_for_confirmation(confirmed_on: date | None, verified_on: date | None, day: date) -> bool:

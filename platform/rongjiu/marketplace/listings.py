@@ -156,6 +156,7 @@ def save_insurance(provider_id: UUID, note: str, until: date | None) -> None:
         raise Refused("请写保险公司和保单号。", field="insurance_note")
     row.insurance_note, row.insured_until = note.strip()[:200], until
     audit.record("provider.insurance", "provider", provider_id, until=str(until or ""))
+    _published(row)
 
 
 def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
@@ -179,7 +180,7 @@ def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
 
 def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_on: date | None) -> UUID:
     """Keep a photograph or PDF of a paper with its end date; raises Refused at `file` or `ends_on`."""
-    _editable(provider_id)
+    provider = _editable(provider_id)
     if kind not in rules.PAPERS:
         raise Refused("请选这是什么证照。", field="kind")
     if ends_on is not None and ends_on < today():
@@ -189,6 +190,7 @@ def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_
     db.session.add(row)
     db.session.flush()
     audit.record("provider.paper", "provider", provider_id, paper=kind)
+    _published(provider)
     return row.id
 
 

@@ -65,6 +65,10 @@ class Provider(PlatformRow, Base):
     insured_until: Mapped[date | None] = field(WORK)
     details: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
     """What its kind needs beyond papers (requirements.FIELDS): code → value."""
+    quiet: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict, server_default=text("'{}'::jsonb"))
+    """When the shop is quiet and its people could go out: days, from, to (rules.Quiet)."""
+    languages: Mapped[list[str]] = field(OPEN, JSONB, default=list, server_default=text("'[]'::jsonb"))
+    """What its people speak beside Mandarin (rules.LANGUAGES)."""
     modified_at: Mapped[datetime] = field(OPEN, default=now)
 
 
@@ -189,6 +193,26 @@ class Reservation(PlatformRow, Base):
     at: Mapped[datetime] = field(WORK)
 
 
+class PlaceWait(PlatformRow, Base):
+    """A task that waits for a place of a service in a month; `id` is the id of the task. No person, no need."""
+
+    __tablename__ = "place_wait"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'offered', 'left')", name="state"),
+        Index(
+            "ix_place_wait_line", "service_id", "period", text("priority DESC"), "asked_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )  # fmt: skip
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
+    period: Mapped[date] = field(WORK)
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    priority: Mapped[int] = field(WORK)
+    state: Mapped[str] = field(WORK)
+    asked_at: Mapped[datetime] = field(WORK)
+    at: Mapped[datetime] = field(WORK)
+
+
 class Listing(Base):
     """What anyone may see of one service of an active provider: the projection that `publish()` alone writes."""
 
@@ -217,6 +241,10 @@ class Listing(Base):
     """The name in public; None: not in public at all (an individual who did not agree)."""
     confirmed_on: Mapped[date | None] = field(OPEN)
     paused: Mapped[bool] = field(OPEN, default=False)
+    fit_until: Mapped[date | None] = field(OPEN)
+    """The last day on which anybody may be sent to it: a paper or the insurance ends then; None: no end is known."""
+    fresh_until: Mapped[date | None] = field(OPEN)
+    """The last day on which it counts as confirmed; None: nobody ever looked at it."""
 
 
 class OpenRecord(Base):

@@ -2,19 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
 from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import rules
-from rongjiu.marketplace.capacity import papers_ended, uninsured
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -64,10 +63,9 @@ def candidates(
 ) -> list[Candidate]:  # fmt: skip
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
     first; providers that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
-    One query. `period`: any day of the month (default: today); `most` = at most so many of the best."""
+    One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
-    unfit = papers_ended() | (uninsured() & (Listing.delivery_mode == "at_home"))
     at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == community_id)
     rows = db.session.execute(
         select(
@@ -78,11 +76,9 @@ def candidates(
             Listing.demo,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
-        .join(Provider, Provider.id == Listing.provider_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
         .outerjoin(Admission, at_home)
-        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), ~unfit)
-        .where(~Listing.paused)
+        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), fit(), ~Listing.paused)
         .order_by(
             (func.coalesce(Admission.state, "") == "active").desc(),
             (free > 0).desc(),
@@ -96,10 +92,14 @@ def candidates(
     return [Candidate(**row._mapping) for row in rows]
 
 
+def fit() -> ColumnElement[bool]:
+    """Expression over listings: no paper and no insurance that is needed has ended."""
+    return func.coalesce(Listing.fit_until >= today(), True)
+
+
 def stale() -> ColumnElement[bool]:
     """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
-    since = func.coalesce(Listing.confirmed_on, cast(Listing.verified_at, Date))
-    return func.coalesce(since < today() - timedelta(days=rules.STALE_DAYS), False)
+    return func.coalesce(Listing.fresh_until < today(), False)
 
 
 def service_types() -> dict[str, tuple[str, str]]:
@@ -142,7 +142,7 @@ def find(provider_id: UUID) -> Line | None:
             Provider.state_reason, Provider.due_at, Provider.invited_by, Provider.demo, Provider.verified_at,
             Provider.created_at, Provider.legal_form, Provider.public_name, Provider.public_consent_at,
             Provider.paused_at, Provider.paused_until, Provider.confirmed_on, Provider.insurance_note,
-            Provider.insured_until, Provider.details, Street.name.label("street"),
+            Provider.insured_until, Provider.details, Provider.quiet, Provider.languages, Street.name.label("street"),
         )
         .outerjoin(Street, Street.id == Provider.street_id)
         .where(Provider.id == provider_id)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from rongjiu.clock import ZONE
 from rongjiu.codes import N_
 from rongjiu.marketplace import requirements
 
@@ -13,6 +14,10 @@ MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
 STALE_DAYS = 180 + 30
 """Days after which an unconfirmed listing sinks: asked after 180, sunk 30 later (product defaults)."""
+NEVER = date(1970, 1, 1)
+"""Stands for a day that never came."""
+WAIT_URGENCY = {"ordinary": 0, "urgent": 1, "critical": 2}
+CANNOT_COME = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-disabled", "children-in-hardship"})
 GROUPS = ("company", "social_org", "volunteer_team", "individual")
 PRICE_CLASSES = ("free", "cost_price", "discount", "market")
 DELIVERY_MODES = ("at_home", "on_site", "online")
@@ -70,6 +75,50 @@ def may_move(before: str, after: str) -> bool:
 def paused(since: datetime | None, until: date | None, day: date) -> bool:
     """Does a provider take nothing new on a day? A pause with an end is over on the day after it."""
     return since is not None and (until is None or day <= until)
+
+
+def wait_priority(urgency: str, groups: Collection[str]) -> int:
+    """How far in front somebody stands in a line for a place: the urgency first, then whether the family belongs to a
+    group that cannot come by itself (product default; who asked earlier goes first among equals)."""
+    return 10 * WAIT_URGENCY.get(urgency, 0) + bool(set(groups) & CANNOT_COME)
+
+
+def quiet_slots(quiet: Mapping[str, Any], moment: datetime, weekdays: Collection[str] = ()) -> list[datetime]:
+    """The beginnings of a shop's quiet hours in the seven days from a moment, on agreed weekdays only (none = any); of
+    hours that have begun, the next full hour that lies within them."""
+    days = set(quiet.get("days") or ())
+    if not days or not quiet.get("from") or not quiet.get("to"):
+        return []
+    start, end = time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"])
+    local, found = moment.astimezone(ZONE), []
+    for ahead in range(7):
+        day = local.date() + timedelta(days=ahead)
+        code = WEEKDAYS[day.weekday()]
+        if code not in days or (weekdays and code not in weekdays):
+            continue
+        slot = datetime.combine(day, start, ZONE)
+        while slot <= local:
+            slot = slot.replace(minute=0) + timedelta(hours=1)
+        if slot < datetime.combine(day, end, ZONE):
+            found.append(slot)
+    return found
+
+
+def fit_until(papers: Iterable[tuple[str, date | None]], insured: Collection[date | None] = ()) -> date | None:
+    """The last day on which papers (kind, end) and the insurances that are needed all hold; None: no end is known.
+
+    A newer paper of a kind takes an older one's place; an insurance that was never named (None) ended long ago."""
+    last: dict[str, date] = {}
+    for kind, ends_on in papers:
+        last[kind] = max(last.get(kind, date.min), ends_on or date.max)
+    ends = [*last.values(), *(day or NEVER for day in insured)]
+    return min((day for day in ends if day != date.max), default=None)
+
+
+def fresh_until(confirmed_on: date | None, verified_at: datetime | None) -> date | None:
+    """The last day on which a listing counts as confirmed; None when nobody ever looked at it."""
+    since = confirmed_on or (verified_at.astimezone(ZONE).date() if verified_at else None)
+    return since + timedelta(days=STALE_DAYS) if since else None
 
 
 def month(day: date) -> date:

@@ -1,9 +1,11 @@
 """Who is listed and who is let in: the projection that anyone may search, and each community's admissions."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from rongjiu import audit, outbox
@@ -15,7 +17,15 @@ from rongjiu.facts import send
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import opendata, rules
 from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
-from rongjiu.marketplace.models import Admission, Listing, ListingArea, Provider, ProviderService, ServiceArea
+from rongjiu.marketplace.models import (
+    Admission,
+    Listing,
+    ListingArea,
+    Provider,
+    ProviderPaper,
+    ProviderService,
+    ServiceArea,
+)
 from rongjiu.tenancy.models import Community, Membership
 from rongjiu.tenancy.queries import Place
 
@@ -23,7 +33,7 @@ MAX_LIMIT = 9999
 
 _STAMPED = (
     "id", "slug", "name", "group", "kind", "demo", "verified_at", "state", "public_name", "public_consent_at",
-    "confirmed_on", "paused_at", "paused_until",
+    "confirmed_on", "paused_at", "paused_until", "insured_until",
 )  # fmt: skip
 
 
@@ -46,7 +56,8 @@ def publish(provider_id: UUID) -> int:
     ).all()  # fmt: skip
     if not services:
         return 0
-    db.session.execute(insert(Listing), [_listing(provider, row) for row in services])
+    papers = [(row.kind, row.ends_on) for row in db.session.execute(_papers(provider_id))]
+    db.session.execute(insert(Listing), [_listing(provider, row, papers) for row in services])
     types = {row.id: row.service_type for row in services}
     areas = db.session.execute(
         select(ServiceArea.service_id, ServiceArea.street_id).where(ServiceArea.service_id.in_(types))
@@ -62,8 +73,13 @@ def publish(provider_id: UUID) -> int:
     return len(services)
 
 
-def _listing(provider: Any, row: Any) -> dict[str, Any]:
+def _papers(provider_id: UUID) -> Select[str, date | None]:
+    return select(ProviderPaper.kind, ProviderPaper.ends_on).where(ProviderPaper.provider_id == provider_id)
+
+
+def _listing(provider: Any, row: Any, papers: Collection[tuple[str, date | None]]) -> dict[str, Any]:
     public = opendata.public_name(provider)
+    team_at_home = provider.group == "volunteer_team" and row.delivery_mode == "at_home"
     return {
         "service_id": row.id, "provider_id": provider.id, "provider_slug": provider.slug,
         "provider_name": provider.name, "public_name": public, "group": provider.group, "kind": provider.kind,
@@ -72,6 +88,8 @@ def _listing(provider: Any, row: Any) -> dict[str, Any]:
         "words": opendata.search_words(public or "", row.title), "demo": provider.demo,
         "verified_at": provider.verified_at, "confirmed_on": provider.confirmed_on,
         "paused": rules.paused(provider.paused_at, provider.paused_until, today()),
+        "fit_until": rules.fit_until(papers, insured=(provider.insured_until,) if team_at_home else ()),
+        "fresh_until": rules.fresh_until(provider.confirmed_on, provider.verified_at),
     }  # fmt: skip
 
 

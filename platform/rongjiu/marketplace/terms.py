@@ -2,19 +2,25 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
 from rongjiu import audit
-from rongjiu.clock import today
+from rongjiu.clock import ZONE, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Provider, ProviderService, Reservation
+from rongjiu.marketplace.words import N_, days_said
 
 MOST_COURTYARDS = 200
+COURTYARD = N_("本社区和这家约定只去别的院落,不去这户所在的院落。请改约别家,或请书记在准入里加上这个院落。")
+DAYS = N_(
+    "本社区和这家约定只在%(agreed)s上门,这项服务只在%(offered)s做,没有一天对得上。请改约别家,或请书记改约定的日子。"
+)
+NOT_THAT_DAY = N_("社区和您约定只在%(agreed)s上门。请改选一天;只有那天有空,就在下面提这个时间,请社区同意。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Terms:
     weekdays: tuple[str, ...]
     courtyards: tuple[str, ...]
     taken: int
+    languages: tuple[str, ...] = ()
 
 
 def terms_of(community_id: UUID, providers: Collection[UUID], period: date | None = None) -> dict[UUID, Terms]:
@@ -46,7 +53,7 @@ def terms_of(community_id: UUID, providers: Collection[UUID], period: date | Non
     a = Admission
     rows = db.session.execute(
         select(
-            a.provider_id, Provider.street_id, a.monthly_limit, a.weekdays, a.courtyards, func.coalesce(taken.c.n, 0).label("taken")
+            a.provider_id, Provider.street_id, a.monthly_limit, a.weekdays, a.courtyards, Provider.languages, func.coalesce(taken.c.n, 0).label("taken")
         )
         .join(Provider, Provider.id == a.provider_id)
         .outerjoin(taken, taken.c.provider_id == a.provider_id)
@@ -54,10 +61,38 @@ def terms_of(community_id: UUID, providers: Collection[UUID], period: date | Non
     )  # fmt: skip
     return {
         row.provider_id: Terms(
-            row.street_id, row.monthly_limit, tuple(row.weekdays), tuple(row.courtyards), int(row.taken)
+            row.street_id,
+            row.monthly_limit,
+            tuple(row.weekdays),
+            tuple(row.courtyards),
+            int(row.taken),
+            tuple(row.languages),
         )
         for row in rows
     }
+
+
+def check(community_id: UUID, provider_id: UUID, services: Collection[UUID], courtyard_id: UUID) -> None:
+    """Raises Refused naming `service`, in words that say which limit and what to do, when services of a provider may not
+    go to this courtyard, or on none of the days on which they are given. The monthly limit is kept by the ledger."""
+    found = terms_of(community_id, [provider_id]).get(provider_id)
+    if found is None:
+        return
+    if found.courtyards and str(courtyard_id) not in found.courtyards:
+        raise Refused(COURTYARD, field="service")
+    for schedule in db.session.scalars(select(ProviderService.schedule).where(ProviderService.id.in_(services))):
+        offered = [day for day in rules.WEEKDAYS if day in (schedule.get("days") or ())]
+        if found.weekdays and offered and not set(found.weekdays) & set(offered):
+            raise Refused(DAYS, field="service", agreed=days_said(found.weekdays), offered=days_said(offered))
+
+
+def check_slot(community_id: UUID, provider_id: UUID, slot: datetime) -> None:
+    """Raises Refused naming `slot` when the provider is not to come on that weekday; the message names the days."""
+    found = terms_of(community_id, [provider_id]).get(provider_id)
+    if found is None or not found.weekdays:
+        return
+    if rules.WEEKDAYS[slot.astimezone(ZONE).weekday()] not in found.weekdays:
+        raise Refused(NOT_THAT_DAY, field="slot", agreed=days_said(found.weekdays))
 
 
 def limit(provider_id: UUID, community_id: UUID, weekdays: Collection[str], courtyards: Collection[UUID]) -> None:

@@ -1,5 +1,7 @@
 """Words for the codes of the marketplace, as msgids; the door puts them into the reader's language."""
 
+from collections.abc import Iterable
+
 
 def N_(text: str) -> str:
     """Mark words for the catalogue."""
@@ -33,6 +35,26 @@ PAPERS = {
 WEEKDAYS = {
     "MO": N_("周一"), "TU": N_("周二"), "WE": N_("周三"), "TH": N_("周四"), "FR": N_("周五"), "SA": N_("周六"), "SU": N_("周日"),
 }  # fmt: skip
+
+
+class Listed(str):
+    """Words in a row, for a message; `msgids` lets the door say each in the reader's language."""
+
+    msgids: tuple[str, ...]
+
+
+def days_said(days: Iterable[str]) -> Listed:
+    """Weekdays (MO … SU) as a row of words."""
+    said = Listed("、".join(WEEKDAYS[day] for day in days))
+    said.msgids = tuple(WEEKDAYS[day] for day in days)
+    return said
+
+
+LANGUAGES = {
+    "shaanxi": N_("陕西话"), "henan": N_("河南话"), "sichuan": N_("四川话"), "sign": N_("手语"), "uyghur": N_("维吾尔语"),
+    "english": N_("英语"),
+}  # fmt: skip
+"""What people of a provider may speak beside Mandarin."""
 PARTS = {"morning": N_("上午"), "afternoon": N_("下午"), "evening": N_("晚上"), "all_day": N_("全天")}
 STATES = {
     "draft": N_("填写中"), "applied": N_("待审核"), "under_review": N_("审核中"), "active": N_("已通过"),
