@@ -46,6 +46,7 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "escalate": (lazy("催办后仍未答复，已上报"), "alarm", "danger"),
     "papers_late": (lazy("补正材料到期未补，改为上门帮办"), "alarm", "danger"),
     "opened": (lazy("查看了材料"), "look", ""),
+    "link": (lazy("给部门开了答复链接"), "referral", ""),
     "paid": (lazy("补助已到账"), "confirm", "ok"),
     "not_paid": (lazy("补助还没到账，到期再核对"), "note", ""),
     "appeal_soon": (lazy("申诉快到期，提醒社区问家里"), "alarm", ""),

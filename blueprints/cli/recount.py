@@ -76,7 +76,8 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
 
 def recount() -> dict[str, int]:
     """All indicators that have rows to be counted from, by name."""
-    found = {name: int(db.session.scalar(query()) or 0) for name, query in COUNTS.items()}
+    counted = db.session.execute(select(*(query().scalar_subquery().label(name) for name, query in COUNTS.items())))
+    found = {name: int(value or 0) for name, value in counted.one()._mapping.items()}
     return {**found, "entitled_found": _entitled(), "saving_month": _savings()}
 
 

@@ -91,7 +91,7 @@ def gather(case: Any, kind: str = "") -> dict[str, Any]:
         "cells": _five(case, lines, seen, names), "step": steps[0] if steps else None, "more_steps": steps[1:6],
         "left": waits.days_left(steps[0].due_at) if steps else None,
         "events": [each for each in events if not kind or each["kind"] == kind], "event_kind": kind,
-        "event_kinds": list(case_words.FILTERS.items()), "actions": _actions(case.number),
+        "event_kinds": list(case_words.FILTERS.items()), **_actions(case.number, state, bool(case.closed_at)),
         "need_links": [each for each in _need_links() if _leads(each[0])], "words": words, "carer_note": _carer_note(case.household_id, people),
         **_how(case.id, lines), "latest": seen[0] if seen else None, "staff": _staff(case),
     }  # fmt: skip
@@ -246,17 +246,37 @@ def _staff(case: Any) -> list[Worker]:
     return [each for account, each in there.items() if account != case.worker_id]
 
 
-def _actions(number: str) -> list[tuple[str, str, str]]:
-    """What can be done from here by this person: (words, address, icon); pages this role may not use fall out."""
-    wanted = (
-        ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
-        ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
-        ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.authorisations", _("核对授权书"), "printer"), ("desk.consent_new", _("登记授权"), "shield-check"),
-        ("desk.case_rounds", _("定期探访"), "calendar-check"),
-        ("desk.outcomes", _("登记成效"), "award"), ("desk.transfer", _("移交"), "box-arrow-right"),
-        ("desk.close", _("办结"), "check2-square"),
+LIKELY = {
+    "identified": ("desk.needs",), "assessing": ("desk.facts", "desk.new_screening"),
+    "screening": ("desk.new_screening",), "planned": ("desk.plan",), "in_service": ("desk.case_rounds", "desk.outcomes"),
+    "accompanying": ("desk.outcomes", "desk.close"),
+}  # fmt: skip
+"""What is done next on a case in that state, the likeliest first."""
+
+
+def _actions(number: str, state: str, closed: bool) -> dict[str, Any]:
+    """What can be done from here by this person: the likeliest first, the rest by group; (words, address, icon). Pages
+    this role may not use fall out."""
+    groups = (
+        (_("了解情况"), (
+            ("desk.needs", _("需求与归类"), "list-check"), ("desk.income", _("收入"), "wallet2"),
+            ("desk.facts", _("家庭情况"), "clipboard-data"), ("desk.new_screening", _("政策研判"), "clipboard-check"),
+        )),
+        (_("安排帮助"), (
+            ("desk.plan", _("帮扶计划"), "signpost-2"), ("desk.consent_new", _("登记授权"), "shield-check"),
+            ("desk.authorisations", _("核对授权书"), "printer"), ("desk.case_rounds", _("定期探访"), "calendar-check"),
+        )),
+        (_("结果与交接"), (
+            ("desk.outcomes", _("登记成效"), "award"), ("desk.transfer", _("移交"), "box-arrow-right"),
+            ("desk.close", _("重新启动") if closed else _("办结"), "check2-square"),
+        )),
     )  # fmt: skip
-    return [(text, url_for(endpoint, number=number), sign) for endpoint, text, sign in wanted if _leads(endpoint)]
+    there = {each[0]: each for _word, rows in groups for each in rows if _leads(each[0])}
+    likely = LIKELY.get(state, ("desk.close",) if closed else ("desk.needs",))
+    first = next((there[endpoint] for endpoint in likely if endpoint in there), next(iter(there.values()), None))
+    line = lambda row: (row[1], url_for(row[0], number=number), row[2])  # noqa: E731
+    rest = [(word, [line(row) for row in rows if row[0] in there and row is not first]) for word, rows in groups]
+    return {"first": line(first) if first else None, "actions": [(word, rows) for word, rows in rest if rows]}
 
 
 def _need_links() -> tuple[tuple[str, str, str], ...]:

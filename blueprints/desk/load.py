@@ -1,5 +1,6 @@
 """/desk/load: who holds how many open cases, and who is late; and what ended offers leave to look at."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.desk.door import bp
+from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import Form, lazy
 from rongjiu.clock import now
 from rongjiu.db import current_tenant
@@ -20,6 +22,8 @@ KINDS = {
     "rule": lazy("对象条件"), "area": lazy("服务区域"), "words": lazy("其他原因"), "silence": lazy("多次没有答复"),
     "failure": lazy("接单后未能完成"),
 }  # fmt: skip
+STATES = {"done": "done", "all": ""}
+"""What ?state= means to the list; anything else is the open ones."""
 
 
 @bp.get("/load")
@@ -53,10 +57,20 @@ def referral_checks() -> ResponseReturnValue:
         else:
             flash(_("核对结果已登记。"), "success")
             return redirect(url_for("desk.referral_checks"), 303)
-    kind, every = request.args.get("kind", ""), request.args.get("state") == "all"
-    rows = checks.listed(open_only=not every, kind=kind if kind in KINDS else "")
+    kind, state, month = (request.args.get(name, "") for name in ("kind", "state", "month"))
+    words, number, known = request.args.get("q", "").strip()[:40], page_number(), checks.months()
+    rows, total = checks.listed(
+        state=STATES.get(state, "open"), kind=kind if kind in KINDS else "", words=words, page=number, size=page_size(),
+        month=date.fromisoformat(f"{month}-01") if month in known else None,
+    )  # fmt: skip
+    groups: list[dict[str, Any]] = [
+        {"name": "state", "label": _("状态"), "value": state,
+         "options": [("done", _("办完的"), None), ("all", _("待办和办完的"), None)]},
+        {"name": "kind", "label": _("核对什么"), "value": kind, "options": [(code, str(word), None) for code, word in KINDS.items()]},
+        {"name": "month", "label": _("月份"), "value": month, "options": [(each, each, None) for each in known]},
+    ]  # fmt: skip
     page = render_template(
-        "desk/checks.html", rows=rows, kinds=KINDS, kind=kind, every=every, wrong=wrong, typed=typed, now=now(),
-        at=request.form.get("check", ""),
+        "desk/checks.html", rows=rows, kinds=KINDS, groups=groups, q=words, wrong=wrong, typed=typed, now=now(),
+        at=request.form.get("check", ""), total=total, page=number, pages=max(1, -(-total // page_size())),
     )  # fmt: skip
     return page, status

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import SelectField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from blueprints.desk import offer_words, words
@@ -31,6 +31,7 @@ class OfferForm(Form):
 
     person_id = SelectField(lazy("为谁"), validate_choice=False)
     wish = TextAreaField(lazy("请服务方留意"), [Optional(), Length(max=200)])
+    again = StringField(lazy("为什么还要再派一张"), [Optional(), Length(max=200)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,14 @@ def offer(number: str, need: str) -> ResponseReturnValue:
     try:
         if person is None:
             raise Refused("请选择为谁提交。", field="person_id")
-        tasks = service.offer(row.id, picked.ids, consent.id if consent else None, person, form.wish.data or "")
+        tasks = service.offer(
+            row.id,
+            picked.ids,
+            consent.id if consent else None,
+            person,
+            form.wish.data or "",
+            again=form.again.data or "",
+        )
     except Refused as refused:
         # Somebody was faster: the draft that was written stays, and what was typed stands in the page.
         _said, status = form.refuse(refused, keep=isinstance(refused, Clash))
@@ -135,7 +143,11 @@ def cancel_offer(number: str, need: str, task_id: UUID) -> ResponseReturnValue:
         if request.form.get("reason") == "mistake" and me().role == "secretary":
             answering.correct(task_id)
         else:
-            answering.cancel(task_id, request.form.get("reason", ""))
+            other = request.form.get("other", "")
+            answering.cancel(
+                task_id, request.form.get("reason", ""), other_id=uuid_of(other),
+                other_words=request.form.get("other_words", ""),
+            )  # fmt: skip
     except Refused as refused:
         form = _form(row, residents.members(case.household_id))
         _said, status = form.refuse(refused)
@@ -210,12 +222,14 @@ def _page(
     subject = next((each for each in people if each.id == person), None)
     run = queries.last_match(need.id)
     covering = consents.covering(case.id, picked.provider_id) if picked else []
-    slips = [row for row in queries.slips(case.id) if row.need_id == need.id and row.kind != "department"]
+    everything = queries.slips(case.id)
+    slips = [row for row in everything if row.need_id == need.id and row.kind != "department"]
     page = render_template(
         "desk/offer.html", case=case, need=need, form=form, picked=picked, words=offer_words, shared=words.SHARED,
         consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
         minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
+        numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
     )  # fmt: skip
     return page, status

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from blueprints.desk.door import bp
-from blueprints.desk.scope import case_or_404, uuid_of
+from blueprints.desk.scope import case_or_404, page_number, page_size, uuid_of
 from blueprints.forms import Form
 from blueprints.guard import logged
 from rongjiu.clock import now
@@ -61,10 +61,27 @@ def transfers() -> ResponseReturnValue:
             return _answer()
         except Refused as refused:
             wrong, status = Form().refuse(refused)
-    state = "" if request.args.get("state") == "all" else "in_progress"
+    asked, words, number = request.args.get("state", ""), request.args.get("q", "").strip()[:40], page_number()
+    known = {
+        "accepted": _("已接手"),
+        "rejected": _("没有接手"),
+        "revoked": _("对方已撤回"),
+        "all": _("全部，含答复过的"),
+    }
+    state = "" if asked == "all" else asked if asked in known else "in_progress"
+    rows, total = transferring.incoming(state, words, number, page_size())
+    groups = [
+        {
+            "name": "state",
+            "label": _("状态"),
+            "value": asked,
+            "options": [(code, word, None) for code, word in known.items()],
+        }
+    ]
     yards = [(row.id, row.name) for row in residents.courtyards()]
     page = render_template(
-        "desk/transfers.html", rows=transferring.incoming(state), every=not state, wrong=wrong, yards=yards, now=now(),
+        "desk/transfers.html", rows=rows, total=total, page=number, pages=max(1, -(-total // page_size())),
+        groups=groups, q=words, states=known, wrong=wrong, yards=yards, now=now(),
         reasons=_words(rules.TRANSFER_REASONS), refusals=_words(rules.TRANSFER_REFUSALS), typed=form,
         at=form.get("transfer", ""),
     )  # fmt: skip

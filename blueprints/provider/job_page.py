@@ -50,6 +50,7 @@ class JobForm(Form):
     last = BooleanField(lazy("以后不用再来了"))
     hold_reason = SelectField(lazy("为什么先放一放"), validate_choice=False)
     resume_on = Day(lazy("哪天再接着做"), [Optional()])
+    papers = TextAreaField(lazy("缺哪些材料，每行一样"))
     visit = HiddenField()
 
     def moment(self) -> datetime | None:
@@ -123,7 +124,8 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         return "failed"
     elif verb == "hold":
         resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
-        answering.hold(ids, mine, form.hold_reason.data or "", resume)
+        papers = (form.papers.data or "").splitlines()
+        answering.hold(ids, mine, form.hold_reason.data or "", resume, papers)
         flash(_("已记下,先放一放。"), "success")
     elif verb == "move":
         answering.reschedule(ids, mine, form.moment())

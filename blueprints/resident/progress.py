@@ -12,7 +12,7 @@ from rongjiu.errors import Absent
 from rongjiu.tenancy import queries as places
 from tenants.casework import following
 
-COOKIE = "__Secure-progress"
+COOKIE, DEVICE = "__Secure-progress", "__Secure-progress-device"
 LIFE = 90 * 24 * 3600
 
 
@@ -21,7 +21,9 @@ LIFE = 90 * 24 * 3600
 def progress_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of this page."""
     try:
-        _read(token)
+        row = _link(token)
+        with tenant_scope(g.place.tenant):
+            following.progress(row.object_id)
     except Absent:
         return _dead()
     answer = redirect(_path(), 303)
@@ -33,24 +35,47 @@ def progress_open(token: str) -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """What is done by whom, and who acts next by when."""
     try:
-        found = _read(request.cookies.get(COOKIE, ""))
+        row = _link(request.cookies.get(COOKIE, ""))
+        with tenant_scope(g.place.tenant):
+            found = following.progress(row.object_id)
     except Absent:
         return _dead()
-    return _kept(render_template("resident/progress.html", found=found, phone=g.place.footer.get("phone", "")))
+    mine = links.here(row, request.cookies.get(DEVICE, ""))
+    less = links.bound(row) and not mine
+    page = render_template(
+        "resident/progress.html", found=found, phone=g.place.footer.get("phone", ""), mine=mine, less=less
+    )
+    return _kept(page)
+
+
+@bp.post("/family/link/papers")
+@limiter.limit(PUBLIC_FORM)
+def progress_papers() -> ResponseReturnValue:
+    """Show the list of papers here: the link is then tied to this device, and shows less on every other."""
+    try:
+        row = _link(request.cookies.get(COOKIE, ""))
+        if links.bound(row):
+            return redirect(_path(), 303)
+        secret = links.bind(row)
+    except Absent:
+        return _dead()
+    answer = redirect(_path(), 303)
+    answer.set_cookie(DEVICE, secret, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
+    return answer
 
 
 def _path() -> str:
     return f"/c/{g.slug}/family/link/"
 
 
-def _read(token: str) -> following.Progress:
+def _link(token: str) -> links.Link:
+    """The live link of this community; raises Absent."""
     row = links.find(token, following.PURPOSE)
     place = places.community(g.slug)
     if place is None or place.tenant is None or row.tenant_uid != place.tenant.uid:
         raise Absent(links.DEAD)
     g.place = place
-    with tenant_scope(place.tenant):
-        return following.progress(row.object_id)
+    return row
 
 
 def _dead() -> Response:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,35 @@ def use(link: Link) -> None:
     spent = update(Link).where(Link.id == link.id, Link.used_at.is_(None)).values(used_at=now()).returning(Link.id)
     if db.session.scalar(spent) is None:
         raise Absent(DEAD)
+
+
+def revoke(object_id: UUID, *purposes: str) -> None:
+    """Take back every unused link of these purposes to an object: what it opened is over, or a newer one was sent."""
+    mine = (Link.object_id == object_id, Link.purpose.in_(purposes), Link.used_at.is_(None))
+    db.session.execute(update(Link).where(*mine).values(used_at=now()))
+
+
+def bind(link: Link) -> str:
+    """Tie a link to the device that holds the secret answered here; raises Absent when another one was faster.
+
+    GET never binds: previewers of a chat fetch links too. A forwarded link opens elsewhere, and shows less there.
+    """
+    secret = secrets.token_urlsafe(16)
+    mine = update(Link).where(Link.id == link.id, Link.used_at.is_(None), ~Link.detail.has_key("device"))
+    kept = link.detail | {"device": token_hash(secret).hex()}
+    if db.session.scalar(mine.values(detail=kept).returning(Link.id)) is None:
+        raise Absent(DEAD)
+    return secret
+
+
+def bound(link: Link) -> bool:
+    """Has a device been tied to this link?"""
+    return "device" in link.detail
+
+
+def here(link: Link, secret: str) -> bool:
+    """Does the secret of this device's cookie belong to the device tied to the link?"""
+    return bound(link) and compare_digest(str(link.detail["device"]), token_hash(secret).hex())
 
 
 def spent(token: str, purpose: str, tenant_uid: UUID, within: timedelta = timedelta(hours=1)) -> UUID | None:

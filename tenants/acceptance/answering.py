@@ -67,6 +67,8 @@ def ask_papers(task_id: UUID, day: date | None, papers: Collection[UUID], more: 
     until = waits.due("supplement", row.file.urgency, _at(given))
     steps.move(row, "ask_papers", day=given, words=_words(words), papers=len(asked), names=asked)
     steps.ask(row, N_("补齐材料，交回一门受理"), until)
+    told = f"{task_id}-{_mark(row)}"
+    outbox.put("casework.papers", {"case": str(row.file.case_id), "of": told}, key=f"papers-told-{told}")
     outbox.put(
         "acceptance.supplement", {"task": str(task_id), "since": _mark(row)}, key=f"papers-{task_id}-{until:%s}",
         after=until,

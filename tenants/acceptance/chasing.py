@@ -16,9 +16,9 @@ from tenants.catalogue.service import due, setting
 TOLD = ("street_acceptance", "street_overseer", "district_overseer")
 """Who is told at each level."""
 TEXTS = (
-    "一门受理:有 1 件材料已到答复时间,请登录查看。",
-    "街道督导:一门受理有 1 件材料催办后仍未答复,请登录查看。",
-    "区督导:街道一门受理有 1 件材料逐级催办后仍未答复,请登录查看。",
+    N_("一门受理:有 1 件材料已到答复时间,请登录查看。"),
+    N_("街道督导:一门受理有 1 件材料催办后仍未答复,请登录查看。"),
+    N_("区督导:街道一门受理有 1 件材料逐级催办后仍未答复,请登录查看。"),
 )
 """No name, no place, no illness; the page says which file."""
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from rongjiu import outbox
+from rongjiu.codes import N_
 from rongjiu.notify.service import tell
 from rongjiu.oversight import desk
 from tenants.acceptance import chasing, steps
@@ -17,7 +18,7 @@ def tell_desk(payload: dict[str, Any]) -> None:
     if row.task.state != "requested":
         return
     for number, phone in enumerate(desk.phones("street_acceptance", row.file.street_id)):
-        text = "一门受理:收到 1 件社区转来的材料,请登录查看。"
+        text = N_("一门受理:收到 1 件社区转来的材料,请登录查看。")
         tell(phone, text, purpose="desk_file", key=f"desk-{task_id}-{number}")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from rongjiu import audit, outbox, workdays
+from rongjiu import audit, links, outbox, workdays
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
@@ -78,6 +78,8 @@ def move(
     row.task.state, row.task.due_at = target, due_at
     row.file.last_on = day or today()
     row.file.chases, row.file.level = 0, 0
+    if target not in rules.OPEN or verb == "forward":
+        links.revoke(row.task.id, "department_file")  # a department answers no more what has ended or lies elsewhere
     db.session.flush()
     write(row, verb, day=day, words=words, **detail)
     sign(row)

@@ -22,8 +22,8 @@ from tenants.catalogue import service as catalogue
 from tenants.residents.queries import grid_worker
 
 ROUNDS = ("worker", "companion")
-MISSED = "有一户连续几次没有见到人，请打开工作台核实安全。"
-OVERDUE = "有一次探访过了日子没有人去，请打开工作台改期或另派人。"
+MISSED = N_("有一户连续几次没有见到人，请打开工作台核实安全。")
+OVERDUE = N_("有一次探访过了日子没有人去，请打开工作台改期或另派人。")
 
 
 def missed(fact: Fact) -> None:

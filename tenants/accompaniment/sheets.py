@@ -12,7 +12,7 @@ from rongjiu import audit, files, photos
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from tenants.accompaniment import rules, service
+from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.models import ServicePlan, Visit
 
 EVIDENCE = ("photo", "signature", "receipt")
@@ -106,9 +106,12 @@ def finish(visit_id: UUID, said: Written, *, client_key: UUID | None = None) -> 
 
 
 def keep(visit_id: UUID, given: Evidence) -> UUID:
-    """Keep one file of a visit; a picture loses place, time and maker. Raises Refused naming the kind."""
+    """Keep one file of a visit; a picture loses place, time and maker. Raises Refused naming the kind, for a child's
+    visit any photograph."""
     if given.kind not in EVIDENCE:
         raise ValueError(given.kind)
+    if given.kind == "photo":
+        children.refuse_photo(visit_id, given.kind)
     try:
         content = photos.plain(given.content)
     except ValueError:

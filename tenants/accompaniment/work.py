@@ -18,7 +18,7 @@ from rongjiu.facts import Fact
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import ProviderService
 from rongjiu.oversight.service import next_step
-from tenants.accompaniment import rules, service
+from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.facts import WorkClaimed
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.catalogue.models import ServiceType
@@ -78,6 +78,8 @@ def finish(
         if task.state != "in-progress":
             raise Clash(moves.LATE)
         visit = _visit(task)
+        if picture and not picture[0].startswith(b"%PDF"):
+            children.refuse_photo(visit.id, "picture")
         kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
         paid = None if _free(task) and price else price
         service.finish_visit(visit.id, ticked=[task.service_type], price=paid, file_ids=kept)

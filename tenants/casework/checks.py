@@ -1,7 +1,7 @@
 """What the end of an offer leaves to look at: one open check for each receiver and kind, with a step and a due time."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
-from rongjiu.clock import now
+from rongjiu.clock import ZONE, now
 from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
@@ -111,8 +111,11 @@ def done(check_id: UUID, note: str) -> None:
     audit.record("check.done", "referral_check", row.id, what=row.kind)
 
 
-def listed(*, open_only: bool = True, kind: str = "") -> Sequence[Any]:
-    """Checks with the receiver's name and what it wrote at that ending, the first due first."""
+def listed(
+    *, state: str = "open", kind: str = "", month: date | None = None, words: str = "", page: int = 1, size: int = 50
+) -> tuple[Sequence[Any], int]:
+    """Checks with the receiver's name and what it wrote at that ending, the first due first, and how many there are;
+    `state` open | done | '' for both, `month` by its first day."""
     said = (
         select(ContactLog.note)
         .where(
@@ -126,8 +129,22 @@ def listed(*, open_only: bool = True, kind: str = "") -> Sequence[Any]:
         ReferralCheck.done_at, ReferralCheck.done_post, ReferralCheck.note, ReferralCheck.provider_id,
         Provider.name.label("provider"), Provider.slug,
     ).join(Provider, Provider.id == ReferralCheck.provider_id).join(ReferralTask, ReferralTask.id == ReferralCheck.task_id)  # fmt: skip
-    if open_only:
-        query = query.where(ReferralCheck.done_at.is_(None))
+    if state:
+        query = query.where(ReferralCheck.done_at.is_(None) if state == "open" else ReferralCheck.done_at.is_not(None))
     if kind:
         query = query.where(ReferralCheck.kind == kind)
-    return db.session.execute(query.order_by(ReferralCheck.due_at, ReferralCheck.id)).all()
+    if words:
+        query = query.where(Provider.name.contains(words, autoescape=True))
+    if month is not None:
+        start = datetime.combine(month, time(0), ZONE)
+        after = datetime.combine((month.replace(day=1) + timedelta(days=32)).replace(day=1), time(0), ZONE)
+        query = query.where(ReferralCheck.made_at >= start, ReferralCheck.made_at < after)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(ReferralCheck.done_at.is_not(None), ReferralCheck.due_at, ReferralCheck.id)
+    return db.session.execute(ordered.limit(size).offset((page - 1) * size)).all(), total
+
+
+def months() -> list[str]:
+    """Months in which a check was left, the newest first: 2026-11."""
+    made = func.to_char(func.timezone(ZONE.key, ReferralCheck.made_at), "YYYY-MM")
+    return list(db.session.scalars(select(made).distinct().order_by(made.desc())))

@@ -28,7 +28,7 @@ from tenants.needs.models import Need
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.rules import LIVE
 
-REOPENED = "您负责的一户重新启动,请打开工作台看下一步。"
+REOPENED = N_("您负责的一户重新启动,请打开工作台看下一步。")
 
 
 def standing(case_id: UUID) -> rules.Standing:

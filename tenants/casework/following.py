@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from rongjiu import audit, outbox
 from rongjiu.clock import now, today
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from rongjiu.links import DEAD, Link, issue
+from rongjiu.links import DEAD, issue, revoke
+from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
+from tenants.acceptance.models import DeskFile, DeskPaper
 from tenants.cases import queries as cases
 from tenants.cases.models import CaseFile
 from tenants.cases.service import hold
 from tenants.catalogue.service import due
 from tenants.referrals import confirming, queries
 from tenants.referrals.jobs import address
+from tenants.referrals.models import ReferralTask
+from tenants.residents.models import Person
 
 PURPOSE = "family_progress"
 
@@ -35,6 +40,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Papers somebody waits for: who (empty = a department of the street), which, until when."""
+
+    to: str
+    papers: tuple[str, ...]
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """The open case as its family may see it."""
 
@@ -43,6 +57,7 @@ class Progress:
     verb: str
     due_at: datetime | None
     visit_at: datetime | None
+    lacks: tuple[Lack, ...] = ()
 
 
 def send(case_id: UUID) -> None:
@@ -59,20 +74,59 @@ def send(case_id: UUID) -> None:
 
 def tell_family(case_id: UUID) -> None:
     """Issue the link and send it; the links before it are dead."""
-    phone = confirming.family_phone(case_id)
+    _tell(case_id, N_("您家的事办到哪一步，请打开链接 %(link)s"), f"follow-{case_id}-{today()}")
+
+
+def tell_papers(case_id: UUID, of: str) -> None:
+    """Papers are missing: the same page by link, with the list; the message names none of them. `of` tells one asking
+    from another."""
+    if lacks(case_id):
+        _tell(case_id, N_("您家申请的事还缺材料，清单请打开链接看 %(link)s"), f"papers-{of}")
+
+
+def _tell(case_id: UUID, text: str, key: str) -> None:
+    phone = confirming.family_phone(case_id) or _first_phone(case_id)
     if phone is None or queries.case_of(case_id).closed_at is not None:
         return
     end(case_id)
     here = queries.here()
     token = issue(PURPOSE, case_id, due("link-carer"), tenant_id=here.tenant.id, tenant_uid=here.tenant.uid)
-    text = "您家的事办到哪一步,请打开链接 " + address(f"/c/{here.slug}/family/link/{token}")
-    tell(phone, text, purpose=PURPOSE, key=f"follow-{case_id}-{today()}")
+    tell(phone, text, words={"link": address(f"/c/{here.slug}/family/link/{token}")}, purpose=PURPOSE, key=key)
+
+
+def _first_phone(case_id: UUID) -> str | None:
+    """Where no consent names anybody, a file goes to a department on its legal ground: the first of the household
+    with a telephone."""
+    home = select(CaseFile.household_id).where(CaseFile.id == case_id).scalar_subquery()
+    own = select(Person.phone).where(Person.household_id == home, Person.phone_index.is_not(None))
+    return db.session.scalar(own.order_by(Person.seq).limit(1))
+
+
+def lacks(case_id: UUID) -> tuple[Lack, ...]:
+    """What receivers and departments wait for."""
+    held = db.session.execute(
+        select(ReferralTask.missing, ReferralTask.due_at, Provider.name)
+        .join(Provider, Provider.id == ReferralTask.provider_id)
+        .where(ReferralTask.case_id == case_id, ReferralTask.state == "on-hold")
+        .order_by(ReferralTask.id)
+    ).all()
+    asked: dict[UUID, list[str]] = {}
+    papers = (
+        select(DeskPaper.task_id, DeskPaper.name)
+        .join(DeskFile, DeskFile.id == DeskPaper.task_id)
+        .join(ReferralTask, ReferralTask.id == DeskFile.id)
+        .where(DeskFile.case_id == case_id, DeskPaper.asked, ReferralTask.state == "on-hold")
+        .order_by(DeskPaper.task_id, DeskPaper.seq)
+    )
+    for row in db.session.execute(papers):
+        asked.setdefault(row.task_id, []).append(row.name)
+    of_providers = [Lack(row.name, tuple(row.missing), row.due_at) for row in held if row.missing]
+    return (*of_providers, *(Lack("", tuple(names), None) for names in asked.values()))
 
 
 def end(case_id: UUID) -> None:
     """Take the family's links back."""
-    mine = (Link.object_id == case_id, Link.purpose == PURPOSE, Link.used_at.is_(None))
-    db.session.execute(update(Link).where(*mine).values(used_at=now()))
+    revoke(case_id, PURPOSE)
 
 
 def progress(case_id: UUID) -> Progress:
@@ -85,4 +139,5 @@ def progress(case_id: UUID) -> Progress:
     )
     step = next(iter(cases.steps(case_id)), None)
     coming = min((row.slot_at for row in rows if row.slot_at and row.slot_at > now()), default=None)
-    return Progress(helps, step.actor if step else "", step.verb if step else "", step.due_at if step else None, coming)
+    who, what, until = (step.actor, step.verb, step.due_at) if step else ("", "", None)
+    return Progress(helps, who, what, until, coming, lacks(case_id))

@@ -16,5 +16,11 @@ def follow(payload: dict[str, Any]) -> None:
     following.tell_family(UUID(payload["case"]))
 
 
+@outbox.effect("casework.papers")
+def papers(payload: dict[str, Any]) -> None:
+    """Papers are asked for: the family gets the link to the list."""
+    following.tell_papers(UUID(payload["case"]), payload["of"])
+
+
 subscribe(TasksEnded, checks.after)
 subscribe(NeedAnswered, closing.on_answer)

@@ -252,8 +252,9 @@ def of_case(case_id: UUID) -> list[Transfer]:
     return list(db.session.scalars(select(Transfer).where(Transfer.case_id == case_id).order_by(Transfer.id.desc())))
 
 
-def incoming(state: str = "in_progress") -> list[Row[Any]]:
-    """What other communities ask this one to take, the first due first: ids, codes and counts, nothing of a person."""
+def incoming(state: str = "in_progress", words: str = "", page: int = 1, size: int = 50) -> tuple[list[Row[Any]], int]:
+    """What other communities ask this one to take, the first due first, and how many: ids, codes and counts, nothing of
+    a person; `words` is part of a number or of a community's name."""
     query = (
         select(
             TransferInbox.transfer_id, TransferInbox.number, TransferInbox.people, TransferInbox.needs,
@@ -265,4 +266,9 @@ def incoming(state: str = "in_progress") -> list[Row[Any]]:
     )  # fmt: skip
     if state:
         query = query.where(TransferInbox.state == state)
-    return list(db.session.execute(query.order_by(TransferInbox.due_at, TransferInbox.transfer_id)))
+    if words:
+        like = TransferInbox.number.contains(words, autoescape=True) | Community.name.contains(words, autoescape=True)
+        query = query.where(like)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(TransferInbox.state != "in_progress", TransferInbox.due_at, TransferInbox.transfer_id)
+    return list(db.session.execute(ordered.limit(size).offset((page - 1) * size))), total

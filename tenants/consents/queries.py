@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from rongjiu.clock import now
 from rongjiu.db import db
+from rongjiu.marketplace.models import Provider
+from tenants.cases.models import CaseFile
 from tenants.consents.models import Consent
+from tenants.residents.models import Person
 
 _COLUMNS: tuple[Any, ...] = (
     Consent.id, Consent.case_id, Consent.person_id, Consent.given_by_id, Consent.guardian, Consent.scope,
@@ -56,3 +59,32 @@ def covered(case_id: UUID, provider_ids: Collection[UUID]) -> set[UUID]:
         )
     )  # fmt: skip
     return {one for one in rows if one is not None}
+
+
+def listed(state: str, scope: str, words: str, page: int, size: int) -> tuple[list[Row[Any]], int]:
+    """Consents over all cases, the newest first, and how many: number (of the case), name (sealed: opened on read),
+    scope, provider, given_at, ends_at, withdrawn_at; `state` live | withdrawn | over | '' for all, `words` part of a
+    case's number."""
+    query = (
+        select(
+            CaseFile.number, Person.name, Consent.scope, Consent.how, Consent.guardian, Consent.given_at, Consent.ends_at,
+            Consent.withdrawn_at, Provider.name.label("provider"),
+        )
+        .join(CaseFile, CaseFile.id == Consent.case_id)
+        .join(Person, Person.id == Consent.person_id)
+        .outerjoin(Provider, Provider.id == Consent.provider_id)
+    )  # fmt: skip
+    standing = or_(Consent.ends_at.is_(None), Consent.ends_at > now())
+    kept: dict[str, Any] = {
+        "live": Consent.withdrawn_at.is_(None) & standing, "withdrawn": Consent.withdrawn_at.is_not(None),
+        "over": Consent.withdrawn_at.is_(None) & ~standing,
+    }  # fmt: skip
+    if state in kept:
+        query = query.where(kept[state])
+    if scope:
+        query = query.where(Consent.scope == scope)
+    if words:
+        query = query.where(CaseFile.number.contains(words, autoescape=True))
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(Consent.given_at.desc(), Consent.id)
+    return list(db.session.execute(ordered.limit(size).offset((page - 1) * size))), total

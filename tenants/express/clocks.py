@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rongjiu import audit, outbox
+from rongjiu.codes import N_
 from rongjiu.db import db
 from tenants.cases import telling
 from tenants.cases.models import CaseFile
@@ -16,10 +17,12 @@ from tenants.express.models import Emergency
 from tenants.residents import queries as register
 
 DUTY = ("assistance_clerk", "secretary")
-ALARM = "有一件急难，请马上打开工作台认领。"
-UNOWNED = "急难仍无人认领，请马上处理。"
-LATE = {"helper": "急难到时限还没有人到场，请马上处理。", "aid": "急难到时限还没有提出临时救助，请马上处理。"}
-PAPERS = "急难事后补材料已到期，请打开工作台处理。"
+ALARM = N_("有一件急难，请马上打开工作台认领。")
+UNOWNED = N_("急难仍无人认领，请马上处理。")
+LATE = {
+    "helper": N_("急难到时限还没有人到场，请马上处理。"), "aid": N_("急难到时限还没有提出临时救助，请马上处理。"),
+}  # fmt: skip
+PAPERS = N_("急难事后补材料已到期，请打开工作台处理。")
 
 
 def start(row: Emergency) -> None:

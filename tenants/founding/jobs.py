@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from rongjiu import outbox
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db, tenant_scope
 from rongjiu.identity.models import Account
 from rongjiu.notify.service import tell
@@ -15,11 +16,11 @@ from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Community, FoundingDraft, Membership
 from tenants.founding import queries
 
-APPROVED = "您的建站申请已通过，请登录查看。"
-RETURNED = "您的建站申请需要补充，请登录查看原因。"
-LATE = "您的建站申请还没有得到答复，已提醒审批方和平台。"
-ENDING = "您的建站草稿 3 天后到期，登录后接着做即可保留。"
-WAITING = "有一份建站申请已过答复时限，请登录处理。"
+APPROVED = N_("您的建站申请已通过，请登录查看。")
+RETURNED = N_("您的建站申请需要补充，请登录查看原因。")
+LATE = N_("您的建站申请还没有得到答复，已提醒审批方和平台。")
+ENDING = N_("您的建站草稿 3 天后到期，登录后接着做即可保留。")
+WAITING = N_("有一份建站申请已过答复时限，请登录处理。")
 
 
 def _founder(draft_id: UUID) -> str | None:

@@ -171,7 +171,8 @@ def invite_staff(
     link = link_of(token)
     tell(
         number,
-        f"您收到一份岗位邀请，72 小时内有效，只能用一次:{link}",
+        N_("您收到一份岗位邀请，72 小时内有效，只能用一次：%(link)s"),
+        words={"link": link},
         purpose="invitation",
         key=f"invite-{token[:16]}",
     )

@@ -54,7 +54,7 @@ def tell_family(payload: dict[str, Any]) -> None:
     due = due_day(row.due_at)
     ring = db.session.scalar(select(Community.phone).where(Community.tenant_id == current_tenant().id)) or ""
     words = {
-        "number": row.number, "actor": row.actor, "verb": row.verb, "due": f"{due.month}月{due.day}日", "phone": ring,
+        "number": row.number, "actor": row.actor, "verb": row.verb, "due": due, "phone": ring,
     }  # fmt: skip
     case_id, mark = UUID(payload["case"]), payload["mark"]
     first = insert(HandoverNote).values(

@@ -31,6 +31,7 @@ from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
 SLOT_AHEAD = timedelta(days=60)
 HOLD_LONGEST = timedelta(days=30)
 TEXT_LIMIT = 200
+PAPERS_MOST, PAPER_LIMIT = 20, 60
 
 
 def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None, *, by_desk: bool = False) -> None:
@@ -143,15 +144,32 @@ def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "
     _look_again(rows, reason, text)
 
 
-def hold(task_ids: Sequence[UUID], provider_id: UUID, reason: str, resume_at: datetime | None) -> None:
-    """Pause work until a day, at most 30 days ahead (timer hold-longest); overdue resuming shows as overdue."""
+def hold(
+    task_ids: Sequence[UUID], provider_id: UUID, reason: str, resume_at: datetime | None, papers: Sequence[str] = ()
+) -> None:
+    """Pause work until a day, at most 30 days ahead (timer hold-longest); overdue resuming shows as overdue. For want
+    of papers it names them all, and the family gets the list by link. Raises Refused naming the field."""
     rows = moves.locked(list(task_ids), provider_id)
     if words := rules.reason_fault(reason, "receiver", "holds"):
         raise Refused(words, field="hold_reason")
     if resume_at is None or not now() < resume_at <= now() + HOLD_LONGEST:
         raise Refused("请选 30 天以内的日子。", field="resume_on")
+    named = _papers(papers) if reason == "missing-documents" else []
     for task in rows:
+        task.missing = named
         moves.move(task, "on-hold", "receiver", reason=reason, due_at=resume_at)
+    if named:
+        asking = f"{rows[0].id}-{now():%Y%m%d%H%M%S}"
+        outbox.put("casework.papers", {"case": str(rows[0].case_id), "of": asking}, key=f"papers-told-{asking}")
+
+
+def _papers(names: Sequence[str]) -> list[str]:
+    found = list(dict.fromkeys(each.strip() for each in names if each.strip()))
+    if not found:
+        raise Refused("请写出缺哪些材料,每行一样,一次说全。", field="papers")
+    if len(found) > PAPERS_MOST or any(len(each) > PAPER_LIMIT for each in found):
+        raise Refused("每行写一样材料,60 字以内,最多 20 样。", field="papers")
+    return found
 
 
 def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
@@ -166,14 +184,33 @@ def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | 
         moves.point(task, moves.Step(N_("上门服务"), moves.end_of(slot)))
 
 
-def cancel(task_id: UUID, reason: str, *, actor: str = "sender") -> None:
-    """The sender (or the resident through the desk) takes an offer back; access closes at once."""
+def cancel(
+    task_id: UUID, reason: str, *, actor: str = "sender", other_id: UUID | None = None, other_words: str = ""
+) -> None:
+    """The sender (or the resident through the desk) takes an offer back; access closes at once. An ending as duplicate
+    or already helped points to the other record: another slip (`other_id`), or the organisation in words.
+
+    Raises Refused naming `reason` or `other`.
+    """
     if words := rules.reason_fault(reason, actor):
         raise Refused(words, field="reason")
     (task,) = moves.locked([task_id])
+    if rules.REASONS[reason].consequence == "link_record":
+        _link_record(task, other_id, other_words.strip())
     moves.move(task, "cancelled", actor, reason=reason)
     _tell_stop([task])
     _look_again([task], reason)
+
+
+def _link_record(task: ReferralTask, other_id: UUID | None, words: str) -> None:
+    if other_id is None and len(words) < 2:
+        raise Refused("请选是哪一张转介单,或写明哪里已经帮到。", field="other")
+    if len(words) > TEXT_LIMIT:
+        raise Refused("请写短一点,200 字以内。", field="other")
+    known = select(ReferralRequest.id).where(ReferralRequest.id == other_id, ReferralRequest.id != task.request_id)
+    if other_id is not None and db.session.scalar(known) is None:
+        raise Refused("没有这张转介单,请重新选。", field="other")
+    task.other_id, task.other_words = other_id, words
 
 
 def correct(task_id: UUID) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from rongjiu import audit, outbox
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.oversight.models import Step
 from rongjiu.workdays import Unit
@@ -22,8 +23,8 @@ LEVELS = (
     ("escalate-street", "street_overseer"),
     ("escalate-district", "district_overseer"),
 )
-LATE = "有一张已接的派单到时限还没有完成这一步,请打开工作台处理。"
-FAILED = "有一张派单接单后未能完成,请打开工作台马上改约。"
+LATE = N_("有一张已接的派单到时限还没有完成这一步,请打开工作台处理。")
+FAILED = N_("有一张派单接单后未能完成,请打开工作台马上改约。")
 
 
 def start(task: ReferralTask, until: datetime, urgency: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from rongjiu import outbox
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
 from rongjiu.ids import uuid7
@@ -44,14 +45,15 @@ def _tell_link(rows: list[Any], purpose: str, text: str, key: str) -> None:
     if phone is None:
         return
     token = job_link([row.id for row in rows], rows[0].provider_id, purpose)
-    tell(phone, text % {"count": len(rows)} + address(f"/provider/link/{token}"), purpose=purpose, key=key)
+    words = {"count": len(rows), "link": address(f"/provider/link/{token}")}
+    tell(phone, text, words=words, purpose=purpose, key=key)
 
 
 @outbox.effect("referrals.tell_provider")
 def tell_provider(payload: dict[str, Any]) -> None:
     """A new sending: how many offers and a link; no name, no place, no illness."""
     if rows := _waiting(payload["tasks"]):
-        _tell_link(rows, "provider_task", "您有 %(count)s 张新派单,请打开链接 ", f"tell-{rows[0].id}")
+        _tell_link(rows, "provider_task", N_("您有 %(count)s 张新派单,请打开链接 %(link)s"), f"tell-{rows[0].id}")
 
 
 @outbox.effect("referrals.time_refused")
@@ -65,14 +67,18 @@ def time_refused(payload: dict[str, Any]) -> None:
 def remind(payload: dict[str, Any]) -> None:
     """Half of the wait is over and nobody has answered (timer half-time-reminder)."""
     if rows := _waiting(payload["tasks"]):
-        _tell_link(rows, "provider_task", "还有 %(count)s 张派单等您答复,请打开链接 ", f"remind-{rows[0].id}")
+        _tell_link(
+            rows, "provider_task", N_("还有 %(count)s 张派单等您答复,请打开链接 %(link)s"), f"remind-{rows[0].id}"
+        )
 
 
 @outbox.effect("referrals.job_link")
 def tell_job(payload: dict[str, Any]) -> None:
     """A job was taken or comes round again: the link under which its visits are noted."""
     if rows := _waiting(payload["tasks"], *rules.OPEN_TO_RECEIVER):
-        _tell_link(rows, "provider_job", "您接的 %(count)s 项上门服务,地址和登记请打开链接 ", payload["key"])
+        _tell_link(
+            rows, "provider_job", N_("您接的 %(count)s 项上门服务,地址和登记请打开链接 %(link)s"), payload["key"]
+        )
 
 
 @outbox.effect("referrals.expire")
@@ -93,7 +99,7 @@ def remind_job(payload: dict[str, Any]) -> None:
     if clocks.runs(UUID(payload["task"]), payload["due"]):
         rows = _waiting([payload["task"]], *rules.OPEN_TO_RECEIVER)
         key = f"half-{payload['task']}-{payload['due']:.0f}"
-        _tell_link(rows, "provider_job", "您接的 %(count)s 项服务时间过半,请打开链接 ", key)
+        _tell_link(rows, "provider_job", N_("您接的 %(count)s 项服务时间过半,请打开链接 %(link)s"), key)
 
 
 @outbox.effect("referrals.late")
@@ -113,8 +119,9 @@ def tell_stop(payload: dict[str, Any]) -> None:
     """Offers were taken back: the receiver stops; whose they were is not said."""
     provider_id = UUID(payload["provider"])
     if phone := _phone(provider_id):
-        text = f"有 {payload['count']} 张派单已撤回,请停止安排。有疑问请打社区电话 {queries.here().phone}"
-        tell(phone, text, purpose="provider_stop", key=payload["key"])
+        text = N_("有 %(count)s 张派单已撤回,请停止安排。有疑问请打社区电话 %(phone)s")
+        words = {"count": payload["count"], "phone": queries.here().phone}
+        tell(phone, text, words=words, purpose="provider_stop", key=payload["key"])
 
 
 @outbox.effect("referrals.ask_family")
@@ -128,8 +135,9 @@ def ask_family(payload: dict[str, Any]) -> None:
     token = issue(
         "resident_confirm", case_id, due("link-confirm"), tenant_id=here.tenant.id, tenant_uid=here.tenant.uid
     )
-    text = "社区想请您说一说帮得怎么样,请打开链接 " + address(f"/c/{here.slug}/link/{token}")
-    tell(phone, text, purpose="resident_confirm", key=f"ask-{case_id}-{now():%Y%m%d}")
+    text = N_("社区想请您说一说帮得怎么样,请打开链接 %(link)s")
+    words = {"link": address(f"/c/{here.slug}/link/{token}")}
+    tell(phone, text, words=words, purpose="resident_confirm", key=f"ask-{case_id}-{now():%Y%m%d}")
 
 
 @outbox.effect("referrals.silence")
@@ -143,7 +151,9 @@ def links_again(payload: dict[str, Any]) -> None:
     """A provider asked for its links anew: one for each sending that waits and each job that runs."""
     for batch in _batches(payload["tasks"]):
         purpose = "provider_task" if batch[0].state == "requested" else "provider_job"
-        _tell_link(batch, purpose, "您的 %(count)s 张派单,请打开链接 ", f"again-{payload['key']}-{batch[0].id}")
+        _tell_link(
+            batch, purpose, N_("您的 %(count)s 张派单,请打开链接 %(link)s"), f"again-{payload['key']}-{batch[0].id}"
+        )
 
 
 def _batches(ids: list[str]) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -44,6 +44,10 @@ class ReferralRequest(TenantRow, Base):
     urgency: Mapped[str] = field(WORK, default="ordinary")
     wish: Mapped[str] = field(WORK, default="")
     """What the receiver should respect, without personal content, such as 时间能配合照顾老人."""
+    again: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    """Why it was made although the same person already waits for the same kind of help; empty when there was none."""
+    like_id: Mapped[UUID | None] = field(KEY)
+    """The slip that stood when this one was made all the same."""
     made_at: Mapped[datetime] = field(WORK)
 
 
@@ -101,6 +105,12 @@ class ReferralTask(TenantRow, Base):
     ended_at: Mapped[datetime | None] = field(WORK)
     terms: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
     """Title, price and mode of the service as they stood when it was offered: a later change does not reach it."""
+    missing: Mapped[list[str]] = field(WORK, JSONB, default=list, server_default=text("'[]'"))
+    """Names of the papers that the receiver waits for while it is on hold."""
+    other_id: Mapped[UUID | None] = field(KEY)
+    """The slip that an ending as duplicate or already helped points to."""
+    other_words: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    """Where it was already helped, when that is not a slip of this community: an organisation, never a person."""
     demo: Mapped[bool] = field(OPEN, default=False)
     needs_consent: Mapped[bool | None] = field(
         WORK,

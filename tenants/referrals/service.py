@@ -38,6 +38,9 @@ from tenants.residents.rules import OWN_VOICE, age
 WISH_LIMIT = 200
 NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"
 
+OPEN_SLIPS = ("draft", "active", "on-hold", "awaiting_confirmation")
+TWIN = "这个人已有一张同类的转介单还没办完。确实要再派,请写一句理由。"
+
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
@@ -52,13 +55,16 @@ class _Subject:
 
 def offer(
     need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = "",
-    kind: str = "",
+    kind: str = "", again: str = "",
 ) -> list[ReferralTask]:  # fmt: skip
     """Send one offer for each service, all of one provider, standing on one consent; answers the tasks. The kind of a
     new slip follows from the provider's group (rules.kind_of) unless it is named; a slip of a kind that may be offered
     to several keeps its other offers.
 
-    Raises Refused naming `consent_id`, `service` or `wish`; capacity.Full or Clash (409) when the place went to
+    The same person waiting for the same kind of help by another need is a warning: Refused naming `again` until a reason
+    to go on is given, which is kept on the slip with the other's id.
+
+    Raises Refused naming `consent_id`, `service`, `wish` or `again`; capacity.Full or Clash (409) when the place went to
     somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
     places are reserved last, so that the row of the month stays locked for as short as can be.
     """
@@ -70,7 +76,16 @@ def offer(
     subject = _subject(need.case_id, person_id)
     _guarded(subject, services[0].provider_id)
     terms.check(queries.here().id, services[0].provider_id, [row.id for row in services], subject.courtyard_id)
+    if len(again.strip()) > WISH_LIMIT:
+        raise Refused("请写短一点,200 字以内。", field="again")
+    like = {service.service_type: twin(person_id, need_id, service.service_type) for service in services}
+    if any(like.values()) and len(again.strip()) < 2:
+        raise Refused(TWIN, field="again")
     drafts = [_draft(need, service, subject, wish.strip(), kind) for service in services]
+    for _task, request, service in drafts:
+        if (other := like[service.service_type]) and request.like_id is None:
+            request.again, request.like_id = again.strip(), other
+            audit.record("request.again", "referral_request", request.id, like=str(other))
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
         until = min(_send(task, request, service, consent, subject) for task, request, service in drafts)
@@ -156,6 +171,20 @@ def _open_need(need_id: UUID) -> Any:
     if queries.case_of(need.case_id).closed_at is not None:
         raise Refused("这个个案已办结,请先重新启动,再提交转介。", field="service")
     return need
+
+
+def twin(person_id: UUID, need_id: UUID, service_type: str) -> UUID | None:
+    """An open slip of the same person for the same kind of service by another need, in whatever case; None when there
+    is none, or when a slip of this need stands already: then it was asked about before."""
+    r = ReferralRequest
+    mine = select(r.id).where(r.need_id == need_id, r.service_type == service_type, r.state.in_(OPEN_SLIPS))
+    if db.session.scalar(mine.limit(1)) is not None:
+        return None
+    query = select(r.id).where(
+        r.person_id == person_id, r.need_id != need_id, r.service_type == service_type,
+        r.state.in_(OPEN_SLIPS),
+    )  # fmt: skip
+    return db.session.scalar(query.order_by(r.made_at).limit(1))
 
 
 def _services(ids: Sequence[UUID]) -> list[Row[Any]]:

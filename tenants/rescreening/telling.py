@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.notify.service import tell
 from rongjiu.tenancy.models import Community
@@ -44,7 +45,16 @@ def send(change_id: UUID) -> bool:
         return False
     c = Community
     here = db.session.execute(select(c.name, c.phone).where(c.tenant_id == current_tenant().id)).one()
-    ring = f"请打社区电话 {here.phone} 问一问" if here.phone else "请到社区问一问"
-    text = f"【{here.name}】您好，有一项救助或福利政策可能和您家有关，{ring}，是否符合由部门决定。"
-    tell(phone, text, purpose="policy_change", key=f"rescreen-tell-{change_id}")
+    text = N_(
+        "【%(place)s】您好，有一项救助或福利政策可能和您家有关，请打社区电话 %(phone)s 问一问，是否符合由部门决定。"
+    )
+    if not here.phone:
+        text = N_("【%(place)s】您好，有一项救助或福利政策可能和您家有关，请到社区问一问，是否符合由部门决定。")
+    tell(
+        phone,
+        text,
+        words={"place": here.name, "phone": here.phone},
+        purpose="policy_change",
+        key=f"rescreen-tell-{change_id}",
+    )
     return True

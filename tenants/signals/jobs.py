@@ -37,13 +37,17 @@ def tell_asker(payload: dict[str, Any]) -> None:
     ring = db.session.scalar(select(Community.phone).where(Community.tenant_id == current_tenant().id)) or ""
     code = rules.spoken(tracking.code_of(row.id))
     if row.channel == "neighbour":
-        said = f"谢谢您告诉我们（{row.number}），社区会去看看，不会告诉任何人是谁说的。"
+        text = N_(
+            "谢谢您告诉我们（%(number)s），社区会去看看，不会告诉任何人是谁说的。查进度用查询码 %(code)s。有事请打社区电话 %(phone)s。"
+        )
     elif row.answer:
-        said = f"您问的事（{row.number}）答复如下：{row.answer}"
+        text = N_("您问的事（%(number)s）答复如下：%(answer)s查进度用查询码 %(code)s。有事请打社区电话 %(phone)s。")
     else:
-        said = f"您反映的事已登记（{row.number}），社区工作人员会联系您。"
-    text = f"{said}查进度用查询码 {code}。有事请打社区电话 {ring}。"
-    tell(row.phone, text, purpose="signal_answer", key=f"signal-tell-{row.id}")
+        text = N_(
+            "您反映的事已登记（%(number)s），社区工作人员会联系您。查进度用查询码 %(code)s。有事请打社区电话 %(phone)s。"
+        )
+    words = {"number": row.number, "answer": row.answer or "", "code": code, "phone": ring}
+    tell(row.phone, text, words=words, purpose="signal_answer", key=f"signal-tell-{row.id}")
     answer(row.id, how="sms")
 
 

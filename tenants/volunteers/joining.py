@@ -83,8 +83,8 @@ def ask_in(volunteer_id: UUID, team_id: UUID, link_of: Callable[[str], str]) -> 
     )  # fmt: skip
     link = link_of(token)
     tell(
-        row.phone, f"您的志愿者报名有了答复，请在 72 小时内打开，只能用一次:{link}", purpose="invitation",
-        key=f"invite-{token[:16]}",
+        row.phone, N_("您的志愿者报名有了答复，请在 72 小时内打开，只能用一次：%(link)s"), words={"link": link},
+        purpose="invitation", key=f"invite-{token[:16]}",
     )  # fmt: skip
     return link
 

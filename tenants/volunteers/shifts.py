@@ -19,8 +19,8 @@ from tenants.cases.models import CaseFile
 from tenants.volunteers import queries, rules
 from tenants.volunteers.models import Pairing, VisitSeat, Volunteer, VolunteerTeam
 
-LATE = "有队员临时不能去一次探访，请马上打开志愿者页面另派人。"
-ABSENT = "有队员没有到约好的探访，请打开志愿者页面处理。"
+LATE = N_("有队员临时不能去一次探访，请马上打开志愿者页面另派人。")
+ABSENT = N_("有队员没有到约好的探访，请打开志愿者页面处理。")
 GONE = N_("这个班已经有人了，请刷新页面看别的。")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from rongjiu import audit
 from rongjiu.clock import now, today
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from tenants.accompaniment import alarms, sheets
@@ -20,8 +21,8 @@ from tenants.volunteers.models import VisitSeat, Volunteer
 
 FLAG_LIFE = timedelta(days=1)
 """So long after a visit its red flag may still be raised."""
-STOP = "您答应的一次探访取消了，请停下，不要上门。详情请打开“我的班”。"
-FLAG = "有队员在探访时按了红旗，请马上打电话给队员，并打开工作台。"
+STOP = N_("您答应的一次探访取消了，请停下，不要上门。详情请打开“我的班”。")
+FLAG = N_("有队员在探访时按了红旗，请马上打电话给队员，并打开工作台。")
 
 
 def arrive(seat_id: UUID, volunteer_id: UUID) -> int:

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from rongjiu import outbox
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.notify.models import Message
+from rongjiu.outbox import Outbox
 from tenants.cases.models import CaseFile
 from tenants.casework import following
-from tenants.referrals import service
+from tenants.referrals import answering, service
+from tenants.referrals.models import ReferralTask
 from tests import casework
 
 Made = Callable[[Callable[[], object]], object]
@@ -95,3 +100,42 @@ def test_another_community_a_wrong_token_and_none_read_alike(sent: Sent, client:
     token = sent.address.rsplit("/", 1)[1]
     addresses = (f"/c/{other.slug}/family/link/{token}", sent.address + "x", f"/c/{sent.family.slug}/family/link/")
     assert [client.get(each).status_code for each in addresses] == [404, 404, 404]
+
+
+def test_missing_papers_are_listed_on_one_telephone_and_elsewhere_the_page_shows_less(
+    sent: Sent, client: FlaskClient, app: Flask
+) -> None:
+    def hold() -> str:
+        row = db.session.execute(select(ReferralTask.id, ReferralTask.provider_id)).one()
+        assert row.provider_id
+        answering.accept([row.id], row.provider_id, now() + timedelta(days=1))
+        until = now() + timedelta(days=5)
+        with pytest.raises(Refused) as refused:
+            answering.hold([row.id], row.provider_id, "missing-documents", until, [" "])
+        assert refused.value.field == "papers"
+        answering.hold([row.id], row.provider_id, "missing-documents", until, ["出院小结", "医保卡"])
+        (payload,) = db.session.scalars(select(Outbox.payload).where(Outbox.kind == "casework.papers"))
+        outbox._effects["casework.papers"](payload)
+        text = db.session.scalars(select(Message.text).where(Message.unique_key.like("papers-%"))).one()
+        assert "出院小结" not in text
+        found = TOKEN.search(text)
+        assert found
+        return found[0]
+
+    link = str(sent.within(hold))
+    place = client.get(link).location
+    before = client.get(place).text
+    assert "在这部手机上看清单" in before
+    assert "出院小结" not in before, "a previewer's GET learns nothing"
+    assert client.post(f"{place}papers").status_code == 303
+    page = client.get(place).text
+    assert "出院小结" in page
+    assert "医保卡" in page
+    forwarded = app.test_client()
+    less = forwarded.get(forwarded.get(link).location).text
+    assert "已在另一部手机上打开" in less
+    assert "下一步" in less
+    assert "出院小结" not in less
+    assert "雁晴社区卫生服务中心" not in less
+    assert forwarded.post(f"{place}papers").status_code == 303
+    assert "出院小结" not in forwarded.get(place).text

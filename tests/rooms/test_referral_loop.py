@@ -175,15 +175,15 @@ def test_a_reason_leaves_something_to_look_at(family: casework.Family, reason: s
     helper = casework.a_helper(family)
     with tenant_scope(family.tenant):
         answering.decline([sent(family, helper)], helper.id, reason, words)
-        (row,) = checks.listed()
+        ((row,), _total) = checks.listed()
         assert (row.kind, row.words or "") == (kind, words)
         assert db.session.scalars(select(Step.due_at).where(Step.id == row.id)).one() == row.due_at
         with pytest.raises(Refused):
             checks.done(row.id, "")
         checks.done(row.id, "已请服务方改服务说明")
         checks.done(row.id, "再来一次")
-        assert not checks.listed()
-        assert [each.note for each in checks.listed(open_only=False)] == ["已请服务方改服务说明"]
+        assert not checks.listed()[0]
+        assert [each.note for each in checks.listed(state="")[0]] == ["已请服务方改服务说明"]
         assert db.session.scalar(select(Step.id).where(Step.id == row.id)) is None
 
 

@@ -147,7 +147,7 @@ class Loop(RuleBasedStateMachine):
     @rule(n=pick)
     def hold(self, n: int) -> None:
         until = now() + timedelta(days=7)
-        act = lambda row: answering.hold([row.id], row.provider_id, "missing-documents", until)  # noqa: E731
+        act = lambda row: answering.hold([row.id], row.provider_id, "missing-documents", until, ["病历"])  # noqa: E731
         self.step_(n, "on-hold", "receiver", act)
 
     @rule(n=pick)

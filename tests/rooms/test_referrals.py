@@ -352,11 +352,11 @@ def test_hold_and_cancel_and_error(family: casework.Family, helper: casework.Hel
     with tenant_scope(family.tenant):
         ids, _ = sent(family, helper)
         with pytest.raises(Clash):
-            answering.hold(ids, helper.id, "missing-documents", now() + timedelta(days=3))
+            answering.hold(ids, helper.id, "missing-documents", now() + timedelta(days=3), ["病历"])
         answering.accept(ids, helper.id, now() + timedelta(hours=3))
         with pytest.raises(Refused):
             answering.hold(ids, helper.id, "missing-documents", now() + timedelta(days=90))
-        answering.hold(ids, helper.id, "missing-documents", now() + timedelta(days=3))
+        answering.hold(ids, helper.id, "missing-documents", now() + timedelta(days=3), ["病历"])
         assert states(family) == [("active", "on-hold")] * 2
         answering.cancel(ids[0], "no-longer-needed")
         answering.correct(ids[1])

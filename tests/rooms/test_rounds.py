@@ -90,7 +90,7 @@ def test_flags_open_two_hours_before_and_shut_with_the_visit(family: casework.Fa
         assert shown is not None
         assert (shown.two_person, shown.safety) == (True, "楼道灯坏了")
         sheets.arrive(visit.id)
-        said = sheets.Written(("chat",), "good", "精神好", [sheets.Evidence("photo", "a.jpg", JPEG)])
+        said = sheets.Written(("chat",), "good", "精神好", [sheets.Evidence("signature", "a.jpg", JPEG)])
         done = sheets.finish(visit.id, said, client_key=uuid7())
         assert sheets.finish(visit.id, said, client_key=done.client_key) is done, "sent twice, kept once"
         assert (done.ticked, done.mood, done.state) == (["chat"], "good", "done")

@@ -19,6 +19,7 @@ from blueprints.cli.demo import (
     doors,
     families,
     imports,
+    journeys,
     outreach,
     people,
     places,
@@ -77,6 +78,13 @@ def load() -> None:
     companions.make(
         places.tenant("sanxuejie"), Actor(head.id, "secretary", head.name), people.account("lead"),
         people.account("volunteer"),
+    )  # fmt: skip
+    chief = people.account("secretary")
+    journeys.make(
+        places.tenant("sanxuejie"), places.tenant("huangyan"), made["yankang-nursing"],
+        journeys.Staff(
+            acting_as, Actor(head.id, "secretary", head.name), Actor(chief.id, "secretary", chief.name)
+        ),
     )  # fmt: skip
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import today
@@ -68,13 +69,14 @@ def make(tenant: Tenant, actor: Actor) -> int:
         db.session.add_all(yards)
         db.session.flush()
         for yard, family in zip(yards, FAMILIES, strict=True):
-            _enter(yard.id, family)
+            enter(yard.id, family)
         words = "邻居反映：一位老人摔伤后很少下楼，想请社区去看看（示例）"
         signals.receive("neighbour", "need", words, courtyard_id=yards[0].id)
     return len(FAMILIES)
 
 
-def _enter(yard_id: Any, family: Family) -> None:
+def enter(yard_id: Any, family: Family) -> UUID:
+    """Register one family with case, needs, income and a confirmed screening; answers the case."""
     home = register(yard_id, Door("示例楼", "示例单元", "示例室"), family.people, demo=True)
     case = cases.open_case(yard_id)
     cases.attach_household(case.id, home.household_id)
@@ -86,3 +88,4 @@ def _enter(yard_id: Any, family: Family) -> None:
     screening.save_facts(case.id, {"household": {"household.assets_within_limit": True}, "members": told})
     taken = screening.take(case.id, today())
     screening.confirm(case.id, taken.id, "救助专干")
+    return case.id

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from rongjiu import codes
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity.models import Account
@@ -52,8 +53,8 @@ def invite(provider_id: UUID, role: str, phone: str, *, by: UUID, link_of: Calla
         raise Refused(str(error), field="phone") from error
     token = tenancy.invite("provider", provider_id, role, phone=number, invited_by=by)
     link = link_of(token)
-    text = f"您收到一份服务方岗位邀请，72 小时内有效，只能用一次:{link}"
-    tell(number, text, purpose="invitation", key=f"invite-{token[:16]}")
+    text = N_("您收到一份服务方岗位邀请，72 小时内有效，只能用一次：%(link)s")
+    tell(number, text, words={"link": link}, purpose="invitation", key=f"invite-{token[:16]}")
     return link
 
 

@@ -3,11 +3,12 @@ shows it on its sample phone."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from flask_babel import force_locale, gettext
+from babel.dates import format_skeleton
+from flask_babel import force_locale, get_locale, gettext
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -69,12 +70,18 @@ def tell(
 
 
 def said(text: str, words: dict[str, Any] | None, language: str) -> str:
-    """A msgid in a language, with its words; words that are msgids themselves, such as what is to be done, too."""
+    """A msgid in a language, with its words; words that are msgids themselves, such as what is to be done, and
+    days, too."""
     with force_locale(LOCALES[language]):
-        marks = {
-            name: gettext(value) if isinstance(value, str) and value else value for name, value in (words or {}).items()
-        }
+        marks = {name: _mark(value) for name, value in (words or {}).items()}
         return str(gettext(text)) % marks if words else str(gettext(text))
+
+
+def _mark(value: Any) -> Any:
+    """A word as the language in force says it: a msgid, a day (11月25日, Nov 25), or itself."""
+    if isinstance(value, date):
+        return format_skeleton("MMMd", value, locale=get_locale())
+    return gettext(value) if isinstance(value, str) and value else value
 
 
 def _when(wish: Preference | None, moment: datetime, *, urgent: bool) -> tuple[str, datetime | None]:
