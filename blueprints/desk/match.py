@@ -18,7 +18,8 @@ from tenants.consents import queries as consents
 from tenants.nearby import queries as nearby
 from tenants.nearby import service as near
 from tenants.needs import queries as needs
-from tenants.referrals import matching, queries
+from tenants.referrals import queries
+from tenants.referrals.matching import service as matching
 
 
 class ContactForm(Form):

@@ -21,7 +21,8 @@ from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import waiting
 from rongjiu.marketplace.capacity import Full
 from tenants.consents import queries as consents
-from tenants.referrals import answering, matching, queries, service
+from tenants.referrals import answering, queries, service
+from tenants.referrals.matching import service as matching
 from tenants.residents import queries as residents
 from tenants.residents.rules import OWN_VOICE
 

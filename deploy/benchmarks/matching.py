@@ -15,7 +15,8 @@ from rongjiu.marketplace import queries
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile
 from tenants.needs import service as needs
-from tenants.referrals import market, matching
+from tenants.referrals.matching import queries as market
+from tenants.referrals.matching import service as matching
 
 ROUNDS, WARM = 100, 10
 WANTED_DB_MS, WANTED_PAGE_MS = 10, 40

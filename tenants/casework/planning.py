@@ -22,7 +22,8 @@ from tenants.casework import rules
 from tenants.casework.models import Plan, PlanStep
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue.service import due, setting
-from tenants.referrals import matching, queries
+from tenants.referrals import queries
+from tenants.referrals.matching import service as matching
 from tenants.reviews.rules import may_approve
 
 

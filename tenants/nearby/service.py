@@ -18,8 +18,9 @@ from tenants.consents import queries as consents
 from tenants.nearby import queries
 from tenants.nearby.models import Willing
 from tenants.needs.models import Need
-from tenants.referrals import answering, matching
+from tenants.referrals import answering
 from tenants.referrals import service as referrals
+from tenants.referrals.matching import service as matching
 
 GONE = N_("这项需求刚有人接了,或者已经不需要了。谢谢您!请看看别的。")
 

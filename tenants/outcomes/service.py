@@ -22,7 +22,7 @@ from tenants.catalogue.service import setting
 from tenants.outcomes import queries, rules
 from tenants.outcomes.facts import OutcomeNoted
 from tenants.outcomes.models import FollowUp, OutcomeNote, SavingLine
-from tenants.referrals.matching import point_to_unsent
+from tenants.referrals.matching.service import point_to_unsent
 from tenants.referrals.moves import end_of
 from tenants.referrals.queries import case_of
 

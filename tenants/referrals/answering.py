@@ -24,8 +24,9 @@ from tenants.catalogue.service import due
 from tenants.consents import queries as consents
 from tenants.consents.models import Consent
 from tenants.consents.service import live
-from tenants.referrals import matching, moves, queries, rules, service
+from tenants.referrals import moves, queries, rules, service
 from tenants.referrals.facts import OfferAnswered
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
 
 SLOT_AHEAD = timedelta(days=60)

@@ -17,8 +17,9 @@ from tenants.cases.models import CaseFile
 from tenants.cases.service import events
 from tenants.catalogue.service import due, setting
 from tenants.consents.models import Consent
-from tenants.referrals import answering, matching, moves, queries, rules
+from tenants.referrals import answering, moves, queries, rules
 from tenants.referrals.facts import TasksEnded
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask, TaskEvent
 
 SILENT = "no-response"

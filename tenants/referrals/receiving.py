@@ -20,8 +20,8 @@ from rongjiu.tenancy.models import Community
 from tenants.catalogue.models import ServiceType
 from tenants.consents.models import Consent
 from tenants.referrals import rules
+from tenants.referrals.matching.rules import AT_HOME
 from tenants.referrals.models import ReferralRequest, ReferralTask
-from tenants.referrals.ranking import AT_HOME
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.residents.rules import OWN_VOICE, age
 

@@ -29,8 +29,9 @@ from tenants.catalogue.service import due, half
 from tenants.consents.models import Consent
 from tenants.consents.service import live
 from tenants.needs.models import Need
-from tenants.referrals import matching, moves, queries, rules
+from tenants.referrals import moves, queries, rules
 from tenants.referrals.facts import OfferSent
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.residents.rules import OWN_VOICE, age

@@ -19,7 +19,7 @@ from tenants.cases import service as cases
 from tenants.needs import service as needs
 from tenants.outreach import gaps
 from tenants.outreach.models import GapTarget
-from tenants.referrals import matching
+from tenants.referrals.matching import service as matching
 from tests import factories
 from tests.desk_of import a_desk
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from rongjiu.db import db, tenant_scope
 from rongjiu.outbox import Outbox
 from tenants.consents.models import Consent
-from tenants.referrals import matching, queries, service
+from tenants.referrals import queries, service
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
 from tests import casework, factories
 

@@ -15,8 +15,8 @@ from tenants.nearby import queries as nearby
 from tenants.nearby import service
 from tenants.nearby.models import Willing
 from tenants.needs.models import Need
-from tenants.referrals import matching
 from tenants.referrals import queries as referrals
+from tenants.referrals.matching import service as matching
 from tests import casework
 
 

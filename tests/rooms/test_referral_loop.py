@@ -24,7 +24,8 @@ from tenants.cases.service import event
 from tenants.casework import checks
 from tenants.casework.models import ReferralCheck
 from tenants.consents import service as consents
-from tenants.referrals import answering, matching, queries, receiving, service
+from tenants.referrals import answering, queries, receiving, service
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tests import casework, factories
 

@@ -21,7 +21,8 @@ from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Indicator, Step
 from tenants.consents import service as consents
 from tenants.needs.models import Need
-from tenants.referrals import answering, confirming, jobs, matching, queries, receiving, service
+from tenants.referrals import answering, confirming, jobs, queries, receiving, service
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask, TaskEvent
 from tests import casework
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tenants.referrals import ranking, rules
+from tenants.referrals import rules
+from tenants.referrals.matching import rules as ranking
 from tenants.referrals.models import REQUEST_STATES, TASK_STATES
 
 DRAWN = {

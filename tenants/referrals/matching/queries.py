@@ -15,7 +15,8 @@ from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
 from tenants.catalogue.service import setting
-from tenants.referrals import queries, ranking
+from tenants.referrals import queries
+from tenants.referrals.matching import rules as ranking
 from tenants.referrals.models import ReferralRequest, ReferralTask
 
 LOOKED_AT = 150

@@ -20,8 +20,10 @@ from tenants.cases.service import event, hold
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue.service import due
 from tenants.needs.models import Need
-from tenants.referrals import market, queries, ranking
+from tenants.referrals import queries
 from tenants.referrals.facts import NoCandidate
+from tenants.referrals.matching import queries as market
+from tenants.referrals.matching import rules as ranking
 from tenants.referrals.models import MatchRun, ReferralRequest
 from tenants.residents.models import Person
 
