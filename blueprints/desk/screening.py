@@ -34,7 +34,7 @@ class AsOfForm(Form):
 
 
 def _reader(case: Any, result: queries.Result) -> verdicts.Reader:
-    names = {each.id: str(show("name", each.name)) for each in queries.members(case.household_id)}
+    names = {who: str(show("name", name)) for who, name in queries.names(case.household_id).items()}
     return verdicts.Reader(result, names, sees_facts())
 
 

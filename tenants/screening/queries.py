@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from rongjiu.db import db
+from rongjiu.db import Prepared, db, given
 from rongjiu.errors import Absent
 from rongjiu.identity.models import Account
 from rongjiu.library.packfiles import read_pack
@@ -86,6 +86,22 @@ def members(household_id: UUID | None) -> list[Member]:
         .order_by(p.seq, p.id)
     )
     return [Member(str(row[0]), *row[1:8], tuple(row.groups or ())) for row in rows]
+
+
+_NAMES = Prepared(
+    select(Person.id, Person.name)
+    .where(
+        Person.tenant_id == given("tenant"), Person.household_id == given("household"), Person.status == "here"
+    )
+    .order_by(Person.seq, Person.id)
+)  # fmt: skip
+
+
+def names(household_id: UUID | None) -> dict[str, str]:
+    """Person id → name of those who live in a household, in their order."""
+    if household_id is None:
+        return {}
+    return {str(row.id): row.name for row in _NAMES.rows(household=household_id)}
 
 
 def _latest(model: type[IncomeSheet] | type[FactSheet], column: Any, case_id: UUID) -> Sheet:
