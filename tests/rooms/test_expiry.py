@@ -62,14 +62,14 @@ def waiting(family: casework.Family, silences: int = 0) -> list[UUID]:
             family.case_id, "再看看", item_slug="home-medical", person_id=family.old_man, is_wish=False
         ).id
         for _ in range(silences):
-            (task,) = service.offer(extra, [one.service], consent, family.old_man)
+            (task,) = service.offer(extra, [one.service], consent, family.old_man, again="两项需求各派一次")
             db.session.execute(update(ReferralTask).where(ReferralTask.id == task.id).values(due_at=now()))
             assert answering.expire(task.id)
         for each in volunteers:
             service.offer(family.need, [each.service], casework.a_consent(family, each), family.old_man)
         casework.a_consent(family, following)
-        service.offer(family.need, [one.service], consent, family.old_man)
-        service.offer(extra, [one.service], consent, family.old_man)
+        service.offer(family.need, [one.service], consent, family.old_man, again="两项需求各派一次")
+        service.offer(extra, [one.service], consent, family.old_man, again="两项需求各派一次")
         return list(db.session.scalars(select(ReferralTask.id).where(ReferralTask.state == "requested")))
 
 
