@@ -29,6 +29,8 @@ from tenants.signals.models import Signal
 
 SETTLING = timedelta(minutes=10)
 """Steps that follow each other so soon are told once, as they stand then; product default."""
+OTHERS = ("neighbour", "department", "partner")
+"""Channels by which somebody else tells of a family."""
 TEXT = N_("您的事（%(number)s）现在由%(actor)s办理，下一步：%(verb)s，%(due)s前。有疑问请打社区电话 %(phone)s。")
 """Number, post or organisation, step and day: no name, no place, no need."""
 
@@ -68,19 +70,20 @@ def tell_family(payload: dict[str, Any]) -> None:
 
 
 def phone_of(case_id: UUID) -> str | None:
-    """The family's telephone: who gave a consent or is helped, else who asked and may be written to, else the first of
-    the household who has one."""
+    """The family's telephone: who gave a consent or is helped, else the first of the household who has one; only for a
+    family of which none is known, who asked and may be written to. A neighbour, a department or a partner who pointed
+    at a family does not follow its matter."""
     if phone := family_phone(case_id):
-        return phone
-    asked = select(Signal.phone).where(
-        Signal.case_id == case_id, Signal.phone_index.is_not(None), Signal.channel != "neighbour",
-        Signal.call_back.is_not(False),
-    )  # fmt: skip
-    if phone := db.session.scalar(asked.order_by(Signal.received_at).limit(1)):
         return phone
     home = select(CaseFile.household_id).where(CaseFile.id == case_id).scalar_subquery()
     own = select(Person.phone).where(Person.household_id == home, Person.phone_index.is_not(None))
-    return db.session.scalar(own.order_by(Person.seq).limit(1))
+    if phone := db.session.scalar(own.order_by(Person.seq).limit(1)):
+        return phone
+    asked = select(Signal.phone).where(
+        Signal.case_id == case_id, Signal.phone_index.is_not(None), Signal.channel.not_in(OTHERS),
+        Signal.call_back.is_not(False),
+    )  # fmt: skip
+    return db.session.scalar(asked.order_by(Signal.received_at).limit(1))
 
 
 def quiet() -> Quiet:

@@ -14,10 +14,13 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.catalogue.models import Timer
 from tenants.catalogue.queries import forget_timers
 from tenants.consents import service as consents
+from tenants.handover import jobs
 from tenants.handover.models import HandoverNote
 from tenants.needs.models import Need
 from tenants.referrals import answering, service
 from tenants.residents.models import Person
+from tenants.signals import service as signals
+from tenants.signals.models import Signal
 from tests import casework
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -88,6 +91,20 @@ def test_what_is_over_or_waits_for_the_family_itself_is_not_told() -> None:
         clock.shift(601)
         ring(family)
         assert handovers() == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"), [("hotline", True), ("partner", False), ("department", False), ("neighbour", False)]
+)
+def test_who_pointed_at_a_family_does_not_follow_its_matter(channel: str, told: bool) -> None:
+    """The family is told itself; whoever rang for it only while nobody of it has a telephone, and never another house."""
+    family = casework.a_family()
+    with tenant_scope(family.tenant):
+        got = signals.receive(channel, "need", "楼上老人没人照顾", caller="物业小张", phone="13911112222")
+        db.session.execute(update(Signal).where(Signal.id == got.id).values(case_id=family.case_id))
+        assert jobs.phone_of(family.case_id) == casework.PHONE
+        db.session.execute(update(Person).values(phone=None, phone_index=None))
+        assert jobs.phone_of(family.case_id) == ("13911112222" if told else None)
 
 
 def test_a_family_without_a_telephone_is_told_by_people() -> None:

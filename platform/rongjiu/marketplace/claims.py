@@ -120,10 +120,10 @@ def decide(claim_id: UUID, by: Place, *, granted: bool, reason: str) -> None:
     somebody else. Raises Refused naming `reason`, Clash when it was decided, Absent for another street's."""
     if not reason.strip():
         raise Refused("请写明怎么核实的,对方看得到。", field="reason")
+    wanted = select(ProviderClaim.provider_id).where(ProviderClaim.id == claim_id).scalar_subquery()
+    # The listing first: two claims of it that are decided at the same moment take turns and never wait for each other.
+    street = db.session.scalar(select(Provider.street_id).where(Provider.id == wanted).with_for_update())
     row = db.session.scalar(select(ProviderClaim).where(ProviderClaim.id == claim_id).with_for_update())
-    street = row and db.session.scalar(
-        select(Provider.street_id).where(Provider.id == row.provider_id).with_for_update()
-    )
     if row is None or by.kind != "street" or street != by.id:
         raise Absent("没有这项认领。")
     if row.account_id == current_actor().account_id:
