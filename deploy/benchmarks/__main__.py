@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import importing, judging, matching, memory, opendata, pages, queue, screens, search, sync, world
+from benchmarks import importing, judging, loop, matching, memory, opendata, pages, queue, screens, search, sync, world
 from rongjiu.db import db
 from rongjiu.embedded import Embedded
 
@@ -29,8 +29,11 @@ def main() -> None:
             "screens",
             "hsds",
             "match",
+            "transition",
+            "expiry",
         ),
     )
+    parser.add_argument("--tasks", type=int, default=loop.TASKS, help="live offers of the expiry run")
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="rj-bench-"))
     rows: list[tuple[str, str, str]] = []
@@ -82,6 +85,9 @@ def _with_world(work: Path, options: argparse.Namespace) -> list[tuple[str, str,
         if options.only in (None, "match"):
             print("matching …", flush=True)
             rows += matching.measure(made)
+        if options.only in (None, "transition", "expiry"):
+            print("offering …", flush=True)
+            rows += loop.measure(made, options.tasks, options.only)
         if options.only in (None, "sync"):
             print("sending 500 items …", flush=True)
             rows += sync.measure(made)

@@ -50,8 +50,7 @@ def measure(world: World) -> list[tuple[str, str, str]]:
     address = world.server.url("postgres").replace("+psycopg", "")
     types = sorted(queries.service_types())
     with psycopg.connect(address, autocommit=True) as owner:
-        for statement in _MARKET.split(";\n"):
-            owner.execute(statement, {"types": types})  # type: ignore[arg-type]
+        fill(owner, types)
         found = owner.execute("SELECT count(*) FROM listing").fetchone()
         owner.execute("VACUUM ANALYZE")
     with world.app.app_context():
@@ -75,6 +74,13 @@ def measure(world: World) -> list[tuple[str, str, str]]:
         ("match: ranked, frozen, audited", _words(called), ""),
         ("match: page", _words(page), f"p95 ≤ {WANTED_PAGE_MS} ms"),
     ]
+
+
+def fill(owner: "psycopg.Connection[tuple[object, ...]]", types: list[str]) -> None:
+    """Make 100,000 services, unless somebody has."""
+    if owner.execute("SELECT 1 FROM listing LIMIT 1").fetchone() is None:
+        for statement in _MARKET.split(";\n"):
+            owner.execute(statement, {"types": types})  # type: ignore[arg-type]
 
 
 def _asked(world: World, here: Tenant, street_id: UUID, community_id: UUID) -> Callable[[], float]:

@@ -1,4 +1,4 @@
-"""The page of a screening of 50 policies against the floor page, and a dry run of a policy on the whole register."""
+"""The page of a screening of 50 policies and the boards of a day against the floor page, and a dry run of a policy on the whole register."""
 
 import statistics
 import time
@@ -29,6 +29,9 @@ from tenants.screening import service as screening
 from tenants.screening.means import IncomeLine
 
 PER_ROUND = 20
+_CASES = "/c/c1/desk/cases"
+_BOARDS = {"case list": _CASES, "load board": "/c/c1/desk/load", "my day": "/c/c1/desk/day"}
+"""Pages on which a working day is planned."""
 Rows = list[tuple[str, str, str]]
 
 
@@ -74,11 +77,13 @@ def _page(world: World, path: str, rounds: int, work: Path) -> Rows:
         "FLOOR": str(work / "floor.pickle"),
         "FLOOR_DATABASE": world.server.url("postgres").replace("+psycopg", ""),
     }
-    cookie, taken = f"{COOKIE}={world.tokens['c1']}", dict[str, list[float]](screening=[], floor=[])
+    cookie = f"{COOKIE}={world.tokens['c1']}"
     with ExitStack() as stack:
         real = stack.enter_context(running("wsgi:app", 8934, env))
         floor = stack.enter_context(running("benchmarks.floor:app", 8935, {**env, **floor_env}))
-        asked = {"screening": (real, path), "floor": (floor, "/c/c1/desk/cases")}
+        asked = {"screening": (real, path), "floor": (floor, _CASES)}
+        asked |= {name: (real, address) for name, address in _BOARDS.items()}
+        taken: dict[str, list[float]] = {name: [] for name in asked}
         size = {name: len(server.wait(address, cookie)) for name, (server, address) in asked.items()}
         for turn in range(rounds + 1):
             for name, (server, address) in asked.items():
@@ -92,6 +97,10 @@ def _page(world: World, path: str, rounds: int, work: Path) -> Rows:
         (f"screening page of 50 policies, p95 ({size['screening']:,} bytes)", f"{late['screening']:.1f} ms", ""),
         (f"floor page, p95 ({size['floor']:,} bytes)", f"{late['floor']:.1f} ms", ""),
         ("screening page / floor page, p95", f"{late['screening'] / late['floor']:.2f}", "≤ 1.5"),
+        *(
+            (f"{name} / floor page, p95", f"{late[name] / late['floor']:.2f} ({late[name]:.1f} ms)", "≤ 1.5")
+            for name in _BOARDS
+        ),
     ]
 
 

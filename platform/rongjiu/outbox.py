@@ -106,23 +106,26 @@ def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: da
 
     `after` makes it a timer: nothing happens before that moment.
     """
+    put_all(kind, [(payload, key or str(uuid7()), after)])
+
+
+def put_all(kind: str, effects: Sequence[tuple[dict[str, Any], str, datetime | None]]) -> None:
+    """`put` for several effects of a kind (payload, key, after), with one statement."""
     if kind not in _effects:
         raise KeyError(kind)
-    tenant = current_scope().tenant
-    row = {
-        "id": uuid7(),
-        "kind": kind,
-        "payload": payload,
-        "unique_key": key or str(uuid7()),
-        "created_at": now(),
-        "run_after": after or now(),
-        "attempts": 0,
-    }
-    if tenant:
-        db.session.execute(insert(_TABLES["outbox"]).values(tenant_id=tenant.id, **row).on_conflict_do_nothing())
-    else:
-        db.session.execute(insert(_TABLES["platform_outbox"]).values(**row).on_conflict_do_nothing())
-    if after is None:
+    tenant, moment = current_scope().tenant, now()
+    of = {"tenant_id": tenant.id} if tenant else {}
+    rows = [
+        {
+            **of, "id": uuid7(), "kind": kind, "payload": payload, "unique_key": key, "created_at": moment,
+            "run_after": after or moment, "attempts": 0,
+        }
+        for payload, key, after in effects
+    ]  # fmt: skip
+    if rows:
+        table = _TABLES["outbox" if tenant else "platform_outbox"]
+        db.session.execute(insert(table).on_conflict_do_nothing(), rows)
+    if any(after is None for _payload, _key, after in effects):
         db.session.execute(text("NOTIFY outbox"))
 
 

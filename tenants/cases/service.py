@@ -55,13 +55,14 @@ def events(kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], *, post: s
     )
     db.session.flush()
     ids = {case_id for case_id, _detail in rows}
-    known = select(CaseEvent.case_id, CaseEvent.kind).where(CaseEvent.case_id.in_(ids))
-    kinds: dict[UUID, list[str]] = {}
-    for row in db.session.execute(known.order_by(CaseEvent.at, CaseEvent.id)):
-        kinds.setdefault(row.case_id, []).append(row.kind)
+    known = select(CaseEvent.case_id, CaseEvent.kind, CaseFile.state).join(CaseFile, CaseFile.id == CaseEvent.case_id)
+    kinds: dict[tuple[UUID, str], list[str]] = {}
+    for row in db.session.execute(known.where(CaseEvent.case_id.in_(ids)).order_by(CaseEvent.at, CaseEvent.id)):
+        kinds.setdefault((row.case_id, row.state), []).append(row.kind)
     states: dict[str, list[UUID]] = {}
-    for case_id, each in kinds.items():
-        states.setdefault(rules.workflow(each), []).append(case_id)
+    for (case_id, before), each in kinds.items():
+        if (state := rules.workflow(each)) != before:
+            states.setdefault(state, []).append(case_id)
     for state, cases in states.items():
         db.session.execute(update(CaseFile).where(CaseFile.id.in_(cases)).values(state=state))
 

@@ -15,7 +15,7 @@ from rongjiu.facts import Fact, subscribe
 from rongjiu.ids import uuid7
 from rongjiu.notify.rules import Quiet
 from rongjiu.notify.service import quiet_hours, tell
-from rongjiu.oversight.facts import StepSet
+from rongjiu.oversight.facts import StepsSet
 from rongjiu.oversight.models import Step
 from rongjiu.oversight.service import mark_of
 from rongjiu.tenancy.models import Community
@@ -36,11 +36,17 @@ TEXT = N_("您的事（%(number)s）现在由%(actor)s办理，下一步：%(ver
 
 
 def note(fact: Fact) -> None:
-    """A step was set: look in a while at who holds it then."""
-    if isinstance(fact, StepSet):
-        words = {"case": str(fact.case_id), "object": str(fact.object_id), "mark": fact.mark}
-        key = f"handover-{fact.object_id}-{fact.mark}-{today()}"
-        outbox.put("handover.tell", words, key=key, after=now() + SETTLING)
+    """Steps were set: look in a while at who holds them then."""
+    if isinstance(fact, StepsSet):
+        day, after = today(), now() + SETTLING
+        rows = [
+            (
+                {"case": str(each.case_id), "object": str(each.object_id), "mark": each.mark},
+                f"handover-{each.object_id}-{each.mark}-{day}", after,
+            )
+            for each in fact.steps
+        ]  # fmt: skip
+        outbox.put_all("handover.tell", rows)
 
 
 @outbox.effect("handover.tell")
@@ -95,5 +101,5 @@ def quiet() -> Quiet:
     return Quiet(time.fromisoformat(hours["from"]), time.fromisoformat(hours["to"]))
 
 
-subscribe(StepSet, note)
+subscribe(StepsSet, note)
 quiet_hours(quiet)

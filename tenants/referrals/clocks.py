@@ -33,10 +33,11 @@ def start(task: ReferralTask, until: datetime, urgency: str) -> None:
     if task.state != "on-hold":
         unit: Unit = "hours" if urgency == "critical" else "working_days"
         outbox.put("referrals.remind_job", words, key=f"half-{mark}", after=half(now(), until, unit))
-    for level, (timer, _role) in enumerate(LEVELS, 1):
-        outbox.put(
-            "referrals.late", {**words, "level": level}, key=f"late-{mark}-{level}", after=due(timer, urgency, until)
-        )
+    bells = [
+        ({**words, "level": level}, f"late-{mark}-{level}", due(timer, urgency, until))
+        for level, (timer, _role) in enumerate(LEVELS, 1)
+    ]
+    outbox.put_all("referrals.late", bells)
 
 
 def runs(task_id: UUID, until: float) -> bool:

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now, today
-from rongjiu.db import db
+from rongjiu.db import Base, db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
 from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderPaper, ProviderService, Reservation
@@ -116,9 +116,15 @@ def release_all(task_ids: Collection[UUID]) -> None:
     given: dict[tuple[UUID, date], int] = {}
     for row in rows:
         given[row.service_id, row.period] = given.get((row.service_id, row.period), 0) + row.places
-    for (service_id, period), places in sorted(given.items()):
-        _take(service_id, period, {Capacity.reserved: Capacity.reserved - places})
-        waiting.free(service_id, period)
+    if not given:
+        return
+    table = Base.metadata.tables[Capacity.__tablename__]
+    change = update(table).where(table.c.service_id == bindparam("of"), table.c.period == bindparam("month"))
+    db.session.connection().execute(
+        change.values(reserved=table.c.reserved - bindparam("places", type_=Integer())),
+        [{"of": of, "month": month, "places": places} for (of, month), places in sorted(given.items())],
+    )
+    waiting.free_each(given)
 
 
 def use(task_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, select, update
+from sqlalchemy import ColumnElement, case, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import outbox
@@ -117,16 +117,18 @@ def lengths(provider_id: UUID) -> dict[UUID, int]:
 
 def free(service_id: UUID, period: date) -> None:
     """A place may have come free: leave a note that the first in line is served, if anybody waits."""
-    month = rules.month(period)
-    waits = exists().where(
-        PlaceWait.service_id == service_id, PlaceWait.period == month, PlaceWait.state == "waiting"
-    )  # fmt: skip
-    if db.session.scalar(select(waits)):
-        outbox.put(
-            "marketplace.places_free",
-            {"service": str(service_id), "period": month.isoformat()},
-            key=f"places-{uuid7()}",
-        )
+    free_each([(service_id, period)])
+
+
+def free_each(places: Collection[tuple[UUID, date]]) -> None:
+    """The same for several services and months, in one question."""
+    months = {(service_id, rules.month(period)) for service_id, period in places}
+    awaited = select(PlaceWait.service_id, PlaceWait.period).where(
+        PlaceWait.state == "waiting", tuple_(PlaceWait.service_id, PlaceWait.period).in_(months)
+    )
+    for row in db.session.execute(awaited.distinct()).all():
+        words = {"service": str(row.service_id), "period": row.period.isoformat()}
+        outbox.put("marketplace.places_free", words, key=f"places-{uuid7()}")
 
 
 def new_month() -> None:

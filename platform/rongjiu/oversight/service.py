@@ -12,21 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
 from rongjiu.facts import Fact, send
-from rongjiu.oversight.facts import StepSet
+from rongjiu.oversight.facts import Set, StepsSet
 from rongjiu.oversight.models import Indicator, Step
 
 
 def count(fact: Fact) -> None:
     """Move the indicators of the community in force by what a fact says."""
-    for name, delta in sorted(fact.counts.items()):
-        if not delta:
-            continue
-        row = insert(Indicator).values(tenant_id=fact.tenant_id, name=name, value=delta)
-        db.session.execute(
-            row.on_conflict_do_update(
-                index_elements=["tenant_id", "name"], set_={"value": Indicator.value + row.excluded.value}
-            )
-        )
+    rows = [
+        {"tenant_id": fact.tenant_id, "name": name, "value": delta}
+        for name, delta in sorted(fact.counts.items())
+        if delta
+    ]
+    if rows:
+        row = insert(Indicator)
+        same = {"value": Indicator.value + row.excluded.value}
+        db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=same), rows)
 
 
 def next_step(
@@ -42,7 +42,7 @@ def next_step(
     row = insert(Step).values(tenant_id=current_tenant().id, id=object_id, **words)
     db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=words))
     if case_id is not None:
-        send(StepSet(tenant_id=current_tenant().id, object_id=object_id, case_id=case_id, mark=mark_of(actor, verb)))
+        send(StepsSet(tenant_id=current_tenant().id, steps=(Set(object_id, case_id, mark_of(actor, verb)),)))
 
 
 def next_steps(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -54,10 +54,8 @@ def next_steps(rows: Sequence[Mapping[str, Any]]) -> None:
     words = insert(Step)
     same = {name: words.excluded[name] for name in made[0] if name not in ("tenant_id", "id")}
     db.session.execute(words.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=same), made)
-    for row in rows:
-        if row["case_id"] is not None:
-            mark = mark_of(row["actor"], row["verb"])
-            send(StepSet(tenant_id=tenant, object_id=row["id"], case_id=row["case_id"], mark=mark))
+    steps = (Set(row["id"], row["case_id"], mark_of(row["actor"], row["verb"])) for row in rows if row["case_id"])
+    send(StepsSet(tenant_id=tenant, steps=tuple(steps)))
 
 
 def mark_of(actor: str, verb: str) -> str:

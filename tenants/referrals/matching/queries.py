@@ -21,8 +21,13 @@ from tenants.referrals.models import ReferralRequest, ReferralTask
 
 LOOKED_AT = 150
 """Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
+ELSEWHERE = 20
+"""Services of other streets that are named at most."""
 HISTORY = 180
 """Days of offers by which a provider's answers are known."""
+
+
+Types = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,24 @@ class Market:
         )  # fmt: skip
 
 
-def ask(types: Collection[str]) -> Market:
-    """What is listed for the street of the community in force, the best of it, and some that serve other streets only,
-    so that a list says that they exist and why they are left out."""
-    here = queries.here()
-    near = candidates(here.street_id, types, community_id=here.id, most=LOOKED_AT) if here.street_id else []
-    full = capacity.next_free_of([row.service_id for row in near if row.free <= 0], today())
-    ours = {row.provider_id for row in near if row.admission == "active"}
-    far = _elsewhere(types, {row.service_id for row in near})
-    return Market(here.street_id, near, far, full, terms_of(here.id, ours), _answers(ours))
+def ask(wanted: Collection[Types]) -> dict[Types, Market]:
+    """For each combination of kinds: what is listed for the street of the community in force, the best of it, and some
+    that serve other streets only, so that a list says that they exist and why they are left out. Asked for all at once.
+    """
+    here, types = queries.here(), sorted({kind for each in wanted for kind in each})
+    most = LOOKED_AT if len(wanted) == 1 else None
+    every = candidates(here.street_id, types, community_id=here.id, most=most) if here.street_id else []
+    near = {each: [row for row in every if row.service_type in each][:LOOKED_AT] for each in wanted}
+    seen = {row.service_id: row for rows in near.values() for row in rows}.values()
+    full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
+    ours = {row.provider_id for row in seen if row.admission == "active"}
+    terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
+    return {
+        each: Market(
+            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers
+        )
+        for each in wanted
+    }  # fmt: skip
 
 
 def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
@@ -89,15 +103,20 @@ def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
 
 
 def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]]:
+    """The first of each kind, in order of kind and provider; kind by kind, because each is then a short walk."""
     query = (
         select(
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
             Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
-        ).where(Listing.service_type.in_(types), Listing.service_id.not_in(known))
-        .order_by(Listing.service_type, Listing.provider_slug)
-        .limit(20)
+        )
+        .where(Listing.service_id.not_in(known))
+        .order_by(Listing.provider_slug)
+        .limit(ELSEWHERE)
     )  # fmt: skip
-    return [*db.session.execute(query)]
+    found: list[Any] = []
+    for kind in sorted(types):
+        found += db.session.execute(query.where(Listing.service_type == kind))
+    return found
 
 
 def _far(row: Row[Any]) -> ranking.Offered:

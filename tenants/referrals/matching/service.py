@@ -44,28 +44,22 @@ def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
 
 def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[MatchRun]:
     """`match` for several needs (id, kinds of service or None for the usual ones) by the set, in their order: the
-    marketplace is asked once for each combination of kinds."""
+    marketplace is asked once for all."""
     needs = _needs({need_id for need_id, _types in asked})
     kinds, items = catalogue.service_types(), {row["id"]: row for row in catalogue.need_items(every=True)}
     groups, cooling = _groups(needs.values()), market.cooling(needs)
-    markets: dict[tuple[str, ...], market.Market] = {}
+    wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
+    markets = market.ask(set(wanted))
     runs, kept = list[MatchRun](), list[tuple[UUID, str, dict[str, Any]]]()
-    for need_id, types in asked:
-        need = needs[need_id]
-        own = [row for row in kinds if need.item_slug in row.get("need_item_ids", ())]
-        wanted = tuple(sorted({row["id"] for row in own} & set(types)) if types else usual(own))
-        if wanted not in markets:
-            markets[wanted] = market.ask(wanted)
-        meant = {
-            row["id"] for row in kinds
-            if row["id"] in wanted and groups[need_id] & set(row.get("special_group_ids") or ())
-        }  # fmt: skip
-        offered = markets[wanted].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
-        meant_item = items.get(need.item_slug, {}).get("special_group_ids", ())
-        home = ranking.needs_home(groups[need_id], meant_item, need.person_id is not None)
+    for (need_id, _types), types in zip(asked, wanted, strict=True):
+        need, own = needs[need_id], groups[need_id]
+        meant = {row["id"] for row in kinds if row["id"] in types and own & set(row.get("special_group_ids") or ())}
+        offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
+        item = items.get(need.item_slug, {})
+        home = ranking.needs_home(own, item.get("special_group_ids", ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home)
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
-        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": wanted}))
+        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
     db.session.add_all(runs)
     db.session.flush()
     audit.record_all("need.match", "need", kept)
@@ -87,6 +81,11 @@ def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     if not all(row.item_slug for row in found.values()):
         raise Refused("请先把这项需求归到需求目录里,再找服务方。")
     return found
+
+
+def _wanted(kinds: Collection[dict[str, Any]], item_slug: str, types: Collection[str] | None) -> market.Types:
+    own = [row for row in kinds if item_slug in row.get("need_item_ids", ())]
+    return tuple(sorted({row["id"] for row in own} & set(types)) if types else usual(own))
 
 
 def usual(rows: Collection[dict[str, Any]]) -> list[str]:
