@@ -19,6 +19,7 @@ FITS = {
 }  # fmt: skip
 HINDRANCES = {
     "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
+    "stopped": lazy("本社区已停止派单"),
     "ranked_lower": lazy("能派，排在后面"), "outside_courtyard": lazy("约定不到这个院落"), "limit_used": lazy("本社区这个月的名额用完了"),
     "other_area": lazy("不在本街道服务"), "declined_lately": lazy("近 30 天婉拒过或没有答复"),
 }  # fmt: skip

@@ -64,7 +64,7 @@ def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> C
         try:
             found, view = _open()
         except Absent:
-            return _dead()
+            return _dead(own=True)
         return act(found, view, *args, **words)
 
     return opened
@@ -264,17 +264,17 @@ def _again(found: Opened, form: job_page.JobForm, status: int) -> ResponseReturn
     try:
         view = _view(_find(request.cookies.get(COOKIE, "")))
     except Absent:
-        return _dead()
+        return _dead(own=True)
     if status == 404:
-        return _dead()
+        return _dead(own=True)
     return _page(found, view, form, status)
 
 
-def _dead() -> ResponseReturnValue:
+def _dead(*, own: bool = False) -> ResponseReturnValue:
     """One answer for unknown, altered, used, expired and withdrawn links, and for jobs that ended; only the phone that
     has typed the code of a job that was taken back is told to stop: its holder may be on the way."""
     db.session.rollback()
-    phone = _taken_back()
+    phone = _taken_back() if own else None
     db.session.rollback()
     words = {"text": _(links.DEAD), "stop": phone is not None, "call_phone": phone or ""}
     answer = make_response(render_template("provider/job_dead.html", **words), 404)

@@ -159,10 +159,13 @@ def test_all_dead_links_are_answered_alike(phone: Phone, made: Made) -> None:
     assert phone.client.get("/provider/link/").status_code == 200
     phone.within(lambda: consents.withdraw(phone.consent, "不愿意了"))
     withdrawn = phone.client.get("/provider/link/")
-    answers = [altered, unknown, reused, expired, withdrawn]
-    assert [each.status_code for each in answers] == [404] * 5
+    answers = [altered, unknown, reused, expired]
+    assert [each.status_code for each in (*answers, withdrawn)] == [404] * 5
     assert len({bare(each) for each in answers}) == 1
     assert "这个链接已用过或已过期" in altered.text
+    assert "请停下，不要上门" in withdrawn.text, "whoever has typed the code may be on the way"
+    assert casework.NAME not in withdrawn.text
+    assert casework.PHONE not in withdrawn.text
     assert phone.client.post("/provider/link/done", data={}).status_code == 404
     phone.client.delete_cookie("__Secure-job", path="/provider/link")
     assert phone.client.get("/provider/link/").status_code == 404

@@ -123,6 +123,14 @@ def _ready(url: str) -> bool:
         return False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole story first: its last step counts everything that happened in the demo, other stories add to it."""
+    slots = [n for n, item in enumerate(items) if "demo_site" in getattr(item, "fixturenames", ())]
+    held = sorted((items[n] for n in slots), key=lambda item: "walked" not in getattr(item, "fixturenames", ()))
+    for n, item in zip(slots, held, strict=True):
+        items[n] = item
+
+
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
     """The demo, started once a run and stopped at its end."""

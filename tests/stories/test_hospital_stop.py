@@ -36,7 +36,7 @@ def test_a_stop_of_one_community_leaves_the_hospital_working_in_another(cast: Ca
     clerk.start(f"{THERE}/desk/cases/{first}/needs/w1/match")
     clerk.fill(types=["tcm-clinic"])
     clerk.press("找服务方")
-    clerk.see("没有合适的服务方", HOSPITAL)
+    clerk.see("没有合适的服务方", "本社区已停止派单", HOSPITAL)
     running.start("/provider/link/")
     running.see("停示例")
     running.fill(ticked=True)

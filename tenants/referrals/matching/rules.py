@@ -69,7 +69,7 @@ def hindrance(row: Offered, home: bool) -> str:
     if not row.in_area:
         return "other_area"
     if row.admission != "active":
-        return "not_admitted"
+        return "stopped" if row.admission == "stopped" else "not_admitted"
     if row.outside:
         return "outside_courtyard"
     if home and row.mode not in AT_HOME | REMOTE:
