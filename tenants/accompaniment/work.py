@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, facts, files, outbox
+from rongjiu import audit, cash, facts, files, outbox
 from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -77,6 +77,8 @@ def finish(
         if task.state != "in-progress":
             raise Clash(moves.LATE)
         visit = _visit(task)
+        if picture:
+            cash.refuse_picture(picture[0], "picture")
         kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
         paid = None if _free(task) and price else price
         service.finish_visit(visit.id, ticked=[task.service_type], price=paid, file_ids=kept)
