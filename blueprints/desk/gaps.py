@@ -106,8 +106,6 @@ def gap_close(target_id: UUID) -> ResponseReturnValue:
     try:
         if request.form.get("drop") == "1":
             rooms.drop(target_id)
-        elif provider is None:
-            raise Refused("请选一家已准入的服务方。", field="provider")
         else:
             rooms.close(target_id, provider)
     except Refused as refused:

@@ -79,16 +79,16 @@ def contact(number: str, need: str) -> ResponseReturnValue:
     return redirect(url_for("desk.match", number=number, need=need), 303)
 
 
-@bp.post("/cases/<number>/needs/<need>/willing/<uuid:willing_id>/<any(confirm, thank):verb>")
-def willing(number: str, need: str, willing_id: UUID, verb: str) -> ResponseReturnValue:
+@bp.post("/cases/<number>/needs/<need>/willing/<uuid:willing_id>/<any(confirm, thank):said>")
+def willing(number: str, need: str, willing_id: UUID, said: str) -> ResponseReturnValue:
     """A provider offered by itself to come: on a consent the job is its; or it is thanked."""
     case = case_or_404(number)
     row = need_or_404(case, need)
     if willing_id not in {one.id for one in nearby.of_need(row.id)}:
         abort(404)
     try:
-        (near.confirm if verb == "confirm" else near.thank)(willing_id)
-        flash(_("已派给这家,时间已约好。") if verb == "confirm" else _("已谢过这家。"), "success")
+        (near.confirm if said == "confirm" else near.thank)(willing_id)
+        flash(_("已派给这家,时间已约好。") if said == "confirm" else _("已谢过这家。"), "success")
     except Refused as refused:
         form = ContactForm(formdata=None)
         _said, status = form.refuse(refused)

@@ -110,20 +110,20 @@ def wait(number: str, need: str) -> ResponseReturnValue:
     return redirect(url_for("desk.offer", number=number, need=need), 303)
 
 
-@bp.post("/cases/<number>/needs/<need>/offers/<uuid:task_id>/<any(leave, agree, refuse):verb>")
-def answer_offer(number: str, need: str, task_id: UUID, verb: str) -> ResponseReturnValue:
+@bp.post("/cases/<number>/needs/<need>/offers/<uuid:task_id>/<any(leave, agree, refuse):reply>")
+def answer_offer(number: str, need: str, task_id: UUID, reply: str) -> ResponseReturnValue:
     """Step out of the line, or answer the other time that a provider proposed."""
     case = case_or_404(number)
     row = need_or_404(case, need)
     if task_id not in {each.task_id for each in queries.slips(case.id) if each.need_id == row.id and each.provider_id}:
         abort(404)
     try:
-        if verb == "leave":
+        if reply == "leave":
             service.leave_line(task_id)
             flash(_("已退出排队,草稿还在。"), "success")
         else:
-            answering.settle_proposal(task_id, agree=verb == "agree")
-            said = _("已同意,服务方已接单。") if verb == "agree" else _("已请服务方另选时间。")
+            answering.settle_proposal(task_id, agree=reply == "agree")
+            said = _("已同意,服务方已接单。") if reply == "agree" else _("已请服务方另选时间。")
             flash(said, "success")
     except Refused as refused:
         people = residents.members(case.household_id)

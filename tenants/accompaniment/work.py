@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, facts, files, outbox
+from rongjiu import audit, cash, facts, files, outbox
 from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -78,6 +78,8 @@ def finish(
         if task.state != "in-progress":
             raise Clash(moves.LATE)
         visit = _visit(task)
+        if picture:
+            cash.refuse_picture(picture[0], "picture")
         if picture and not picture[0].startswith(b"%PDF"):
             children.refuse_photo(visit.id, "picture")
         kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []

@@ -157,7 +157,7 @@ def open_target(item: str, service_type: str, courtyard_id: UUID | None, *, want
     return row
 
 
-def close(target_id: UUID, provider_id: UUID) -> GapTarget:
+def close(target_id: UUID, provider_id: UUID | None) -> GapTarget:
     """An admitted provider gives it from today on. Raises Absent, Clash when closed, Refused naming `provider`."""
     row = _held(target_id)
     community_id, _street_id, _mark = service.here()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from rongjiu import audit, codes
 from rongjiu.actor import current_actor
+from rongjiu.cash import asks_for_cash
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
@@ -41,7 +42,7 @@ def add(given: Given) -> Mobilised:
         raise Refused("请选一项", field="kind")
     if not 2 <= len(what) <= 120:
         raise Refused("请写是什么，2 到 120 个字。", field="what")
-    if cash := rules.asks_for_cash(f"{what} {unit} {given.giver}"):
+    if cash := asks_for_cash(f"{what} {unit} {given.giver}"):
         known = charity()
         if known is None:
             raise Refused(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from rongjiu import audit
+from rongjiu.cash import asks_for_cash
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
@@ -19,7 +20,7 @@ from tenants.cases.models import CaseFile
 from tenants.cases.service import next_number
 from tenants.catalogue import queries as catalogue
 from tenants.needs.models import Need
-from tenants.outreach import rules, service
+from tenants.outreach import service
 from tenants.outreach.models import Project
 
 MOVES = {"planned": ("running", "dropped"), "running": ("done", "dropped"), "done": (), "dropped": ()}
@@ -61,7 +62,7 @@ def add(planned: Planned) -> Project:
         raise Refused("请选一项", field="item")
     if not outputs:
         raise Refused("请写要做到什么，例如 12 场、60 人次。", field="outputs")
-    if cash := rules.asks_for_cash(f"{title} {outputs}"):
+    if cash := asks_for_cash(f"{title} {outputs}"):
         raise Refused("这里不募捐：“%(words)s”请去掉。", field="outputs", words=cash)
     if planned.starts_on is None or planned.ends_on is None or planned.ends_on < planned.starts_on:
         raise Refused("请写起止日期，结束不能早于开始。", field="ends_on")

@@ -78,26 +78,6 @@ class Gap:
         return "next_door" if self.waiting <= self.here + self.next_door else "gap"
 
 
-_CASH = re.compile(
-    r"捐款|捐钱|募捐|募款|集资|众筹|筹款|打款|转账|汇款|红包|现金|爱心款|善款|水滴筹|轻松筹|支付宝|微信支付|收款|付款码|二维码付"
-    r"|银行卡|银行账号|账号\s*[:：]?\s*\d|\d{16,19}|(?:随喜|捐|给|收|出)\s*\d+\s*元|alipay|wxp://|wechat\s*pay|donat(?:e|ion)",
-    re.IGNORECASE,
-)
-"""慈善法 2024, art. 26: only a charity with the qualification may raise money from the public."""
-PAYMENT_CODES = (b"wxp://", b"alipay", b"qr.alipay.com", b"weixin://wxpay", b"unionpay")
-
-
-def asks_for_cash(text: str) -> str:
-    """The words of an appeal for money or of a way to pay, '' when there are none."""
-    found = _CASH.search(unicodedata.normalize("NFKC", text))
-    return found.group() if found else ""
-
-
-def is_payment_code(content: bytes) -> bool:
-    """Does a scanned text or a file carry the address of a payment?"""
-    return any(mark in content.lower() for mark in PAYMENT_CODES)
-
-
 def single_points(helpers: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Kinds of service that rest on one provider alone: type → that provider, by name of the type."""
     return {kind: next(iter(names)) for kind, names in sorted(helpers.items()) if len(set(names)) == 1}

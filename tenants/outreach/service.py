@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from rongjiu import audit, codes, facts
 from rongjiu.actor import current_actor
+from rongjiu.cash import asks_for_cash
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -82,7 +83,7 @@ def checked(typed: Typed) -> Typed:
         phone = codes.phone(typed.phone) if typed.phone.strip() else ""
     except codes.CodeError as error:
         raise Refused(str(error), field="phone") from error
-    if cash := rules.asks_for_cash(f"{name} {typed.contact}"):
+    if cash := asks_for_cash(f"{name} {typed.contact}"):
         raise Refused(
             "这里不登记钱：“%(words)s”请去掉。愿意捐钱的，请告诉对方社区指定的慈善组织。", field="name", words=cash
         )
@@ -154,7 +155,7 @@ def talk(
     words = note.strip()
     if len(words) > rules.LONGEST:
         raise Refused("请写短一点，500 字以内。", field="note")
-    if cash := rules.asks_for_cash(words):
+    if cash := asks_for_cash(words):
         raise Refused(
             "这里不登记钱：“%(words)s”请去掉。愿意捐钱的，请告诉对方社区指定的慈善组织。", field="note", words=cash
         )

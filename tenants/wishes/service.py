@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from rongjiu import audit, facts, outbox
+from rongjiu import audit, cash, facts, outbox
 from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db, telling
@@ -58,6 +58,7 @@ def publish(wish_id: UUID, text: str, names: Collection[str] = ()) -> None:
     `text` with what to change, Clash when it hung already."""
     row = _locked(wish_id, "submitted")
     _scanned(text, names, "text")
+    cash.refuse(text, "text")
     row.public_text = text.strip()
     row.published_at = now()
     _hang(row, "desk", "")

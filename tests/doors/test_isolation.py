@@ -27,6 +27,7 @@ from tenants.express import duty
 from tenants.express import service as express
 from tenants.finding import home_visits
 from tenants.imports import service as imports
+from tenants.nearby.models import Willing
 from tenants.policydesk import examples
 from tenants.referrals import service as referrals
 from tenants.rescreening.models import VerdictChange
@@ -101,6 +102,9 @@ def prepare() -> Two:
             **swept,
         }  # fmt: skip
         ids |= {"kind": "slip", "wish_id": wishes.submit("想要一把轮椅").id}
+        ids |= {"reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
+        # Ids of later rooms that nothing here has made: unknown everywhere, so they must be absent all the same.
+        ids |= {name: uuid4() for name in ("check_id", "target_id", "matter_id", "plan_id", "team_id", "volunteer_id")}
         ids["near_id"] = a_near_miss(theirs, taken.id)
         ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"line_id": a_line(theirs.street_id)}
@@ -117,6 +121,17 @@ def prepare() -> Two:
     newcomers.bind(mine_tenant, staff["volunteer"].account.id)
     slug = db.session.get_one(Community, theirs.community_id).slug
     return Two(theirs.tenant, slug, mine_tenant, mine_slug, tokens, ids)
+
+
+def a_willing(theirs: casework.Family, helper: casework.Helper) -> UUID:
+    """A shop that offered to come by itself."""
+    row = Willing(
+        id=uuid7(), case_id=theirs.case_id, need_id=theirs.girl_need, provider_id=helper.id, service_id=helper.service,
+        slot_at=now() + timedelta(days=1), state="asked", at=now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def a_shift() -> UUID:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from rongjiu import cash
+from rongjiu.errors import Refused
 from tenants.outreach import rules
 from tenants.outreach.models import STATES
 
@@ -45,19 +47,19 @@ def test_headings_are_read_as_they_are_written() -> None:
     ],
 )
 def test_appeals_for_cash_are_seen(words: str) -> None:
-    assert rules.asks_for_cash(words)
+    assert cash.asks_for_cash(words)
 
 
 @pytest.mark.parametrize(
     "words", ["每月 4 次免费理发", "八折，原价 30 元", "大米 10 袋", "电话 029-88881111", "志愿服务 6 小时"]
 )
 def test_goods_and_discounts_are_no_cash(words: str) -> None:
-    assert rules.asks_for_cash(words) == ""
+    assert cash.asks_for_cash(words) == ""
 
 
 def test_payment_codes_are_seen() -> None:
-    assert rules.is_payment_code(b"\x00wxp://f2f0abc")
-    assert not rules.is_payment_code(b"https://example.invalid/join")
+    assert cash.is_payment_code(b"\x00wxp://f2f0abc")
+    assert not cash.is_payment_code(b"https://example.invalid/join")
 
 
 def test_a_gap_is_what_nobody_has() -> None:
@@ -69,3 +71,14 @@ def test_a_gap_is_what_nobody_has() -> None:
 
 def test_what_rests_on_one_provider() -> None:
     assert rules.single_points({"bath": {"a"}, "meal": {"a", "b"}, "law": set()}) == {"bath": "a"}
+
+
+def test_public_words_and_files_are_refused_at_their_field() -> None:
+    with pytest.raises(Refused, match="慈善组织") as refused:
+        cash.refuse("转账到卡上", "intro")
+    assert (refused.value.field, refused.value.words["words"]) == ("intro", "转账")
+    cash.refuse("每月 4 次免费理发", "intro")
+    with pytest.raises(Refused) as refused:
+        cash.refuse_picture(b"%PDF-1.7 weixin://wxpay/bizpayurl", "file")
+    assert refused.value.field == "file"
+    cash.refuse_picture(b"\x89PNG", "file")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from rongjiu import audit, codes, files, pinyin
+from rongjiu import audit, cash, codes, files, pinyin
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
@@ -95,6 +95,7 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
     except codes.CodeError as error:
         raise Refused(str(error), field="phone") from error
     row.phone_index = blind(row.phone, PLATFORM, "phone")
+    cash.refuse(f"{shop.intro} {shop.address}", "intro")
     row.contact, row.address, row.intro, row.kind = shop.contact, shop.address, shop.intro, shop.kind
     row.modified_at = now()
     audit.record("provider.shop", "provider", provider_id)
@@ -105,6 +106,7 @@ def _identify(row: Provider, shop: Shop) -> None:
     form = shop.legal_form or rules.USUAL_FORM.get(shop.group, "")
     if form and form not in rules.LEGAL_FORMS or (form == "natural_person") != (shop.group == "individual"):
         raise Refused("法律形式和上面选的不一致:自然人只能是爱心个人。请重新选。", field="legal_form")
+    cash.refuse(shop.name, "name")
     row.name, row.group, row.legal_form = shop.name, shop.group, form
     row.uscc = _credit_code(row.id, shop)
     if db.session.scalar(select(Street.id).where(Street.id == shop.street_id)) is None:
@@ -171,6 +173,7 @@ def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
         raise Refused("请写 2 到 20 个字的称呼,例如 热心李阿姨。", field="public_name")
     if agreed and any(sign.isdigit() for sign in name):
         raise Refused("称呼里不要写数字,电话不公开。", field="public_name")
+    cash.refuse(name if agreed else "", "public_name")
     row.public_name = name if agreed else ""
     row.public_consent_at = (row.public_consent_at or now()) if agreed else None
     row.modified_at = now()
@@ -185,6 +188,7 @@ def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_
         raise Refused("请选这是什么证照。", field="kind")
     if ends_on is not None and ends_on < today():
         raise Refused("这份证照已经到期,请上传换过的新证。", field="ends_on")
+    cash.refuse_picture(content, "file")
     file_id = files.save(content, filename, owner_kind="provider", owner_id=provider_id)
     row = ProviderPaper(id=uuid7(), provider_id=provider_id, kind=kind, ends_on=ends_on, file_id=file_id)
     db.session.add(row)

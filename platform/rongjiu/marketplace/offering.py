@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from rongjiu import audit
+from rongjiu import audit, cash
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
@@ -56,10 +56,16 @@ def check(provider: Provider, title: str, terms: rules.Terms, location_id: UUID 
         raise Refused("请选差额由谁承担。", field="rest_by")
     if location_id is not None and _site(provider.id, location_id) is None:
         raise Refused("请重新选服务地点。", field="location")
-    if provider.group == "individual":
-        for words, name in ((title, "title"), (terms.description, "description"), (terms.proof, "proof")):
-            if _NUMBER.search(words):
-                raise Refused("个人的电话不公开。请去掉号码,社区会联系您。", field=name)
+    _public(provider, title, terms)
+
+
+def _public(provider: Provider, title: str, terms: rules.Terms) -> None:
+    """What anybody will read asks for no money, and names no telephone of a person."""
+    for words, name in ((title, "title"), (terms.description, "description"), (terms.proof, "proof")):
+        cash.refuse(words, name)
+        if provider.group == "individual" and _NUMBER.search(words):
+            raise Refused("个人的电话不公开。请去掉号码,社区会联系您。", field=name)
+    cash.refuse(" ".join(terms.documents), "documents")
 
 
 def sites(provider_id: UUID) -> list[Line]:
@@ -81,6 +87,7 @@ def save_site(provider_id: UUID, site: Site, site_id: UUID | None = None) -> UUI
         raise Refused("邮政编码是 6 位数字,例如 710054。", field="postal_code")
     if set(site.accessibility) - set(rules.ACCESS):
         raise Refused("请重新勾选无障碍条件。", field="accessibility")
+    cash.refuse(f"{site.name} {site.note}", "note")
     provider = _provider(provider_id)
     row = _site(provider_id, site_id) if site_id else None
     if site_id and row is None:
