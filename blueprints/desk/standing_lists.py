@@ -12,7 +12,7 @@ from blueprints.desk.scope import page_number, page_size
 from blueprints.forms import lazy
 from rongjiu.clock import now
 from tenants.consents import queries as standing
-from tenants.referrals import lists, rules
+from tenants.referrals import queries, rules
 
 CONSENTS = {"live": lazy("有效"), "over": lazy("已到期"), "withdrawn": lazy("已撤回")}
 OFFERS = {
@@ -49,7 +49,7 @@ def consents() -> ResponseReturnValue:
 def offers() -> ResponseReturnValue:
     """Every offer that went out, without a person."""
     state, reason, page, q = _of("state", OFFERS), _of("reason", rules.REASONS), page_number(), _asked()
-    rows, total = lists.offers(state, reason, q, page, page_size())
+    rows, total = queries.offers_listed(state, reason, q, page, page_size())
     groups = [
         _group("state", _("状态"), state, OFFERS.items()),
         _group("reason", _("原因"), reason, ((code, offer_words.reason(code)) for code in rules.REASONS)),

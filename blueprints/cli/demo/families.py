@@ -75,9 +75,9 @@ def make(tenant: Tenant, actor: Actor) -> int:
     return len(FAMILIES)
 
 
-def enter(yard_id: Any, family: Family) -> UUID:
+def enter(yard_id: Any, family: Family, room: str = "示例室") -> UUID:
     """Register one family with case, needs, income and a confirmed screening; answers the case."""
-    home = register(yard_id, Door("示例楼", "示例单元", "示例室"), family.people, demo=True)
+    home = register(yard_id, Door("示例楼", "示例单元", room), family.people, demo=True)
     case = cases.open_case(yard_id)
     cases.attach_household(case.id, home.household_id)
     cases.event(case.id, "visited")

@@ -89,7 +89,7 @@ def make(here: Tenant, there: Tenant, provider_id: UUID, staff: Staff) -> None:
 
 
 def _entered(yard: UUID, family: families.Family) -> _Case:
-    case_id = families.enter(yard, family)
+    case_id = families.enter(yard, family, f"{family.people[0].name}室")
     home = db.session.scalars(select(CaseFile.household_id).where(CaseFile.id == case_id)).one()
     person = db.session.scalars(
         select(Person.id).where(Person.household_id == home).order_by(Person.seq).limit(1)
