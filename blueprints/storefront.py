@@ -121,7 +121,7 @@ def group_names() -> dict[str, str]:
 def shop(step: Step) -> ResponseReturnValue:
     """Who the provider is; once vetted, name, code and street stand still."""
     row = known(step.provider_id)
-    fixed = row.state == "active"
+    fixed = row.state in ("approved", "active")
     form = (ContactForm if fixed else ShopForm)(
         obj=row if row.name else None, data=None if row.name else {"kind": "barber", "street": ""}
     )

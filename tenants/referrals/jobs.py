@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from rongjiu import outbox
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
 from rongjiu.links import issue
@@ -19,6 +20,8 @@ from tenants.referrals import answering, clocks, confirming, queries, rules, ser
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
+
+SLOT_CANCELLED = N_("社区替您约好的一次服务被对方取消了,社区会另约。有疑问请打社区电话 %(phone)s")
 
 
 def address(path: str) -> str:
@@ -99,6 +102,14 @@ def tell_stop(payload: dict[str, Any]) -> None:
     if phone := _phone(provider_id):
         text = f"有 {payload['count']} 张派单已撤回,请停止安排。有疑问请打社区电话 {queries.here().phone}"
         tell(phone, text, purpose="provider_stop", key=payload["key"])
+
+
+@outbox.effect("referrals.slot_cancelled")
+def slot_cancelled(payload: dict[str, Any]) -> None:
+    """A slot that was booked does not take place: tell the family; no service and no name in it."""
+    if phone := confirming.family_phone(UUID(payload["case"])):
+        words = {"phone": queries.here().phone}
+        tell(phone, SLOT_CANCELLED, purpose="resident_slot", key=payload["key"], words=words)
 
 
 @outbox.effect("referrals.ask_family")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.marketplace import listings, queries, vetting
+from rongjiu.marketplace import listings, queries, requirements, vetting
 from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, Street
@@ -36,6 +36,7 @@ def _applied(invited: bool = False) -> dict[str, str]:
     paper = listings.add_paper(provider.id, "licence", JPEG, "a.jpg", None)
     factories.a_service(provider, street)
     vetting.hand_in(provider.id)
+    vetting.sign(provider.id, requirements.TERMS)
     return {
         "street": street.slug, "community": community.slug, "provider": str(provider.id), "paper": str(paper),
         "clerk": factories.a_person_with_role("street_vetting", "street", street.id).token,

@@ -51,7 +51,7 @@ SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "s
 """Columns that say whose a row of the platform is."""
 SHARED = {
     "admission", "community", "founding_draft", "hearing", "invitation", "link", "listing", "listing_area", "membership", "message",
-    "open_record", "provider", "provider_claim", "provider_location", "provider_notice", "provider_paper", "provider_service",
+    "open_record", "provider", "provider_claim", "provider_location", "provider_notice", "provider_paper", "provider_service", "provider_signature",
     "reservation", "service_area", "street_desk", "street_prospect", "vetting_event",
     "wish_claim",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import opendata, rules
+from rongjiu.marketplace import opendata, rules, signing
 from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
 from rongjiu.marketplace.models import Admission, Listing, ListingArea, Provider, ProviderService, ServiceArea
 from rongjiu.tenancy.models import Community, Membership
@@ -44,7 +44,7 @@ def publish(provider_id: UUID) -> int:
             ProviderService.price, ProviderService.delivery_mode, ProviderService.places_a_month,
         ).where(ProviderService.provider_id == provider_id, ProviderService.state == "active")
     ).all()  # fmt: skip
-    if not services:
+    if not services or not signing.listable(provider_id, provider.group, provider.kind):
         return 0
     db.session.execute(insert(Listing), [_listing(provider, row) for row in services])
     types = {row.id: row.service_type for row in services}
