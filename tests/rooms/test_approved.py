@@ -12,7 +12,7 @@ from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.identity.models import Account
 from rongjiu.marketplace import claims, jobs, keeping, listings, papers, vetting
-from rongjiu.marketplace.models import Listing, Provider, ProviderPaper, ProviderService
+from rongjiu.marketplace.models import Listing, OpenRecord, Provider, ProviderPaper, ProviderService
 from rongjiu.marketplace.queries import may_meet_children
 from rongjiu.notify.models import Message
 from rongjiu.outbox import PlatformOutbox
@@ -50,6 +50,11 @@ def _state(provider_id: UUID) -> str:
 
 def _listed(provider_id: UUID) -> int:
     count = select(func.count()).select_from(Listing).where(Listing.provider_id == provider_id)
+    return db.session.scalar(count) or 0
+
+
+def _open(provider_id: UUID) -> int:
+    count = select(func.count()).select_from(OpenRecord).where(OpenRecord.provider_id == provider_id)
     return db.session.scalar(count) or 0
 
 
@@ -92,6 +97,7 @@ def test_lectures_are_listed_only_after_the_promise_to_sell_nothing(inside: None
     vetting.sign(made, ["general"])
     vetting.approve(made, _place(street))
     assert _state(made) == "approved", "the general terms alone are not enough"
+    assert _open(made) == 0
     vetting.sign(made, ["no_sales"])
     assert (_state(made), _listed(made)) == ("active", 1)
     barber = factories.a_provider(street)
@@ -101,9 +107,11 @@ def test_lectures_are_listed_only_after_the_promise_to_sell_nothing(inside: None
     offer = listings.Offer("home-haircut", "上门理发", "free", "at_home", 8, (street.id,))
     (service,) = db.session.scalars(select(ProviderService.id).where(ProviderService.provider_id == barber.id))
     listings.save_service(barber.id, offer, service)
+    assert _open(barber.id) == 0, "nor in the open data"
     assert _listed(barber.id) == 0, "a kind that is changed later signs before it is listed again"
     vetting.sign(barber.id, ["no_sales"])
     assert _listed(barber.id) == 1
+    assert _open(barber.id) > 0
 
 
 def test_a_new_paper_counts_once_a_person_has_looked_at_it(inside: None) -> None:

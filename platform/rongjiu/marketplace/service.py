@@ -35,6 +35,9 @@ def publish(provider_id: UUID) -> int:
         select(*(getattr(Provider, name) for name in _STAMPED)).where(Provider.id == provider_id).with_for_update()
     ).one()
     db.session.execute(delete(Listing).where(Listing.provider_id == provider_id))
+    if not signing.listable(provider_id, provider.group, provider.kind):
+        opendata.remove(provider_id)
+        return 0
     opendata.write(provider_id)
     if provider.state != "active":
         return 0
@@ -44,7 +47,7 @@ def publish(provider_id: UUID) -> int:
             ProviderService.price, ProviderService.delivery_mode, ProviderService.places_a_month,
         ).where(ProviderService.provider_id == provider_id, ProviderService.state == "active")
     ).all()  # fmt: skip
-    if not services or not signing.listable(provider_id, provider.group, provider.kind):
+    if not services:
         return 0
     db.session.execute(insert(Listing), [_listing(provider, row) for row in services])
     types = {row.id: row.service_type for row in services}
