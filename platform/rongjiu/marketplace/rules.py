@@ -51,7 +51,7 @@ MOVES: dict[str, frozenset[str]] = {
     "draft": frozenset({"applied", "withdrawn"}),
     "applied": frozenset({"under_review", "approved", "denied", "draft", "withdrawn"}),
     "under_review": frozenset({"approved", "denied", "draft", "withdrawn"}),
-    "approved": frozenset({"active", "suspended", "withdrawn"}),
+    "approved": frozenset({"active", "withdrawn"}),
     "active": frozenset({"suspended", "expired", "withdrawn"}),
     "suspended": frozenset({"active", "withdrawn"}),
     "expired": frozenset({"approved", "applied", "withdrawn"}),
