@@ -26,7 +26,7 @@ from blueprints.forms import Form, chosen, lazy, required
 from blueprints.pages import language
 from rongjiu import files
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings, queries, rules, words
+from rongjiu.marketplace import listings, queries, reading, rules, words
 
 
 class Ticks(SelectMultipleField):
@@ -68,6 +68,7 @@ class ShopForm(ContactForm):
     group = RadioField(lazy("您是"), [chosen()], default="company")
     legal_form = SelectField(lazy("法律形式"), [Optional()])
     uscc = StringField(lazy("统一社会信用代码"), [Optional(), Length(max=40)])
+    photo = FileField(lazy("执照照片"))
     street = SelectField(lazy("店铺在哪个街道"), [chosen(lazy("请选店铺所在的街道"))])
 
     def __init__(self, *args: Any, **words_: Any) -> None:
@@ -121,13 +122,15 @@ def group_names() -> dict[str, str]:
 def shop(step: Step) -> ResponseReturnValue:
     """Who the provider is; once vetted, name, code and street stand still."""
     row = known(step.provider_id)
-    fixed = row.state == "active"
+    fixed = row.state in ("approved", "active")
     form = (ContactForm if fixed else ShopForm)(
         obj=row if row.name else None, data=None if row.name else {"kind": "barber", "street": ""}
     )
     if not fixed and request.method == "GET" and row.street_id:
         form.street.data = str(row.street_id)
     status = 200
+    if not fixed and request.form.get("read"):
+        return _read_licence(step, form, row)
     if form.validate_on_submit():
         try:
             listings.save_shop(step.provider_id, _shop(form, row, fixed))
@@ -136,7 +139,24 @@ def shop(step: Step) -> ResponseReturnValue:
             _message, status = form.refuse(refused)
     elif request.method == "POST":
         status = 422
-    return step.page(form, status, row=row, fixed=fixed)
+    return step.page(form, status, row=row, fixed=fixed, reads=reading.available())
+
+
+def _read_licence(step: Step, form: Any, row: Any) -> ResponseReturnValue:
+    """Fill name and code from the photograph of the licence; nothing is saved, everything else stays as typed."""
+    status, upload = 200, form.photo.data
+    try:
+        if not upload or not upload.filename:
+            raise Refused("请先选执照照片。", field="photo")
+        found = reading.read(upload.stream.read(reading.LIMIT + 1))
+        form.name.data, form.uscc.data = found.name or form.name.data, found.uscc or form.uscc.data
+        if found.uscc:
+            flash(_("已照照片填好,校验位正确。请对照执照再看一遍。"), "success")
+        else:
+            flash(_("代码没有认出来。请照执照输入 18 位代码。"), "warning")
+    except Refused as refused:
+        _message, status = form.refuse(refused)
+    return step.page(form, status, row=row, fixed=False, reads=reading.available())
 
 
 def _shop(form: Any, row: Any, fixed: bool) -> listings.Shop:

@@ -16,9 +16,9 @@ from blueprints.desk.match import need_or_404
 from blueprints.desk.scope import case_or_404, uuid_of
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged, me
-from blueprints.pages import show, when
+from blueprints.pages import clock, day, show, when
 from rongjiu.errors import Clash, Refused
-from rongjiu.marketplace import waiting
+from rongjiu.marketplace import slots, waiting
 from rongjiu.marketplace.capacity import Full
 from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
@@ -31,6 +31,7 @@ class OfferForm(Form):
     """For whom, and what the receiver should respect; the services stand in the address."""
 
     person_id = SelectField(lazy("为谁"), validate_choice=False)
+    slot = SelectField(lazy("约哪个时段"), validate_choice=False)
     wish = TextAreaField(lazy("请服务方留意"), [Optional(), Length(max=200)])
     again = StringField(lazy("为什么还要再派一张"), [Optional(), Length(max=200)])
 
@@ -58,6 +59,7 @@ def offer(number: str, need: str) -> ResponseReturnValue:
     picked = _chosen(row.id)
     people = residents.members(case.household_id) if case.household_id else []
     form = _form(row, people)
+    form.slot.choices = _slots(picked)
     if request.method != "POST" or picked is None:
         return _page(case, row, form, picked, people)
     if not form.validate():
@@ -74,6 +76,7 @@ def offer(number: str, need: str) -> ResponseReturnValue:
             person,
             form.wish.data or "",
             again=form.again.data or "",
+            slot_id=uuid_of(form.slot.data),
         )
     except Refused as refused:
         # Somebody was faster: the draft that was written stays, and what was typed stands in the page.
@@ -167,6 +170,20 @@ def _form(need: Any, people: list[residents.Member]) -> OfferForm:
     return form
 
 
+def _slots(picked: Chosen | None) -> list[tuple[str, str]]:
+    """Coming slots of the services that are to be sent, with the places left, after "no slot"; empty without any."""
+    rows = slots.open_of(picked.ids) if picked else []
+    said = [
+        (str(row.id), _("%(day)s %(from)s–%(to)s · 还有 %(n)s 个", **_words(row)))
+        for row in rows
+    ]  # fmt: skip
+    return [("", _("不约时段,由服务方定时间")), *said] if said else []
+
+
+def _words(row: Any) -> dict[str, Any]:
+    return {"day": day(row.starts_at), "from": clock(row.starts_at), "to": clock(row.ends_at), "n": row.left}
+
+
 def _chosen(need_id: UUID, *, full: bool = False) -> Chosen | None:
     """The services named in the address, as the last match run showed them; only of one provider. `full`: also those
     that it left out for want of a place."""
@@ -219,6 +236,7 @@ def _page(
     case: Any, need: Any, form: OfferForm, picked: Chosen | None, people: list[residents.Member], status: int = 200,
     clash: str = "", other: dict[str, Any] | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
+    form.slot.choices = _slots(picked)
     person = uuid_of(form.person_id.data)
     subject = next((each for each in people if each.id == person), None)
     run = queries.last_match(need.id)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,7 +10,7 @@ from blueprints import storefront, storefront_details, storefront_offers
 from blueprints.guard import me
 from blueprints.join.door import bp
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings, queries, requirements, vetting
+from rongjiu.marketplace import listings, queries, requirements, signing, vetting
 
 STEPS = ("provider_shop", "provider_papers", "provider_services", "provider_review")
 
@@ -94,8 +94,9 @@ def provider_service_drop(service_id: UUID) -> ResponseReturnValue:
 def provider_review() -> ResponseReturnValue:
     """Last: look it over and hand it in; afterwards, who holds it and until when."""
     mine = _mine()
+    row = storefront.known(mine)
     words = {
-        "row": queries.find(mine), "papers": queries.papers(mine), "services": queries.services(mine),
+        "row": row, "texts": requirements.TERMS, "unsigned": signing.unsigned(mine, row.group, row.kind), "papers": queries.papers(mine), "services": queries.services(mine),
         "lacking": vetting.lacking(mine), "history": queries.history(mine), "said": storefront.WORDS,
     }  # fmt: skip
     return render_template("join/provider_review.html", steps=_steps("provider_review", mine), **words)
@@ -106,6 +107,7 @@ def provider_hand_in() -> ResponseReturnValue:
     """Hand it in; twice is once."""
     try:
         vetting.hand_in(_mine())
+        vetting.sign(_mine(), request.form.getlist("agreed"))
         flash(_("已提交。审核结果会发短信给您。"), "success")
     except Refused as refused:
         flash(_(refused.message, **refused.words), "warning")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from wtforms import TextAreaField
 from wtforms.validators import Length, Optional
@@ -17,7 +18,7 @@ from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, requirements, rules, vetting
+from rongjiu.marketplace import papers, queries, requirements, rules, service, vetting
 from rongjiu.tenancy.queries import Place
 
 
@@ -36,7 +37,7 @@ def _plain(verb: Callable[[UUID, Place], None]) -> Callable[[UUID, Place, str], 
 
 VERBS: dict[str, tuple[Callable[[UUID, Place, str], None], str]] = {
     "take": (_plain(vetting.take), lazy("已开始审核。")),
-    "approve": (_plain(vetting.approve), lazy("已通过,社区可以准入了。")),
+    "approve": (_plain(vetting.approve), lazy("已通过。签好约定、有服务就自动上线,社区再准入。")),
     "ask": (vetting.ask, lazy("已请申请人补充,补好后会再回到这里。")),
     "deny": (vetting.deny, lazy("已记为不通过,申请人会收到短信。")),
     "suspend": (vetting.suspend, lazy("已暂停,所有社区都不会再派单给它。")),
@@ -48,7 +49,8 @@ VERBS: dict[str, tuple[Callable[[UUID, Place, str], None], str]] = {
 def queue() -> ResponseReturnValue:
     """Who waits, the earliest due first."""
     rows = queries.waiting(street_id=place().id)
-    return render_template("street/vetting.html", rows=rows, said=storefront.WORDS, left=_left, moment=now())
+    more = {"fresh": papers.waiting(_street()), "ending": papers.ending(_street())}
+    return render_template("street/vetting.html", **more, rows=rows, said=storefront.WORDS, left=_left, moment=now())
 
 
 @bp.get("/vetting/<uuid:provider_id>")
@@ -88,6 +90,24 @@ def vetting_paper(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
     """One paper, as an attachment."""
     _seen(provider_id)
     return storefront.paper_file(provider_id, paper_id)
+
+
+@bp.post("/vetting/<uuid:provider_id>/papers/<uuid:paper_id>/decide")
+def vetting_paper_decide(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
+    """A new paper of a provider that runs counts from now on, or does not."""
+    _seen(provider_id)
+    form = ReasonForm()
+    try:
+        service.not_own(provider_id)
+        accepted = request.form.get("verb") == "accept"
+        papers.decide(provider_id, paper_id, accepted=accepted, reason=form.reason.data or "")
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        _words, status = form.refuse(refused)
+        return _one(provider_id, form, status)
+    flash(_("已记下,对方会收到短信。"), "success")
+    return redirect(url_for("street.vetting_one", provider_id=provider_id), 303)
 
 
 @bp.get("/providers")

@@ -81,6 +81,11 @@ class Desk:
 CHINA = Desk()
 
 
+def holiday(day: date) -> bool:
+    """Whether the State Council's calendar names this day as a day off (an ordinary weekend is none)."""
+    return day in _official(day.year)[0]
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month that many months later, or that month's last day."""
     index = day.year * 12 + day.month - 1 + months

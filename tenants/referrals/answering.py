@@ -43,8 +43,9 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     capacity.Full when the month of the slot has no place.
     """
     rows = moves.locked(list(task_ids), provider_id)
-    slot = _slot(slot_at)
-    if not by_desk:
+    booked = _booked(rows)
+    slot = booked or _slot(slot_at)
+    if not by_desk and booked is None:
         terms.check_slot(queries.here().id, provider_id, slot)
     for task in rows:
         if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
@@ -62,7 +63,7 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     outbox.put("referrals.job_link", {"tasks": [str(task.id) for task in rows], "key": key}, key=key)
     community = queries.here().id
     for task in rows:
-        if task.service_id is not None and _month(slot) != _month(task.offered_at or now()):
+        if task.service_id is not None and task.slot_id is None and _month(slot) != _month(task.offered_at or now()):
             capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), community)
 
 
@@ -131,7 +132,7 @@ def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str 
         task.answered_at = now()
         _tell_answer(task, accepted=False)
         _close_if_full(task, reason)
-    _look_again(rows, reason, text)
+    look_again(rows, reason, text)
 
 
 def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
@@ -142,7 +143,7 @@ def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "
         moves.move(task, "failed", "receiver", reason=reason)
         _close_if_full(task, reason)
         outbox.put("referrals.failed", {"task": str(task.id)}, key=f"failed-{task.id}")
-    _look_again(rows, reason, text)
+    look_again(rows, reason, text)
 
 
 def hold(
@@ -176,6 +177,8 @@ def _papers(names: Sequence[str]) -> list[str]:
 def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
     """Another time for a job already taken; nothing else changes. Raises Refused naming `slot`."""
     rows = moves.locked(list(task_ids), provider_id)
+    if _booked(rows) is not None:
+        raise Refused("这单约的是排好的时段,不能单独改时间。请打社区电话,由社区改约。", field="slot")
     slot = _slot(slot_at)
     terms.check_slot(queries.here().id, provider_id, slot)
     for task in rows:
@@ -200,7 +203,7 @@ def cancel(
         _link_record(task, other_id, other_words.strip())
     moves.move(task, "cancelled", actor, reason=reason)
     _tell_stop([task])
-    _look_again([task], reason)
+    look_again([task], reason)
 
 
 def _link_record(task: ReferralTask, other_id: UUID | None, words: str) -> None:
@@ -223,7 +226,7 @@ def correct(task_id: UUID) -> None:
     moves.move(task, "entered-in-error", "supervisor", reason="mistake")
     if live_before:
         _tell_stop([task])
-        _look_again([task], "mistake")
+        look_again([task], "mistake")
 
 
 def expire(task_id: UUID) -> bool:
@@ -238,7 +241,7 @@ def expire(task_id: UUID) -> bool:
     ):
         return False
     moves.move(task, "cancelled", "system", reason="no-response")
-    _look_again([task], "no-response")
+    look_again([task], "no-response")
     next_in_line(task)
     return True
 
@@ -280,13 +283,18 @@ def end_on_withdrawal(fact: Fact) -> None:
         moves.move(task, "cancelled", "system", reason="withdrawn-consent")
     if rows:
         _tell_stop(rows)
-        _look_again(rows, "withdrawn-consent")
+        look_again(rows, "withdrawn-consent")
 
 
 def consented(task: ReferralTask) -> bool:
     """Does the consent of an offer stand at this moment?"""
     row = db.session.scalar(select(Consent).where(Consent.id == task.consent_id))
     return row is not None and live(row)
+
+
+def _booked(rows: Sequence[ReferralTask]) -> datetime | None:
+    """The beginning of the slot that was booked with the offers, if one was."""
+    return next((task.slot_at for task in rows if task.slot_id is not None), None)
 
 
 def _slot(slot_at: datetime | None) -> datetime:
@@ -335,7 +343,7 @@ def _tell_stop(rows: Sequence[ReferralTask]) -> None:
         outbox.put("referrals.tell_stop", {"provider": str(provider_id), "count": len(rows), "key": key}, key=key)
 
 
-def _look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
+def look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
     """Back to matching: a fresh match run says whether anybody is left."""
     for task in rows:
         request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))

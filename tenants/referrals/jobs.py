@@ -24,6 +24,8 @@ from tenants.referrals.models import ReferralTask
 from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
 
+SLOT_CANCELLED = N_("社区替您约好的一次服务被对方取消了,社区会另约。有疑问请打社区电话 %(phone)s")
+
 
 def address(path: str) -> str:
     """The full address of a path, for a message."""
@@ -122,6 +124,14 @@ def tell_stop(payload: dict[str, Any]) -> None:
         text = N_("有 %(count)s 张派单已撤回,请停止安排。有疑问请打社区电话 %(phone)s")
         words = {"count": payload["count"], "phone": queries.here().phone}
         tell(phone, text, words=words, purpose="provider_stop", key=payload["key"])
+
+
+@outbox.effect("referrals.slot_cancelled")
+def slot_cancelled(payload: dict[str, Any]) -> None:
+    """A slot that was booked does not take place: tell the family; no service and no name in it."""
+    if phone := confirming.family_phone(UUID(payload["case"])):
+        words = {"phone": queries.here().phone}
+        tell(phone, SLOT_CANCELLED, purpose="resident_slot", key=payload["key"], words=words)
 
 
 @outbox.effect("referrals.ask_family")

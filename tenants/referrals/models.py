@@ -102,6 +102,8 @@ class ReferralTask(TenantRow, Base):
     slot_at: Mapped[datetime | None] = field(WORK)
     proposed_at: Mapped[datetime | None] = field(WORK)
     """A time at which the receiver would come, which the desk has not answered yet."""
+    slot_id: Mapped[UUID | None] = field(KEY)
+    """The slot of the marketplace that was booked with the offer; its beginning stands in `slot_at`."""
     ended_at: Mapped[datetime | None] = field(WORK)
     terms: Mapped[dict[str, Any]] = field(WORK, JSONB, default=dict)
     """Title, price and mode of the service as they stood when it was offered: a later change does not reach it."""

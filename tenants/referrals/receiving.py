@@ -40,6 +40,8 @@ class Item:
     due_at: datetime | None
     slot_at: datetime | None
     proposed_at: datetime | None = None
+    booked: bool = False
+    """Whether the time is that of a slot, which only the community changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
     query = (
         select(
             ReferralTask.id, ReferralTask.state, ReferralTask.household_id, ReferralTask.person_id,
-            ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at,
+            ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at, ReferralTask.slot_id,
             ReferralTask.consent_id, ReferralTask.request_id, ReferralTask.terms, ReferralTask.proposed_at, Consent.given_by_id,
             ServiceType.content["schedule"]["rrule"].astext.label("rrule"),
         )
@@ -226,5 +228,5 @@ def _item(row: Any, service: Any) -> Item:
     return Item(
         task_id=row.id, state=row.state, title=row.terms.get("title", service.title), service_type=row.service_type,
         price_class=row.terms.get("price_class", service.price_class), at_home=mode in AT_HOME, rrule=row.rrule or "",
-        due_at=row.due_at, slot_at=row.slot_at, proposed_at=row.proposed_at,
+        due_at=row.due_at, slot_at=row.slot_at, proposed_at=row.proposed_at, booked=row.slot_id is not None,
     )  # fmt: skip

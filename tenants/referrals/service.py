@@ -10,12 +10,12 @@ from sqlalchemy import Row, func, select
 
 from rongjiu import audit, facts, outbox
 from rongjiu.actor import current_actor
-from rongjiu.clock import now, today
+from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, terms, waiting
+from rongjiu.marketplace import capacity, slots, terms, waiting
 from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import Provider, ProviderService
@@ -56,16 +56,16 @@ class _Subject:
 
 def offer(
     need_id: UUID, service_ids: Sequence[UUID], consent_id: UUID | None, person_id: UUID, wish: str = "",
-    kind: str = "", again: str = "",
+    kind: str = "", again: str = "", slot_id: UUID | None = None,
 ) -> list[ReferralTask]:  # fmt: skip
-    """Send one offer for each service, all of one provider, standing on one consent; answers the tasks. The kind of a
-    new slip follows from the provider's group (rules.kind_of) unless it is named; a slip of a kind that may be offered
+    """Send one offer for each service, all of one provider, standing on one consent; answers the tasks. With a slot
+    the place is held in that slot and not in the month. The kind of a new slip follows from the provider's group (rules.kind_of) unless it is named; a slip of a kind that may be offered
     to several keeps its other offers.
 
     The same person waiting for the same kind of help by another need is a warning: Refused naming `again` until a reason
     to go on is given, which is kept on the slip with the other's id.
 
-    Raises Refused naming `consent_id`, `service`, `wish` or `again`; capacity.Full or Clash (409) when the place went to
+    Raises Refused naming `consent_id`, `service`, `slot`, `wish` or `again`; capacity.Full or Clash (409) when the place went to
     somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
     places are reserved last, so that the row of the month stays locked for as short as can be.
     """
@@ -73,6 +73,7 @@ def offer(
     if len(wish.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="wish")
     services = _services(service_ids)
+    slot = slots.bookable(slot_id, [row.id for row in services]) if slot_id else None
     consent = _consent(consent_id, services[0].provider_id, need.case_id, person_id)
     subject = _subject(need.case_id, person_id)
     _guarded(subject, services[0].provider_id)
@@ -89,10 +90,14 @@ def offer(
             audit.record("request.again", "referral_request", request.id, like=str(other))
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
+        for task, _request, service in drafts:
+            booked = slot is not None and slot.service_id == service.id
+            task.slot_id, task.slot_at = (slot.id, slot.starts_at) if slot and booked else (None, None)
         until = min(_send(task, request, service, consent, subject) for task, request, service in drafts)
         _announce(ids, need.urgency, until)
         for task, _request, service in drafts:
-            capacity.reserve(task.id, service.id, today(), queries.here().id)
+            day = task.slot_at.astimezone(ZONE).date() if task.slot_id and task.slot_at else today()
+            capacity.reserve(task.id, service.id, day, queries.here().id, slot_id=task.slot_id)
     matching.point_to_unsent(need.case_id)
     return [task for task, _request, _service in drafts]
 
@@ -329,6 +334,8 @@ def _send(
     promise = db.session.scalar(select(ServiceType.content).where(ServiceType.slug == service.service_type)) or {}
     hours = (promise.get("schedule") or {}).get("respond_within_hours")
     until = shortened(due("response", request.urgency, moment), moment, hours)
+    if task.slot_id is not None and task.slot_at is not None:
+        until = min(until, task.slot_at)
     task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service)
     inbox_put(task.id, service.provider_id, queries.here(), service.id, service.title, subject.area, "requested", until)
     moves.move(task, "requested", "sender", due_at=until)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from rongjiu import codes
 from rongjiu.db import db
 from rongjiu.files import LIMIT
+from rongjiu.marketplace import reading
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, VettingEvent
 from rongjiu.notify.models import Message
 from rongjiu.tenancy.models import Membership
@@ -272,3 +273,27 @@ def test_another_persons_papers_and_services_are_absent(app: Flask, client: Flas
 def test_without_login_the_steps_ask_for_one(client: FlaskClient) -> None:
     for step in ("shop", "papers", "services", "review"):
         assert client.get(f"/join/provider/{step}").headers["Location"].startswith("/account/login")
+
+
+def test_a_photograph_of_the_licence_fills_the_form_where_a_reader_is_installed(
+    client: FlaskClient, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street, _ = made(_street)
+    _signed_up(client, made)
+    code = _code()
+    at, photo = "/join/provider/shop", (io.BytesIO(JPEG), "执照.jpg")
+    monkeypatch.setattr(reading, "PACKAGE", "no_such_reader")
+    assert "没有装证照识别" in client.get(at).text
+    typed = {**_shop(street, name="", uscc="", intro="手艺好"), "read": "1"}
+    answer = client.post(at, data={**typed, "photo": (io.BytesIO(JPEG), "a.jpg")}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "请照执照输入" in answer.text
+    monkeypatch.setattr(reading, "_chosen", [lambda _photo: [f"统一社会信用代码{code}", "名称 雁发理发店"]])
+    page = client.post(at, data={**typed, "photo": photo}, content_type="multipart/form-data")
+    assert page.status_code == 200
+    for words in (code, "雁发理发店", "手艺好", "校验位正确"):
+        assert words in page.text
+    assert "请先选执照照片" in client.post(at, data=typed, content_type="multipart/form-data").text
+    monkeypatch.setattr(reading, "_chosen", [lambda _photo: [f"{code[:17]}*", "名称 雁发理发店"]])
+    half = client.post(at, data={**typed, "photo": (io.BytesIO(JPEG), "b.jpg")}, content_type="multipart/form-data")
+    assert "代码没有认出来" in half.text

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.marketplace import listings, queries, vetting
+from rongjiu.marketplace import listings, queries, requirements, vetting
 from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, Street
@@ -36,6 +36,7 @@ def _applied(invited: bool = False) -> dict[str, str]:
     paper = listings.add_paper(provider.id, "licence", JPEG, "a.jpg", None)
     factories.a_service(provider, street)
     vetting.hand_in(provider.id)
+    vetting.sign(provider.id, requirements.TERMS)
     return {
         "street": street.slug, "community": community.slug, "provider": str(provider.id), "paper": str(paper),
         "clerk": factories.a_person_with_role("street_vetting", "street", street.id).token,
@@ -211,3 +212,55 @@ def test_only_the_registered_are_called_social_organisations(client: FlaskClient
     registered = client.get(f"/street/{case['street']}/providers?form=registered").text
     assert "登记过的协会" in registered
     assert "律所是企业" not in registered
+
+
+def test_a_new_paper_of_a_running_provider_is_looked_at_by_its_street(
+    client: FlaskClient, made: Made, login: Login
+) -> None:
+    def build() -> dict[str, str]:
+        street = factories.a_street()
+        provider = factories.a_provider(street, name="雁发理发店")
+        stranger = factories.a_street()
+        ids = [str(listings.add_paper(provider.id, "licence", JPEG, name, None)) for name in ("a.jpg", "b.jpg")]
+        return {
+            "at": f"/street/{street.slug}/vetting", "provider": str(provider.id), "first": ids[0], "second": ids[1],
+            "clerk": factories.a_person_with_role("street_vetting", "street", street.id).token,
+            "owner": factories.a_person_with_role("provider_owner", "provider", provider.id).token,
+            "stranger": factories.a_person_with_role("street_vetting", "street", stranger.id).token,
+            "elsewhere": f"/street/{stranger.slug}/vetting",
+        }  # fmt: skip
+
+    case = made(build)
+    one = f"/{case['provider']}/papers/{case['first']}/decide"
+    login(client, case["stranger"])
+    assert client.post(case["elsewhere"] + one, data={"verb": "accept"}).status_code == 404
+    login(client, case["clerk"])
+    assert "新交的证照，等您核对" in client.get(case["at"]).text
+    assert client.post(case["at"] + one, data={"verb": "accept", "reason": ""}).status_code == 303
+    assert client.post(case["at"] + one, data={"verb": "accept", "reason": ""}).status_code == 409
+    other = f"{case['at']}/{case['provider']}/papers/{case['second']}/decide"
+    bare = client.post(other, data={"verb": "refuse", "reason": ""})
+    assert bare.status_code == 422
+    assert "请写明原因" in bare.text
+    assert client.post(other, data={"verb": "refuse", "reason": "看不清"}).status_code == 303
+    login(client, case["owner"])
+    assert "看不清" in client.get("/provider/status").text
+
+
+def test_an_approved_provider_goes_live_by_signing(client: FlaskClient, made: Made, login: Login) -> None:
+    def build() -> tuple[str, str]:
+        street = factories.a_street()
+        provider = factories.a_provider(street, state="approved")
+        factories.a_service(provider, street)
+        return str(provider.id), factories.a_person_with_role("provider_owner", "provider", provider.id).token
+
+    provider, owner = made(build)
+    login(client, owner)
+    assert "证照已通过，还没上线" in client.get("/provider/status").text
+    bare = client.post("/provider/terms", data={})
+    assert bare.status_code == 422
+    assert "勾选" in bare.text
+    assert made(_state(provider))[0] == "approved"
+    assert client.post("/provider/terms", data={"agreed": "general"}).status_code == 303
+    assert made(_state(provider))[0] == "active"
+    assert "已签" in client.get("/provider/terms").text

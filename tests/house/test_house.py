@@ -9,7 +9,17 @@ import pytest
 from rongjiu.paths import ROOT
 
 CODE = ("platform", "tenants", "blueprints")
-LAZY = {"apprise", "pypinyin", "segno", "holidays", "weasyprint", "openpyxl", "playwright", "python_calamine"}
+LAZY = {
+    "apprise",
+    "pypinyin",
+    "segno",
+    "holidays",
+    "rapidocr_onnxruntime",
+    "weasyprint",
+    "openpyxl",
+    "playwright",
+    "python_calamine",
+}
 """Heavy modules that may be imported where they are used."""
 ASKED = {
     "flask": "Flask(", "flask_sqlalchemy": "SQLAlchemy(", "flask_login": "LoginManager(", "flask_babel": "Babel(",

@@ -51,7 +51,8 @@ SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "s
 """Columns that say whose a row of the platform is."""
 SHARED = {
     "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
-    "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "reservation",
+    "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "provider_signature",
+    "reservation",
     "place_wait", "service_area", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""

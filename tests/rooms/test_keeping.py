@@ -47,7 +47,7 @@ def _told(provider: Provider, what: str) -> int:
 
 def _paper(provider: Provider, ends_on: date | None, kind: str = "licence") -> None:
     made = listings.add_paper(provider.id, kind, JPEG, "a.jpg", None)
-    db.session.execute(update(ProviderPaper).where(ProviderPaper.id == made).values(ends_on=ends_on))
+    db.session.execute(update(ProviderPaper).where(ProviderPaper.id == made).values(ends_on=ends_on, state="accepted"))
 
 
 def test_a_pause_stops_new_offers_and_ends_by_itself(inside: None) -> None:
@@ -95,6 +95,7 @@ def test_a_paper_that_ended_expires_its_provider_until_a_new_one_is_vetted(insid
         _paper(provider, today() + timedelta(days=400))
         assert vetting.lacking(provider.id) == ()
         vetting.hand_in(provider.id)
+        vetting.sign(provider.id, requirements.TERMS)
         vetting.approve(provider.id, Place("street", street.id, street.slug, street.name))
         _reserve(service, community)
         keeping.nightly()

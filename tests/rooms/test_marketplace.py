@@ -13,7 +13,7 @@ from rongjiu.clock import today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import inbox, listings, opendata, queries, search, service, vetting
+from rongjiu.marketplace import inbox, listings, opendata, queries, requirements, search, service, vetting
 from rongjiu.marketplace.models import Listing, ListingArea, Provider, ProviderInbox, VettingEvent
 from rongjiu.notify.models import Message
 from rongjiu.tenancy.models import Community, Membership, Street
@@ -66,6 +66,7 @@ def _applied(street: Street, invited_by: str = "") -> UUID:
     listings.add_paper(made, "licence", JPEG, "a.jpg", None)
     listings.save_service(made, _offer(street))
     vetting.hand_in(made)
+    vetting.sign(made, requirements.TERMS)
     return made
 
 
@@ -154,7 +155,8 @@ def test_the_whole_way_to_two_communities(inside: None) -> None:
     assert [tuple(step) for step in steps] == [
         ("draft", "applied"),
         ("applied", "under_review"),
-        ("under_review", "active"),
+        ("under_review", "approved"),
+        ("approved", "active"),
     ]
 
 

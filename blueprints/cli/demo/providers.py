@@ -1,20 +1,31 @@
 """The 43 sample providers with their services, open to both streets, admitted by 黄雁社区."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
+from rongjiu.marketplace import requirements, signing, slots
 from rongjiu.marketplace.models import Admission, Provider, ProviderLocation, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 
 _PLACES = {"session": 30, "week": 20, "day": 60, "month": 8}
+_DETAILS: dict[str, dict[str, Any]] = {
+    "community_health_centre": {"clinic_days": "每周三上午", "booking": "请社区预约", "medical_licence": "示例-610103"},
+    "law_firm": {"advice_slots": "每周四下午", "sealed_files": True},
+    "academy": {"seats": 30, "no_sales": True},
+}
+_SLOTS = {
+    "community_health_centre": (2, time(9), time(11), 12), "law_firm": (3, time(15), time(16), 1),
+    "academy": (5, time(10), time(11, 30), 30),
+}  # fmt: skip
+"""Sample slots: weekday (Monday = 0), from, to, places; six weeks of the first service."""
 _FORMS = {"social_org": "social_service", "company": "enterprise", "volunteer_team": "team"}
 _SHARED = ("yanqing-chc", "yanqing-hospital", "yankang-nursing", "yanmo-academy", "yanqi-delivery", "yancao-tcm")
 """Providers that serve the neighbouring street as well."""
@@ -32,10 +43,12 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
             intro="示例服务方", demo=True, created_at=now(), verified_at=now(), confirmed_on=today(),
             legal_form=_FORMS.get(row["group"], ""), insurance_note="示例保险" if row["group"] == "volunteer_team" else "",
             insured_until=today() + timedelta(days=200) if row["group"] == "volunteer_team" else None,
+            details=_DETAILS.get(row["type"], {}),
         )  # fmt: skip
         db.session.add(provider)
         db.session.flush()
         ids[row["id"]] = provider.id
+        signing.sign(provider.id, requirements.terms(row["group"], row["type"]))
         place = ProviderLocation(
             id=uuid7(), provider_id=provider.id, name=row["name_zh"], address=f"示例路 {number} 号", city="西安市",
             province="陕西省", postal_code="710000", accessibility=["ramp", "seat"], note="示例地点",
@@ -45,6 +58,8 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
         for slug in row["service_ids"]:
             _service(provider.id, place.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
         publish(provider.id)
+        if row["type"] in _SLOTS:
+            _slots(provider.id, *_SLOTS[row["type"]])
     db.session.execute(
         insert(Admission),
         [
@@ -56,6 +71,15 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
         ],
     )  # fmt: skip
     return ids
+
+
+def _slots(provider_id: UUID, weekday: int, begins: time, ends: time, places: int) -> None:
+    first = today() + timedelta(days=1 + (weekday - today().weekday() - 1) % 7)
+    service = db.session.scalars(
+        select(ProviderService.id).where(ProviderService.provider_id == provider_id).order_by(ProviderService.id)
+    ).first()
+    if service is not None:
+        slots.lay_out(provider_id, slots.Plan(service, first, begins, ends, places, weeks=6))
 
 
 def _service(provider_id: UUID, place_id: UUID, kind: dict[str, Any], streets: list[UUID | None]) -> None:

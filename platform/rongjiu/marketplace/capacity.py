@@ -17,11 +17,20 @@ from rongjiu.clock import now, today
 from rongjiu.db import Base, db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
-from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderPaper, ProviderService, Reservation
+from rongjiu.marketplace.models import (
+    WHOLE_MONTH,
+    Admission,
+    Capacity,
+    Provider,
+    ProviderPaper,
+    ProviderService,
+    Reservation,
+)
 from rongjiu.marketplace.words import N_
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
+SLOT_FULL = N_("这个时段刚被约满。请改选别的时段,或改约别家;填写的内容都在。")
 LIMIT = N_("本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。")
 
 
@@ -43,44 +52,50 @@ class Behind(Clash):
         super().__init__(waiting.BEHIND, ahead=ahead)
 
 
-def reserve(task_id: UUID, service_id: UUID, period: date, community_id: UUID, n: int = 1) -> None:
-    """Hold n places of a service in the month of `period` for a task or visit; the same task again changes nothing.
+def reserve(
+    task_id: UUID, service_id: UUID, period: date, community_id: UUID, n: int = 1, slot_id: UUID | None = None
+) -> None:
+    """Hold n places of a service in the month of `period`, or in one of its slots, for a task or visit; the same task
+    again changes nothing. Whoever names a slot has checked that it belongs to the service (slots.bookable).
 
     Raises Full (409, with the next free month) when others were faster, Behind when others stand in line, Clash when
     the community's own limit is used up, Refused when the provider is not admitted there, not active, or its papers have ended.
     """
     period = rules.month(period)
     held = db.session.execute(
-        select(Reservation.service_id, Reservation.period, Reservation.state)
+        select(Reservation.service_id, Reservation.period, Reservation.slot_id, Reservation.state)
         .where(Reservation.id == task_id)
         .with_for_update()
     ).one_or_none()
     if held and held.state != "released":
-        if (held.service_id, held.period) == (service_id, period) or held.state == "used":
+        if (held.service_id, held.period, held.slot_id) == (service_id, period, slot_id) or held.state == "used":
             return
         release(task_id)
     limit = _admitted(service_id, community_id)
     if limit is not None and _taken_by(community_id, service_id, period) + n > limit:
         raise Clash(LIMIT, limit=limit)
-    if ahead := waiting.ahead(task_id, service_id, period):
-        raise Behind(ahead)
-    _open_month(service_id, period)
+    if slot_id is None:
+        if ahead := waiting.ahead(task_id, service_id, period):
+            raise Behind(ahead)
+        _open_month(service_id, period)
     taken = db.session.scalar(
         update(Capacity)
         .where(
-            Capacity.service_id == service_id,
-            Capacity.period == period,
+            *unit(service_id, period, slot_id),
             Capacity.reserved + Capacity.used + n <= Capacity.maximum,
         )
         .values(reserved=Capacity.reserved + n)
         .returning(Capacity.maximum)
         .execution_options(synchronize_session=False)
     )
+    if taken is None and slot_id is not None:
+        raise Clash(SLOT_FULL)
     if taken is None:
         raise Full(next_free(service_id, rules.following(period)))
     words = {
         "service_id": service_id,
         "period": period,
+        "slot_id": slot_id,
         "community_id": community_id,
         "places": n,
         "state": "held",
@@ -110,21 +125,25 @@ def release_all(task_ids: Collection[UUID]) -> None:
         update(Reservation)
         .where(Reservation.id.in_(task_ids), Reservation.state == "held")
         .values(state="released", at=now())
-        .returning(Reservation.service_id, Reservation.period, Reservation.places)
+        .returning(Reservation.service_id, Reservation.period, Reservation.slot_id, Reservation.places)
         .execution_options(synchronize_session=False)
-    )
-    given: dict[tuple[UUID, date], int] = {}
+    ).all()
+    given: dict[tuple[UUID, date, UUID], int] = {}
     for row in rows:
-        given[row.service_id, row.period] = given.get((row.service_id, row.period), 0) + row.places
+        day = row.period if row.slot_id is None else rules.last_of_month(row.period)
+        key = row.service_id, day, row.slot_id or WHOLE_MONTH
+        given[key] = given.get(key, 0) + row.places
     if not given:
         return
     table = Base.metadata.tables[Capacity.__tablename__]
-    change = update(table).where(table.c.service_id == bindparam("of"), table.c.period == bindparam("month"))
+    change = update(table).where(
+        table.c.service_id == bindparam("of"), table.c.period == bindparam("day"), table.c.slot_id == bindparam("slot")
+    )
     db.session.connection().execute(
         change.values(reserved=table.c.reserved - bindparam("places", type_=Integer())),
-        [{"of": of, "month": month, "places": places} for (of, month), places in sorted(given.items())],
+        [{"of": of, "day": day, "slot": slot, "places": n} for (of, day, slot), n in sorted(given.items())],
     )
-    waiting.free_each(given)
+    waiting.free_each({(row.service_id, row.period) for row in rows if row.slot_id is None})
 
 
 def use(task_id: UUID) -> bool:
@@ -179,7 +198,9 @@ def resize(service_id: UUID, places: int) -> None:
     taken = Capacity.reserved + Capacity.used
     db.session.execute(
         update(Capacity)
-        .where(Capacity.service_id == service_id, Capacity.period >= rules.month(today()))
+        .where(
+            Capacity.service_id == service_id, Capacity.slot_id == WHOLE_MONTH, Capacity.period >= rules.month(today())
+        )
         .values(maximum=func.greatest(taken, places))
         .execution_options(synchronize_session=False)
     )
@@ -192,7 +213,12 @@ def promised_over(service_id: UUID, places: int) -> list[tuple[date, int]]:
     taken = (Capacity.reserved + Capacity.used).label("taken")
     rows = db.session.execute(
         select(Capacity.period, taken)
-        .where(Capacity.service_id == service_id, Capacity.period >= rules.month(today()), taken > places)
+        .where(
+            Capacity.service_id == service_id,
+            Capacity.slot_id == WHOLE_MONTH,
+            Capacity.period >= rules.month(today()),
+            taken > places,
+        )
         .order_by(Capacity.period)
     )
     return [(row.period, row.taken) for row in rows]
@@ -209,13 +235,24 @@ def left_in(period: date):  # type: ignore[no-untyped-def]  # a scalar SQL expre
     return func.coalesce(booked, ProviderService.places_a_month)
 
 
+def unit(service_id: UUID, period: date, slot_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions that find one line of the ledger: a month of a service, or a slot in that month."""
+    day = rules.month(period) if slot_id is None else rules.last_of_month(period)
+    return Capacity.service_id == service_id, Capacity.period == day, Capacity.slot_id == (slot_id or WHOLE_MONTH)
+
+
 def papers_ended() -> ColumnElement[bool]:
-    """Expression over providers: a paper has ended and no valid one of its kind has come in its place."""
+    """Expression over providers: a paper has ended and no valid one of its kind, looked at by a person, has come in
+    its place."""
     old, new = aliased(ProviderPaper), aliased(ProviderPaper)
     renewed = exists().where(
-        new.provider_id == old.provider_id, new.kind == old.kind, new.ends_on.is_(None) | (new.ends_on >= today())
-    )
-    return exists().where(old.provider_id == Provider.id, old.ends_on < today(), ~renewed).correlate(Provider)
+        new.provider_id == old.provider_id, new.kind == old.kind, new.state == "accepted",
+        new.ends_on.is_(None) | (new.ends_on >= today()),
+    )  # fmt: skip
+    ended = exists().where(
+        old.provider_id == Provider.id, old.state == "accepted", old.ends_on < today(), ~renewed
+    )  # fmt: skip
+    return ended.correlate(Provider)
 
 
 def uninsured() -> ColumnElement[bool]:
@@ -280,9 +317,9 @@ def _taken_by(community_id: UUID, service_id: UUID, period: date) -> int:
 def _open_month(service_id: UUID, period: date) -> None:
     """Make the row of a month from the places a month, once."""
     source = select(
-        ProviderService.id, literal(period), ProviderService.places_a_month, literal(0), literal(0)
+        ProviderService.id, literal(period), ProviderService.places_a_month, literal(0), literal(0), literal(WHOLE_MONTH)
     ).where(ProviderService.id == service_id)  # fmt: skip
-    columns = ["service_id", "period", "maximum", "reserved", "used"]
+    columns = ["service_id", "period", "maximum", "reserved", "used", "slot_id"]
     db.session.execute(insert(Capacity).from_select(columns, source).on_conflict_do_nothing())
 
 
@@ -291,7 +328,7 @@ def _settle(task_id: UUID, state: str) -> bool:
         update(Reservation)
         .where(Reservation.id == task_id, Reservation.state == "held")
         .values(state=state, at=now())
-        .returning(Reservation.service_id, Reservation.period, Reservation.places)
+        .returning(Reservation.service_id, Reservation.period, Reservation.slot_id, Reservation.places)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if row is None:
@@ -299,16 +336,16 @@ def _settle(task_id: UUID, state: str) -> bool:
     change = {Capacity.reserved: Capacity.reserved - row.places}
     if state == "used":
         change[Capacity.used] = Capacity.used + row.places
-    _take(row.service_id, row.period, change)
-    if state == "released":
+    _take(row.service_id, row.period, change, row.slot_id)
+    if state == "released" and row.slot_id is None:
         waiting.free(row.service_id, row.period)
     return True
 
 
-def _take(service_id: UUID, period: date, change: dict[Any, Any]) -> None:
+def _take(service_id: UUID, period: date, change: dict[Any, Any], slot_id: UUID | None = None) -> None:
     db.session.execute(
         update(Capacity)
-        .where(Capacity.service_id == service_id, Capacity.period == period)
+        .where(*unit(service_id, period, slot_id))
         .values(change)
         .execution_options(synchronize_session=False)
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Exists, exists, select, update
 
-from rongjiu import audit, codes, workdays
+from rongjiu import audit, codes, outbox, workdays
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
@@ -136,13 +136,23 @@ def decide(claim_id: UUID, by: Place, *, granted: bool, reason: str) -> None:
     row.decided_at, row.decided_by = now(), current_actor().account_id
     db.session.flush()
     audit.record("provider.claim.decide", "provider", row.provider_id, granted=granted)
+    _tell(row.account_id, row.provider_id, "granted" if granted else "refused")
     if granted:
         tenancy.join(row.account_id, "provider", row.provider_id, "provider_owner")
-        db.session.execute(
+        others = db.session.scalars(
             update(ProviderClaim)
             .where(ProviderClaim.provider_id == row.provider_id, ProviderClaim.state == "asked")
             .values(state="refused", reason=LOST, decided_at=now(), decided_by=current_actor().account_id)
-        )
+            .returning(ProviderClaim.account_id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        for account_id in others:
+            _tell(account_id, row.provider_id, "refused")
+
+
+def _tell(account_id: UUID, provider_id: UUID, what: str) -> None:
+    key = f"claim-{provider_id}-{account_id}-{what}"
+    outbox.put("claim_told", {"account_id": str(account_id), "what": what, "key": key}, key=key)
 
 
 def _due() -> datetime:

@@ -10,14 +10,17 @@ from rongjiu import outbox, tidying
 from rongjiu.codes import N_
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.facts import send
+from rongjiu.identity.models import Account
 from rongjiu.marketplace import keeping, turns, waiting
 from rongjiu.marketplace.facts import TurnCame
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
-from rongjiu.tenancy.models import Community
+from rongjiu.tenancy.models import Community, Membership
 
 TEXTS = {
     "approved": N_("您的服务方登记已通过审核。请登录查看下一步。"),
+    "paper_accepted": N_("您新交的证照已通过核对。"),
+    "paper_refused": N_("您新交的证照没有通过核对,原因请登录查看,再上传一份。"),
     "denied": N_("您的服务方登记没有通过审核,原因请登录查看。"),
     "asked": N_("您的服务方登记需要补充材料,请登录查看并再次提交。"),
     "suspended": N_("您的服务方已被暂停接单,原因请登录查看。"),
@@ -37,6 +40,37 @@ def provider_told(payload: dict[str, Any]) -> None:
     phone = db.session.scalar(select(Provider.phone).where(Provider.id == UUID(payload["provider_id"])))
     if phone:
         tell(phone, TEXTS[payload["what"]], purpose="provider", key=f"provider-{payload['key']}")
+
+
+CLAIMS = {
+    "granted": N_("您认领的服务方已经核实通过。请登录,它就在您的岗位里。"),
+    "refused": N_("您认领的服务方没有通过核实,原因请登录查看。"),
+}
+ENDING = N_("本街道有服务方的证照快到期了。请登录“服务方审核”看是哪几家。")
+
+
+@outbox.effect("claim_told")
+def claim_told(payload: dict[str, Any]) -> None:
+    """Tell whoever said that a listing is theirs what became of it."""
+    phone = db.session.scalar(select(Account.phone).where(Account.id == UUID(payload["account_id"])))
+    if phone:
+        tell(phone, CLAIMS[payload["what"]], purpose="provider", key=payload["key"])
+
+
+@outbox.effect("vetting_told")
+def vetting_told(payload: dict[str, Any]) -> None:
+    """Remind those who vet for a street that papers end; which ones stands on their page."""
+    clerks = db.session.execute(
+        select(Account.id, Account.phone)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(
+            Membership.scope_kind == "street", Membership.scope_id == UUID(payload["street_id"]),
+            Membership.role == "street_vetting", Membership.ends_at.is_(None),
+        )
+    )  # fmt: skip
+    for clerk in clerks:
+        if clerk.phone:
+            tell(clerk.phone, ENDING, purpose="vetting", key=f"{payload['key']}-{clerk.id}")
 
 
 @outbox.effect("marketplace.places_free")

@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, cast, exists, func, select
-from sqlalchemy.orm import aliased
 
 from rongjiu import audit, outbox
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from rongjiu.marketplace import requirements, rules, vetting
+from rongjiu.marketplace import papers, requirements, rules, vetting
 from rongjiu.marketplace.capacity import papers_ended
-from rongjiu.marketplace.models import Listing, Provider, ProviderPaper
+from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.service import publish
 from rongjiu.marketplace.words import LANGUAGES
 
@@ -94,18 +93,14 @@ def _expire() -> None:
 
 
 def _remind_papers() -> None:
-    newer = aliased(ProviderPaper)
-    renewed = exists().where(
-        newer.provider_id == ProviderPaper.provider_id, newer.kind == ProviderPaper.kind,
-        newer.ends_on.is_(None) | (newer.ends_on > ProviderPaper.ends_on),
-    )  # fmt: skip
-    rows = db.session.execute(
-        select(ProviderPaper.id, ProviderPaper.provider_id, ProviderPaper.ends_on)
-        .join(Provider, Provider.id == ProviderPaper.provider_id)
-        .where(Provider.state == "active", ~renewed, ProviderPaper.ends_on.between(today(), today() + _farthest()))
-    )
-    for row in rows:
-        _remind(row.provider_id, "paper_soon", str(row.id), row.ends_on)
+    streets = set()
+    for row in papers.ending():
+        step = _remind(row.provider_id, "paper_soon", str(row.id), row.ends_on)
+        streets.add((row.street_id, step, row.id))
+    for street_id, step, paper_id in streets:
+        if street_id is not None:
+            key = f"clerk-{paper_id}-{step}"
+            outbox.put("vetting_told", {"street_id": str(street_id), "key": key}, key=key)
 
 
 def _remind_insurance() -> None:
@@ -119,12 +114,14 @@ def _remind_insurance() -> None:
         _remind(row.id, "insurance_soon", f"insurance-{row.id}", row.insured_until)
 
 
-def _remind(provider_id: UUID, what: str, key: str, ends_on: date) -> None:
-    """One text for each of the days before the end that has come; a night that was missed sends the latest only."""
+def _remind(provider_id: UUID, what: str, key: str, ends_on: date) -> str:
+    """One text for each of the days before the end that has come; a night that was missed sends the latest only.
+    Answers which step it was."""
     left = (ends_on - today()).days
     before = min((days for days in requirements.REMIND_BEFORE if left <= days), default=None)
     if before is not None:
         _put(provider_id, what, f"{what}-{key}-{ends_on}-{before}")
+    return f"{ends_on}-{before}"
 
 
 def _end_pauses() -> None:

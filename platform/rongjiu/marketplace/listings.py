@@ -15,13 +15,13 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, offering, requirements, rules
+from rongjiu.marketplace import capacity, offering, requirements, rules, vetting
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy import service as tenancy
 from rongjiu.tenancy.models import Membership, Street
 
-EDITABLE = ("draft", "applied", "under_review", "active", "expired")
+EDITABLE = ("draft", "applied", "under_review", "approved", "active", "expired")
 MAX_PLACES = 9999
 
 
@@ -88,7 +88,7 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
     is no telephone, an unknown street.
     """
     row = _editable(provider_id)
-    if row.state != "active":
+    if row.state not in ("approved", "active"):
         _identify(row, shop)
     try:
         row.phone = codes.phone(shop.phone)
@@ -190,7 +190,9 @@ def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_
         raise Refused("这份证照已经到期,请上传换过的新证。", field="ends_on")
     cash.refuse_picture(content, "file")
     file_id = files.save(content, filename, owner_kind="provider", owner_id=provider_id)
-    row = ProviderPaper(id=uuid7(), provider_id=provider_id, kind=kind, ends_on=ends_on, file_id=file_id)
+    row = ProviderPaper(
+        id=uuid7(), provider_id=provider_id, kind=kind, ends_on=ends_on, file_id=file_id, state="waiting"
+    )
     db.session.add(row)
     db.session.flush()
     audit.record("provider.paper", "provider", provider_id, paper=kind)
@@ -240,6 +242,8 @@ def save_service(provider_id: UUID, offer: Offer, service_id: UUID | None = None
     capacity.resize(row.id, offer.places_a_month)
     audit.record("provider.service", "provider_service", row.id)
     _published(provider)
+    if provider.state == "approved":
+        vetting.begin(provider_id)
     return row.id
 
 

@@ -13,7 +13,11 @@ from rongjiu.clock import now
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
 
-STATES = ("draft", "applied", "under_review", "active", "suspended", "expired", "denied", "withdrawn")
+STATES = ("draft", "applied", "under_review", "approved", "active", "suspended", "expired", "denied", "withdrawn")
+
+
+WHOLE_MONTH = UUID(int=0)
+"""In place of a slot: the places a month."""
 
 
 class Provider(PlatformRow, Base):
@@ -93,9 +97,27 @@ class ProviderPaper(PlatformRow, Base):
 
     __tablename__ = "provider_paper"
     provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"), index=True)
+    __table_args__ = (CheckConstraint("state IN ('waiting', 'accepted', 'refused')", name="state"),)
     kind: Mapped[str] = field(WORK)
     ends_on: Mapped[date | None] = field(WORK)
     file_id: Mapped[UUID] = field(KEY, ForeignKey("platform_file.id"))
+    state: Mapped[str] = field(WORK, default="accepted")
+    """waiting | accepted | refused: a paper counts from the moment at which a person has looked at it."""
+    reason: Mapped[str] = field(WORK, default="")
+    decided_at: Mapped[datetime | None] = field(WORK)
+    decided_by: Mapped[UUID | None] = field(WORK)
+
+
+class Signature(PlatformRow, Base):
+    """Somebody of a provider agreed to one set of terms (requirements.TERMS) for it. Append-only."""
+
+    __tablename__ = "provider_signature"
+    __table_args__ = (UniqueConstraint("provider_id", "terms"),)
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    terms: Mapped[str] = field(WORK)
+    """Code and version, such as no_sales-1."""
+    account_id: Mapped[UUID | None] = field(KEY)
+    signed_at: Mapped[datetime] = field(WORK)
 
 
 class VettingEvent(PlatformRow, Base):
@@ -164,14 +186,37 @@ class Admission(PlatformRow, Base):
     demo: Mapped[bool] = field(OPEN, default=False)
 
 
+class ServiceSlot(PlatformRow, Base):
+    """A dated part of a service that is booked as such: a clinic day, an hour of advice, a lecture, a bed, a shift. Its
+    places stand in `capacity`."""
+
+    __tablename__ = "service_slot"
+    __table_args__ = (
+        Index("uq_service_slot_open", "service_id", "starts_at", unique=True, postgresql_where=text("state = 'open'")),
+        CheckConstraint("state IN ('open', 'cancelled')", name="state"),
+        CheckConstraint("ends_at > starts_at", name="length"),
+    )
+    service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
+    starts_at: Mapped[datetime] = field(OPEN)
+    ends_at: Mapped[datetime] = field(OPEN)
+    state: Mapped[str] = field(OPEN, default="open")
+    reason: Mapped[str] = field(WORK, default="")
+    """Why it was cancelled, in the provider's words to the communities; no person in it."""
+
+
 class Capacity(Base):
-    """Places of one service in one month, counted across all communities."""
+    """Places of one service in one month, or in one slot, counted across all communities."""
 
     __tablename__ = "capacity"
-    __table_args__ = (CheckConstraint("reserved >= 0 AND used >= 0 AND reserved + used <= maximum", name="places"),)
+    __table_args__ = (
+        CheckConstraint("reserved >= 0 AND used >= 0 AND reserved + used <= maximum", name="places"),
+        CheckConstraint(f"(slot_id = '{WHOLE_MONTH}'::uuid) = (extract(day FROM period) = 1)", name="unit"),
+    )
     service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"), primary_key=True)
     period: Mapped[date] = field(OPEN, primary_key=True)
-    """First day of the month."""
+    """First day of the month; of a slot the last day of its month, so that no reader of months takes it for one."""
+    slot_id: Mapped[UUID] = field(KEY, primary_key=True, default=WHOLE_MONTH)
+    """The slot that is counted; WHOLE_MONTH for the places a month."""
     maximum: Mapped[int] = field(OPEN)
     reserved: Mapped[int] = field(OPEN, default=0)
     used: Mapped[int] = field(OPEN, default=0)
@@ -187,6 +232,8 @@ class Reservation(PlatformRow, Base):
     )
     service_id: Mapped[UUID] = field(KEY, ForeignKey("provider_service.id"))
     period: Mapped[date] = field(WORK)
+    """First day of the month, also of a slot: a community's own limit counts both."""
+    slot_id: Mapped[UUID | None] = field(KEY, ForeignKey("service_slot.id"), index=True)
     community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
     places: Mapped[int] = field(WORK, default=1)
     state: Mapped[str] = field(WORK)

@@ -83,6 +83,11 @@ def write(provider_id: UUID) -> int:
     return len(rows)
 
 
+def remove(provider_id: UUID) -> None:
+    """Nothing of a provider is open to read (any more). Only `service.publish()` calls this."""
+    db.session.execute(delete(OpenRecord).where(OpenRecord.provider_id == provider_id))
+
+
 def _row(
     shop: records.Shop, kind: str, key: UUID, changed: datetime, minimal: records.Record, brief: records.Record,
     whole: records.Record, words: list[str], linked: Sequence[UUID], page: dict[str, Any] | None = None,

@@ -203,7 +203,8 @@ def services(provider_id: UUID, *, period: date | None = None, stopped: bool = F
 def papers(provider_id: UUID) -> list[Line]:
     """Papers of a provider, newest first: id, kind, ends_on, file_id, name, size."""
     query = (
-        select(ProviderPaper.id, ProviderPaper.kind, ProviderPaper.ends_on, ProviderPaper.file_id, PlatformFile.name,
+        select(ProviderPaper.id, ProviderPaper.kind, ProviderPaper.ends_on, ProviderPaper.file_id,
+               ProviderPaper.state, ProviderPaper.reason, PlatformFile.name,
                PlatformFile.mime, PlatformFile.size, PlatformFile.created_at)
         .join(PlatformFile, PlatformFile.id == ProviderPaper.file_id)
         .where(ProviderPaper.provider_id == provider_id)
@@ -309,6 +310,7 @@ def may_meet_children(provider_id: UUID) -> bool:
         exists()
         .where(
             ProviderPaper.provider_id == Provider.id, ProviderPaper.kind == rules.CHILD_CHECK,
+            ProviderPaper.state == "accepted",
             or_(ProviderPaper.ends_on.is_(None), ProviderPaper.ends_on >= today()),
         )
     )  # fmt: skip

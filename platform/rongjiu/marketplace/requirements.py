@@ -22,12 +22,41 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Papers (codes of words.PAPERS) and fields that a kind needs, and what is limited for it."""
+    """Papers (codes of words.PAPERS) and fields that a kind needs, what is limited for it, what its slots are called
+    (codes of SLOTS), and which terms beyond the general ones it signs (codes of TERMS)."""
 
     papers: tuple[str, ...] = ("licence",)
     fields: tuple[str, ...] = ()
     limit: str = ""
+    slot: str = "place"
+    signs: tuple[str, ...] = ()
 
+
+SLOTS = {
+    "clinic_day": N_("义诊(门诊)日"), "advice_hour": N_("咨询时段"), "seat": N_("讲座"), "bed": N_("床位"),
+    "shift": N_("志愿班次"), "interview": N_("面谈时段"), "place": N_("时段"),
+}  # fmt: skip
+"""What a dated slot is called."""
+SLOT_NEEDS = {
+    "medical_licence": N_("排义诊日之前,先在“资料”里填医疗机构执业许可证号。"),
+    "no_sales": N_("排讲座之前,先在“资料”里承诺讲课不推销。"),
+    "beds": N_("排床位之前,先在“资料”里填床位数和护理等级。"),
+    "": N_("排时段之前,先在“资料”里把这一类要填的填全。"),
+}
+"""What is said when a provider lays out slots and a field of its kind is empty."""
+TERMS = {
+    "general": (
+        N_("服务约定"),
+        N_("按登记的价格和时间服务;居民的信息只用于这次服务,做完收回;不推销、不收红包;出了问题当天告诉社区。"),
+    ),
+    "no_sales": (
+        N_("讲课不推销承诺"),
+        N_("讲座、课堂上不卖东西,不发推销材料,不收集听课人的电话,不安排会后“体验”;违反即停止合作,并向各社区通报。"),
+    ),
+}
+"""Terms that are signed before anything is listed: title and text (product terms; a street may ask for more)."""
+VERSION = 1
+"""Version of the texts in TERMS: a changed text is signed anew."""
 
 FIELDS: dict[str, Field] = {
     "clinic_days": Field(N_("义诊或门诊的日子")),
@@ -55,34 +84,34 @@ FIELDS: dict[str, Field] = {
 }
 
 NEEDS: dict[str, Need] = {
-    "hospital": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence")),
-    "community_health_centre": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence")),
-    "tcm_hospital": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence")),
-    "clinic": Need(("licence", "permit"), ("clinic_days", "medical_licence")),
+    "hospital": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence"), slot="clinic_day"),
+    "community_health_centre": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence"), slot="clinic_day"),
+    "tcm_hospital": Need(("licence", "permit"), ("clinic_days", "booking", "medical_licence"), slot="clinic_day"),
+    "clinic": Need(("licence", "permit"), ("clinic_days", "medical_licence"), slot="clinic_day"),
     "nursing_hospital": Need(
         ("licence", "permit"), ("beds", "care_level", "medical_licence", "hospice"),
-        N_("安宁疗护的信息只给主治的人看。"),
+        N_("安宁疗护的信息只给主治的人看。"), slot="bed",
     ),
     "law_firm": Need(
-        ("licence", "permit"), ("advice_slots", "law_talks", "sealed_files"), N_("纠纷卷宗只给双方的社工看。")
+        ("licence", "permit"), ("advice_slots", "law_talks", "sealed_files"), N_("纠纷卷宗只给双方的社工看。"), slot="advice_hour",
     ),
-    "school": Need(("licence",), ("seats", "no_sales")),
-    "training_institution": Need(("licence",), ("seats", "no_sales")),
-    "academy": Need(("licence",), ("seats", "no_sales")),
-    "elder_university": Need(("licence",), ("seats", "no_sales")),
+    "school": Need(("licence",), ("seats", "no_sales"), slot="seat", signs=("no_sales",)),
+    "training_institution": Need(("licence",), ("seats", "no_sales"), slot="seat", signs=("no_sales",)),
+    "academy": Need(("licence",), ("seats", "no_sales"), slot="seat", signs=("no_sales",)),
+    "elder_university": Need(("licence",), ("seats", "no_sales"), slot="seat", signs=("no_sales",)),
     "rescue_centre": Need(("licence",), ("on_call", "response_minutes", "last_drill")),
     "counselling_centre": Need(("licence",), ("counsellor_proof",)),
-    "employer": Need(("licence",), ("jobs", "pay", "distance", "fits_care")),
+    "employer": Need(("licence",), ("jobs", "pay", "distance", "fits_care"), slot="interview"),
     "institution": Need(("licence",), ("given",)),
     "resident_unit": Need(("licence",), ("given",)),
     "catering": Need(("licence", "permit"), ("food_safety",)),
     "pharmacy": Need(("licence", "permit")),
-    "volunteer_team": Need((), ("members",)),
+    "volunteer_team": Need((), ("members",), slot="shift"),
 }  # fmt: skip
 """By kind; every other kind needs its licence and nothing more."""
 OF_GROUP: dict[str, Need] = {
-    "individual": Need(("identity",)),
-    "volunteer_team": Need((), ("members",)),
+    "individual": Need(("identity",), slot="shift"),
+    "volunteer_team": Need((), ("members",), slot="shift"),
 }
 """What the role in the system asks instead of the kind."""
 REMIND_BEFORE = (60, 30, 7)
@@ -92,6 +121,11 @@ REMIND_BEFORE = (60, 30, 7)
 def need(group: str, kind: str) -> Need:
     """What a provider needs."""
     return OF_GROUP.get(group) or NEEDS.get(kind) or Need()
+
+
+def terms(group: str, kind: str) -> tuple[str, ...]:
+    """Codes of the terms that a provider signs before it is listed."""
+    return ("general", *need(group, kind).signs)
 
 
 def lacking_fields(group: str, kind: str, details: Mapping[str, Any]) -> tuple[str, ...]:

@@ -54,11 +54,12 @@ NO_CODE = frozenset({"volunteer_team", "individual"})
 """Groups without a unified social credit code of their own."""
 MOVES: dict[str, frozenset[str]] = {
     "draft": frozenset({"applied", "withdrawn"}),
-    "applied": frozenset({"under_review", "active", "denied", "draft", "withdrawn"}),
-    "under_review": frozenset({"active", "denied", "draft", "withdrawn"}),
+    "applied": frozenset({"under_review", "approved", "denied", "draft", "withdrawn"}),
+    "under_review": frozenset({"approved", "denied", "draft", "withdrawn"}),
+    "approved": frozenset({"active", "withdrawn"}),
     "active": frozenset({"suspended", "expired", "withdrawn"}),
     "suspended": frozenset({"active", "withdrawn"}),
-    "expired": frozenset({"active", "applied", "withdrawn"}),
+    "expired": frozenset({"approved", "applied", "withdrawn"}),
     "denied": frozenset({"draft"}),
     "withdrawn": frozenset({"draft"}),
 }
@@ -124,6 +125,16 @@ def fresh_until(confirmed_on: date | None, verified_at: datetime | None) -> date
 def month(day: date) -> date:
     """The first day of a day's month: the period in which places are counted."""
     return day.replace(day=1)
+
+
+def weekly(first: date, weeks: int) -> tuple[date, ...]:
+    """The same weekday in so many weeks in a row, from the first day on."""
+    return tuple(first + timedelta(weeks=week) for week in range(weeks))
+
+
+def last_of_month(day: date) -> date:
+    """The last day of a day's month: the period under which slots are counted."""
+    return following(day) - timedelta(days=1)
 
 
 def following(period: date) -> date:

@@ -15,7 +15,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import opendata, rules
+from rongjiu.marketplace import opendata, rules, signing
 from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
 from rongjiu.marketplace.models import (
     Admission,
@@ -45,6 +45,9 @@ def publish(provider_id: UUID) -> int:
         select(*(getattr(Provider, name) for name in _STAMPED)).where(Provider.id == provider_id).with_for_update()
     ).one()
     db.session.execute(delete(Listing).where(Listing.provider_id == provider_id))
+    if not signing.listable(provider_id, provider.group, provider.kind):
+        opendata.remove(provider_id)
+        return 0
     opendata.write(provider_id)
     if provider.state != "active":
         return 0

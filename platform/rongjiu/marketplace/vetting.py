@@ -1,8 +1,9 @@
-"""A provider's standing: handed in, looked at, active, denied, suspended, withdrawn; each step an event with a reason.
+"""A provider's standing: handed in, looked at, approved, active, denied, suspended, withdrawn; each step an event with a reason.
 
 Its street vets it; so may the community of that street which invited it. Nobody vets an organisation of their own.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
-from rongjiu.marketplace import rules, service
+from rongjiu.marketplace import papers, requirements, rules, service, signing
 from rongjiu.marketplace.models import (
     Provider,
     ProviderPaper,
@@ -49,16 +50,17 @@ def lacking(provider_id: UUID) -> tuple[str, ...]:
             ProviderService.provider_id == provider_id, ProviderService.state == "active"
         )
     )
-    papers = db.session.scalars(
+    held = db.session.scalars(
         select(ProviderPaper.kind).where(
             ProviderPaper.provider_id == provider_id,
+            ProviderPaper.state != "refused",
             ProviderPaper.ends_on.is_(None) | (ProviderPaper.ends_on >= today()),
         )
     )
     return rules.missing(
         rules.Application(
             name=row.name, group=row.group, uscc=row.uscc, phone=row.phone_index is not None,
-            street=row.street_id is not None, papers=set(papers), kind=row.kind, details=row.details, services=[(one.title, one.area) for one in offers],
+            street=row.street_id is not None, papers=set(held), kind=row.kind, details=row.details, services=[(one.title, one.area) for one in offers],
         )
     )  # fmt: skip
 
@@ -86,21 +88,52 @@ def take(provider_id: UUID, by: Place) -> None:
 
 
 def approve(provider_id: UUID, by: Place) -> None:
-    """Papers and code were looked at and are right: the provider is active and listed, and the community that invited
-    it is asked to admit it. Raises Refused for the reviewer's own organisation, and (409) for a suspended one: only
-    `resume` ends a suspension."""
+    """Papers and code were looked at and are right: its papers count from now on. It is active and listed as soon as a
+    service stands and its terms are signed, here and now when both do. Raises Refused for the reviewer's own
+    organisation, and (409) for one that did not hand anything in."""
     row = _under(provider_id, by)
-    if row.state == "suspended":
-        raise Refused(DONE, status=409)
+    _move(row, "approved", "")
     row.verified_at = now()
+    papers.accept_all(provider_id)
+    _tell(row, "approved")
+    _begin(row)
+
+
+def sign(provider_id: UUID, codes: Collection[str]) -> None:
+    """Agree to terms for a provider (requirements.TERMS); signing twice keeps the first. An approved provider whose
+    terms are all signed becomes active."""
+    row = _locked(provider_id)
+    signing.sign(provider_id, [code for code in requirements.terms(row.group, row.kind) if code in codes])
+    if row.state == "active":
+        service.publish(provider_id)
+    _begin(row)
+
+
+def begin(provider_id: UUID) -> None:
+    """A service was listed: an approved provider whose terms are signed becomes active."""
+    _begin(_locked(provider_id))
+
+
+def _begin(row: Provider) -> None:
+    """From approved to active once a service stands and the terms are signed; the community that invited it is then
+    asked to admit it."""
+    provider_id = row.id
+    if row.state != "approved" or signing.unsigned(provider_id, row.group, row.kind) or not _offers(provider_id):
+        return
     _move(row, "active", "")
     service.publish(provider_id)
-    _tell(row, "approved")
     inviting = db.session.execute(
         select(Community.id, Community.street_id).where(Community.slug == inviter(row.invited_by))
     ).one_or_none()
     if inviting and service.serves(provider_id, inviting.street_id):
         service.ask(provider_id, inviting.id)
+
+
+def _offers(provider_id: UUID) -> bool:
+    found = select(ProviderService.id).where(
+        ProviderService.provider_id == provider_id, ProviderService.state == "active"
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def deny(provider_id: UUID, by: Place, reason: str) -> None:

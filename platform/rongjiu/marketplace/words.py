@@ -57,11 +57,11 @@ LANGUAGES = {
 """What people of a provider may speak beside Mandarin."""
 PARTS = {"morning": N_("上午"), "afternoon": N_("下午"), "evening": N_("晚上"), "all_day": N_("全天")}
 STATES = {
-    "draft": N_("填写中"), "applied": N_("待审核"), "under_review": N_("审核中"), "active": N_("已通过"),
+    "draft": N_("填写中"), "applied": N_("待审核"), "under_review": N_("审核中"), "approved": N_("证照已通过"), "active": N_("已通过"),
     "suspended": N_("已暂停"), "expired": N_("证照到期"), "denied": N_("未通过"), "withdrawn": N_("已退出"),
 }  # fmt: skip
 TONES = {
-    "draft": "muted", "applied": "warn", "under_review": "info", "active": "ok", "suspended": "danger",
+    "draft": "muted", "applied": "warn", "under_review": "info", "approved": "info", "active": "ok", "suspended": "danger",
     "expired": "danger", "denied": "danger", "withdrawn": "muted",
 }  # fmt: skip
 """Kind of chip for each state."""

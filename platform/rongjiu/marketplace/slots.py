@@ -1,0 +1,266 @@
+"""Dated slots of a service and their bookings: laid out by the provider, booked by communities with an offer, counted in
+the one ledger (capacity), so that a place in a slot is promised once whoever asks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rongjiu import audit, workdays
+from rongjiu.clock import ZONE, now, today
+from rongjiu.codes import N_
+from rongjiu.db import Tenant, db
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import requirements, rules
+from rongjiu.marketplace.capacity import unit
+from rongjiu.marketplace.models import (
+    Capacity,
+    Provider,
+    ProviderInbox,
+    ProviderService,
+    Reservation,
+    ServiceSlot,
+)
+from rongjiu.marketplace.queries import Line
+
+MOST_WEEKS = 26
+MOST_PLACES = 9999
+AHEAD = 366
+"""Days ahead in which a first slot may lie."""
+OFFERED = 20
+"""Slots shown at most to the one who books."""
+GONE = N_("这个时段已经取消或已经开始。请改选别的时段,或改约别家;填写的内容都在。")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Slots as typed: the first day, hours, places in each, and on how many weeks in a row."""
+
+    service_id: UUID
+    first: date | None
+    begins: time | None
+    ends: time | None
+    places: int | None
+    weeks: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How many slots were made, which days were left out as holidays, how many stood already."""
+
+    made: int
+    skipped: tuple[date, ...]
+    known: int
+
+
+def lay_out(provider_id: UUID, plan: Plan) -> Laid:
+    """Make one slot on the same weekday of each week, none on an official holiday (rongjiu.workdays); a slot that
+    stands already stays as it is. Raises Refused at the field, Absent for another provider's service."""
+    first, begins, ends, places = _checked(plan)
+    _may_lay_out(provider_id, plan.service_id)
+    days = rules.weekly(first, plan.weeks)
+    skipped = tuple(day for day in days if workdays.holiday(day))
+    made = 0
+    for day in days:
+        if day in skipped:
+            continue
+        made += _make(plan.service_id, datetime.combine(day, begins, ZONE), datetime.combine(day, ends, ZONE), places)
+    audit.record("provider.slots", "provider_service", plan.service_id, made=made)
+    return Laid(made, skipped, len(days) - len(skipped) - made)
+
+
+def _checked(plan: Plan) -> tuple[date, time, time, int]:
+    if plan.first is None or not 0 <= (plan.first - today()).days <= AHEAD:
+        raise Refused("请选今天以后、一年以内的日子。", field="first")
+    if plan.begins is None:
+        raise Refused("请写几点开始。", field="begins")
+    if plan.ends is None or plan.ends <= plan.begins:
+        raise Refused("结束要晚于开始。请核对两个时间。", field="ends")
+    if datetime.combine(plan.first, plan.begins, ZONE) <= now():
+        raise Refused("这个时间已经过去,请另选一个。", field="begins")
+    if plan.places is None or not 1 <= plan.places <= MOST_PLACES:
+        raise Refused("名额写 1 到 9999 之间的整数。", field="places")
+    if not 1 <= plan.weeks <= MOST_WEEKS:
+        raise Refused("重复几周写 1 到 26 之间的整数。", field="weeks")
+    return plan.first, plan.begins, plan.ends, plan.places
+
+
+def _may_lay_out(provider_id: UUID, service_id: UUID) -> None:
+    row = db.session.execute(
+        select(Provider.state, Provider.group, Provider.kind, Provider.details, ProviderService.state.label("offered"))
+        .join(ProviderService, ProviderService.provider_id == Provider.id)
+        .where(ProviderService.id == service_id, Provider.id == provider_id)
+    ).one_or_none()
+    if row is None:
+        raise Absent("没有这项服务。")
+    if row.state != "active" or row.offered != "active":
+        raise Refused("审核通过、服务上线后才能排时段。", field="service")
+    if lacks := requirements.lacking_fields(row.group, row.kind, row.details):
+        raise Refused(requirements.SLOT_NEEDS.get(lacks[0], requirements.SLOT_NEEDS[""]), field="service")
+
+
+def _make(service_id: UUID, starts: datetime, ends: datetime, places: int) -> int:
+    made = db.session.scalar(
+        insert(ServiceSlot)
+        .values(id=uuid7(), service_id=service_id, starts_at=starts, ends_at=ends, state="open", reason="")
+        .on_conflict_do_nothing()
+        .returning(ServiceSlot.id)
+    )
+    if made is None:
+        return 0
+    day = rules.last_of_month(starts.astimezone(ZONE).date())
+    line = {"service_id": service_id, "period": day, "slot_id": made, "maximum": places, "reserved": 0, "used": 0}
+    db.session.execute(insert(Capacity).values(line))
+    return 1
+
+
+_COLUMNS: tuple[Any, ...] = (
+    ServiceSlot.id, ServiceSlot.service_id, ServiceSlot.starts_at, ServiceSlot.ends_at, ServiceSlot.state,
+    ServiceSlot.reason, ProviderService.title, Capacity.maximum, Capacity.reserved, Capacity.used,
+    (Capacity.maximum - Capacity.reserved - Capacity.used).label("left"),
+)  # fmt: skip
+
+
+def _slots() -> Any:
+    return (
+        select(*_COLUMNS)
+        .join(ProviderService, ProviderService.id == ServiceSlot.service_id)
+        .join(Capacity, and_(Capacity.service_id == ServiceSlot.service_id, Capacity.slot_id == ServiceSlot.id))
+    )
+
+
+def listed(
+    provider_id: UUID, *, service_id: UUID | None = None, state: str = "", past: bool = False, start: int = 0,
+    most: int = 50,
+) -> tuple[list[Line], int]:  # fmt: skip
+    """Slots of a provider in order of time with maximum, reserved, used, left; and how many there are in all."""
+    query = _slots().where(ProviderService.provider_id == provider_id)
+    query = query.where(ServiceSlot.ends_at < now() if past else ServiceSlot.ends_at >= now())
+    if service_id is not None:
+        query = query.where(ServiceSlot.service_id == service_id)
+    if state:
+        query = query.where(ServiceSlot.state == state)
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    order = ServiceSlot.starts_at.desc() if past else ServiceSlot.starts_at
+    return list(db.session.execute(query.order_by(order, ServiceSlot.id).offset(start).limit(most))), total
+
+
+def one(provider_id: UUID, slot_id: UUID) -> Line:
+    """One slot of a provider; raises Absent for any other."""
+    row = db.session.execute(
+        _slots().where(ServiceSlot.id == slot_id, ProviderService.provider_id == provider_id)
+    ).one_or_none()
+    if row is None:
+        raise Absent("没有这个时段。")
+    return row
+
+
+def open_of(service_ids: Collection[UUID], most: int = OFFERED) -> list[Line]:
+    """Coming slots with a place left, of some services, the earliest first."""
+    query = _slots().where(
+        ServiceSlot.service_id.in_(service_ids), ServiceSlot.state == "open", ServiceSlot.starts_at > now(),
+        Capacity.reserved + Capacity.used < Capacity.maximum,
+    )  # fmt: skip
+    return list(db.session.execute(query.order_by(ServiceSlot.starts_at, ServiceSlot.id).limit(most)))
+
+
+def bookable(slot_id: UUID, service_ids: Collection[UUID]) -> Line:
+    """The slot, if it is open and still ahead and one of these services gives it; raises Refused naming `slot`, Clash
+    when it is gone. Whether a place is left says capacity.reserve alone."""
+    row: Line | None = db.session.execute(_slots().where(ServiceSlot.id == slot_id)).one_or_none()
+    if row is None or row.service_id not in service_ids:
+        raise Refused("请从列出的时段里选。", field="slot")
+    if row.state != "open" or row.starts_at <= now():
+        raise Clash(GONE, field="slot")
+    return row
+
+
+def resize(provider_id: UUID, slot_id: UUID, places: int | None) -> None:
+    """Another number of places in a slot, never fewer than are promised. Raises Refused naming `places`."""
+    row = one(provider_id, slot_id)
+    if places is None or not 1 <= places <= MOST_PLACES:
+        raise Refused("名额写 1 到 9999 之间的整数。", field="places")
+    if row.state != "open":
+        raise Clash(GONE, field="places")
+    done = db.session.scalar(
+        update(Capacity)
+        .where(
+            *unit(row.service_id, row.starts_at.astimezone(ZONE).date(), slot_id),
+            Capacity.reserved + Capacity.used <= places,
+        )
+        .values(maximum=places)
+        .returning(Capacity.maximum)
+        .execution_options(synchronize_session=False)
+    )
+    if done is None:
+        taken = row.reserved + row.used
+        raise Refused(
+            "已经约出 %(taken)s 个,名额不能比这少。要减少,先请社区改约。", field="places", taken=taken
+        )  # fmt: skip
+    audit.record("provider.slot.places", "service_slot", slot_id, places=places)
+
+
+def bookings(provider_id: UUID, slot_id: UUID) -> list[Line]:
+    """Who booked: task_id, community_name, title, state, places; no person. Runs under the provider's own scope."""
+    one(provider_id, slot_id)
+    i, r = ProviderInbox, Reservation
+    return list(
+        db.session.execute(
+            select(i.task_id, i.community_name, i.title, i.state, i.sent_at, r.places, r.state.label("held"))
+            .join(r, r.id == i.task_id)
+            .where(r.slot_id == slot_id, i.provider_id == provider_id)
+            .order_by(i.sent_at)
+        )
+    )
+
+
+def held(provider_id: UUID, slot_id: UUID) -> dict[Tenant, list[UUID]]:
+    """Offers that hold a place in a slot, by the community that booked. Runs under the provider's own scope."""
+    i, r = ProviderInbox, Reservation
+    rows = db.session.execute(
+        select(i.task_id, i.tenant_id, i.community_id)
+        .join(r, r.id == i.task_id)
+        .where(r.slot_id == slot_id, r.state == "held", i.provider_id == provider_id)
+        .order_by(i.task_id)
+    )
+    found: dict[Tenant, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(Tenant(row.tenant_id, row.community_id), []).append(row.task_id)
+    return found
+
+
+def mark_cancelled(provider_id: UUID, slot_id: UUID, reason: str) -> bool:
+    """Say that a slot does not take place; False when that was said before. Raises Refused naming `reason`, Clash once
+    it has begun."""
+    row = one(provider_id, slot_id)
+    if not reason.strip():
+        raise Refused("请写一句原因,约了的社区看得到。不写姓名。", field="reason")
+    if row.state == "cancelled":
+        return False
+    if row.starts_at <= now():
+        raise Clash("这个时段已经开始,不能再取消。没做成的请在派单里登记。", field="reason")
+    db.session.execute(
+        update(ServiceSlot)
+        .where(ServiceSlot.id == slot_id)
+        .values(state="cancelled", reason=reason.strip()[:200])
+        .execution_options(synchronize_session=False)
+    )
+    audit.record("provider.slot.cancel", "service_slot", slot_id)
+    return True
+
+
+def shut(provider_id: UUID, slot_id: UUID) -> None:
+    """Nothing is left in a slot: its maximum becomes what is promised. Last in the transaction, like every lock of the
+    ledger."""
+    row = one(provider_id, slot_id)
+    db.session.execute(
+        update(Capacity)
+        .where(*unit(row.service_id, row.starts_at.astimezone(ZONE).date(), slot_id))
+        .values(maximum=Capacity.reserved + Capacity.used)
+        .execution_options(synchronize_session=False)
+    )

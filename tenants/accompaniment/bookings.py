@@ -1,0 +1,43 @@
+"""A slot that a provider cancels: those booked are told, and their slips look for somebody else."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from rongjiu import outbox
+from rongjiu.db import tenant_scope
+from rongjiu.marketplace import slots
+from tenants.referrals import answering, moves, rules
+from tenants.referrals.models import ReferralTask
+
+
+def cancel_slot(provider_id: UUID, slot_id: UUID, reason: str) -> int:
+    """Cancel a slot of a provider; answers how many bookings went back to matching. Runs under the provider's own
+    scope; raises Refused naming `reason`, Clash once the slot has begun.
+
+    Cases are locked before the line of the ledger, as everywhere; whoever booked in between is found the second time.
+    """
+    if not slots.mark_cancelled(provider_id, slot_id, reason):
+        return 0
+    count = _return_all(provider_id, slot_id)
+    slots.shut(provider_id, slot_id)
+    count += _return_all(provider_id, slot_id)
+    slots.shut(provider_id, slot_id)
+    return count
+
+
+def _return_all(provider_id: UUID, slot_id: UUID) -> int:
+    held = slots.held(provider_id, slot_id)
+    for tenant, tasks in held.items():
+        with tenant_scope(tenant):
+            _return(tasks)
+    return sum(map(len, held.values()))
+
+
+def _return(task_ids: Sequence[UUID]) -> None:
+    rows = moves.lock(ReferralTask.id.in_(task_ids), ReferralTask.state.in_(rules.LIVE - {"draft"}))
+    for task in rows:
+        moves.move(task, "cancelled", "system", reason="slot-cancelled")
+        key = f"slot-{task.id}"
+        outbox.put("referrals.slot_cancelled", {"case": str(task.case_id), "key": key}, key=key)
+    if rows:
+        answering.look_again(rows, "slot-cancelled")
