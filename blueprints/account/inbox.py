@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from wtforms import BooleanField, RadioField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired
 
@@ -24,7 +25,9 @@ CHANNELS = {
 class NotifyForm(Form):
     """Language, quiet hours, digest, channel."""
 
-    language = RadioField(lazy("消息用哪种语言"), choices=options([("zh", "中文"), ("en", "English")]))
+    language = RadioField(
+        lazy("消息用哪种语言"), choices=[("zh", Markup('<span lang="zh-Hans">中文</span>')), ("en", "English")]
+    )
     quiet_from = TimeField(lazy("免打扰从"), [InputRequired(lazy("请填几点，例如 21:00。"))])
     quiet_to = TimeField(lazy("免打扰到"), [InputRequired(lazy("请填几点，例如 08:00。"))])
     digest = BooleanField(lazy("不急的消息每天早上合成一条"))

@@ -81,8 +81,8 @@ class LineForm(Part):
         return valid and not self.month.errors and not self.kind.errors and not self.months.errors
 
     def line(self) -> IncomeLine | None:
-        """What it says, or None when it is empty."""
-        if self.month.data is None or not self.kind.data:
+        """What it says, or None when it is empty or no such amount can be."""
+        if self.month.data is None or not self.kind.data or not 0 <= self.month.data < MOST_TOLD:
             return None
         return earned(self.member.data or "", self.kind.data, self.month.data, _months(self.months.data))
 
@@ -110,8 +110,8 @@ class ExpenseForm(Part):
         return valid and not self.total.errors and not self.kind.errors and not self.months.errors
 
     def line(self) -> ExpenseLine | None:
-        """What it says, or None when it is empty."""
-        if self.total.data is None or not self.kind.data:
+        """What it says, or None when it is empty or no such amount can be."""
+        if self.total.data is None or not self.kind.data or not 0 <= self.total.data < MOST_TOLD:
             return None
         return ExpenseLine(self.kind.data, self.total.data, _months(self.months.data))
 

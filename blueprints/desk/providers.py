@@ -15,6 +15,7 @@ from blueprints.desk import complaint_words
 from blueprints.desk.door import bp
 from blueprints.forms import Form
 from blueprints.guard import logged, may, place
+from blueprints.pages import proper
 from blueprints.storefront import Ticks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
@@ -40,7 +41,7 @@ class LimitsForm(Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.weekdays.choices = storefront.said(words.WEEKDAYS)
-        self.courtyards.choices = [(str(row.id), row.name) for row in residents.courtyards()]
+        self.courtyards.choices = [(str(row.id), proper(row.name)) for row in residents.courtyards()]
 
 
 class StopForm(Form):

@@ -58,7 +58,7 @@ def add(given: Given) -> Mobilised:
         quantity = Decimal(given.quantity.strip()).quantize(Decimal("0.01"))
     except InvalidOperation as error:
         raise Refused("数量写数字，例如 10 或 1.5。", field="quantity") from error
-    if not 0 < quantity <= 1_000_000:
+    if not quantity.is_finite() or not 0 < quantity <= 1_000_000:
         raise Refused("数量写 0 到 100 万之间的数。", field="quantity")
     if given.on_day is None or given.on_day > today():
         raise Refused("请写哪天给的，不能晚于今天。", field="on_day")

@@ -84,7 +84,7 @@ def _yuan(text: str) -> Decimal:
         amount = Decimal(text.strip() or "0").quantize(Decimal("0.01"))
     except InvalidOperation as error:
         raise Refused("预算写数字，例如 3000 或 3000.50。", field="budget") from error
-    if not 0 <= amount <= 10_000_000:
+    if not amount.is_finite() or not 0 <= amount <= 10_000_000:
         raise Refused("预算写 0 到 1000 万元之间的数。", field="budget")
     return amount
 
