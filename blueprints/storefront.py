@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from blueprints.forms import Form, chosen, lazy, required
+from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.pages import language
 from rongjiu import files
 from rongjiu.errors import Refused
@@ -74,8 +74,8 @@ class ShopForm(ContactForm):
     def __init__(self, *args: Any, **words_: Any) -> None:
         super().__init__(*args, **words_)
         self.group.choices = said(words.GROUPS)
-        self.legal_form.choices = [("", _("不确定,由街道核对")), *said(rules.LEGAL_FORMS)]
-        self.street.choices = [("", _("请选择")), *((str(key), name) for key, name in queries.streets())]
+        self.legal_form.choices = options([("", _("不确定,由街道核对")), *said(rules.LEGAL_FORMS)])
+        self.street.choices = options([("", _("请选择")), *((str(key), name) for key, name in queries.streets())])
 
 
 class PaperForm(Form):

@@ -26,7 +26,7 @@ class NotifyForm(Form):
     """Language, quiet hours, digest, channel."""
 
     language = RadioField(
-        lazy("消息用哪种语言"), choices=[("zh", Markup('<span lang="zh-Hans">中文</span>')), ("en", "English")]
+        lazy("消息用哪种语言"), choices=options([("zh", Markup('<span lang="zh-Hans">中文</span>')), ("en", "English")])
     )
     quiet_from = TimeField(lazy("免打扰从"), [InputRequired(lazy("请填几点，例如 21:00。"))])
     quiet_to = TimeField(lazy("免打扰到"), [InputRequired(lazy("请填几点，例如 08:00。"))])

@@ -46,9 +46,9 @@ class ComplaintForm(Form):
         super().__init__(*args, **more)
         found = place().id
         providers = outreach.admitted(found) if found else []
-        self.provider.choices = [("", _("请选择")), *((str(row.id), row.name) for row in providers)]
+        self.provider.choices = options([("", _("请选择")), *((str(row.id), row.name) for row in providers)])
         staff = {row.account_id: row.post for row in working(found)} if found else {}
-        self.staff.choices = [("", _("请选择")), *((str(key), post) for key, post in staff.items())]
+        self.staff.choices = options([("", _("请选择")), *((str(key), post) for key, post in staff.items())])
 
 
 @bp.get("/complaints")

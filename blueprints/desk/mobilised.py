@@ -36,7 +36,7 @@ class GivenForm(Form):
         super().__init__(*args, **more)
         found = place().id
         rows = queries.admitted(found) if found else []
-        self.provider.choices = [("", _("请选择")), *((str(row.id), row.name) for row in rows)]
+        self.provider.choices = options([("", _("请选择")), *((str(row.id), row.name) for row in rows)])
 
 
 class CharityForm(Form):

@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional, Regexp
 from blueprints import storefront
 from blueprints.desk import complaint_words
 from blueprints.desk.door import bp
-from blueprints.forms import Form
+from blueprints.forms import Form, options
 from blueprints.guard import logged, may, place
 from blueprints.pages import proper
 from blueprints.storefront import Ticks
@@ -41,7 +41,7 @@ class LimitsForm(Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.weekdays.choices = storefront.said(words.WEEKDAYS)
-        self.courtyards.choices = [(str(row.id), proper(row.name)) for row in residents.courtyards()]
+        self.courtyards.choices = options([(str(row.id), proper(row.name)) for row in residents.courtyards()])
 
 
 class StopForm(Form):

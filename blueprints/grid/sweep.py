@@ -37,7 +37,7 @@ def sweep() -> ResponseReturnValue:
         planning.sync_stops(each.id)
     running = lists.running(yards)
     every = queries.bundle(yards)
-    building, page = request.args.get("building", ""), max(1, request.args.get("page", 1, type=int))
+    building, page = request.args.get("building", ""), min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
     wanted = [each for each in every if not building or each.building == building]
     doors = wanted[(page - 1) * PAGE : page * PAGE]
     waits, vain = waiting.waits(), queries.vain([each.stop_id for each in doors])

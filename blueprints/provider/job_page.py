@@ -68,7 +68,7 @@ def form_for(view: Job) -> JobForm:
     """The form of a job with its choices."""
     form = JobForm()
     booked = next((item.slot_at for item in view.items if item.booked and item.slot_at), None)
-    form.slot.choices = [(booked.isoformat(), said_slot(booked))] if booked else options(_slots())
+    form.slot.choices = options([(booked.isoformat(), said_slot(booked))] if booked else _slots())
     asked = view.state == "requested"
     kind = "declines" if asked else "fails"
     form.reason.choices = options([("", _("请选择")), *((code, _(said)) for code, said in rules.reasons_for(kind))])

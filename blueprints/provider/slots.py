@@ -12,7 +12,7 @@ from wtforms import IntegerField, SelectField, StringField, TimeField
 from wtforms.validators import Length, Optional
 
 from blueprints import exporting
-from blueprints.forms import Form, chosen
+from blueprints.forms import Form, chosen, options
 from blueprints.pages import day
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
@@ -55,7 +55,7 @@ def slots() -> ResponseReturnValue:
     provider_id, services = mine(), queries.services(mine())
     size = request.args.get("size", 50, type=int)
     size = booking.MOST_PLACES if exporting.whole() else size if size in SIZES else 50
-    page = 1 if exporting.whole() else max(request.args.get("page", 1, type=int), 1)
+    page = 1 if exporting.whole() else min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
     wanted = next((one.id for one in services if str(one.id) == request.args.get("service")), None)
     state, past = request.args.get("state", ""), request.args.get("past") == "1"
     rows, total = booking.listed(
@@ -81,7 +81,7 @@ def slots() -> ResponseReturnValue:
 def slots_new() -> ResponseReturnValue:
     """Lay out slots; those on an official holiday are left out and named."""
     form, status = SlotForm(), 200
-    form.service.choices = [(str(one.id), one.title) for one in queries.services(mine())]
+    form.service.choices = options([(str(one.id), one.title) for one in queries.services(mine())])
     if form.validate_on_submit():
         plan = booking.Plan(
             UUID(form.service.data), form.first.data, form.begins.data, form.ends.data, form.places.data,

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.forms import options
 from blueprints.guard import logged
 from blueprints.visit_words import TASKS, SheetForm
 from blueprints.volunteer.door import bp, mine
@@ -30,7 +31,7 @@ def visit(seat_id: UUID) -> ResponseReturnValue:
     if row is None or row.volunteer_id != person.id or row.state != "taken":
         abort(404)
     form, status = SheetForm(), 200
-    form.ticked.choices = [(code, TASKS[code]) for code in row.tasks]
+    form.ticked.choices = options([(code, TASKS[code]) for code in row.tasks])
     if request.method == "POST":
         try:
             answer = _act(seat_id, person.id, form)

@@ -33,7 +33,7 @@ def world(client: FlaskClient, made: Made, login: Login) -> dict[str, Any]:
         with tenant_scope(family.tenant):
             consent = casework.a_consent(family, helper)
             tasks = [
-                referrals.offer(need, [helper.service], consent, family.old_man)[0].id
+                referrals.offer(need, [helper.service], consent, family.old_man, again="三项需求各派一次")[0].id
                 for need in (family.need, family.girl_need)
             ]
         return {"family": family, "helper": helper, "tasks": tasks, "owner": owner.token, "clerk": clerk.token}

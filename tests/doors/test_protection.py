@@ -73,14 +73,19 @@ def test_what_is_written_down_when_opened_is_opened_by_a_logging_view(app: Flask
 
 
 def test_a_page_that_shows_protected_facts_of_a_person_is_written_down() -> None:
+    by_room = {"street.department", "street.department_answer"}  # receiving.opened writes each look down
     for endpoint, row in matrix().items():
         protected = {"income", "condition", "id_number", "facts"} & set(row.fields)
-        if protected and endpoint not in ("desk.reveal", "desk.save_income", "desk.save_facts", "desk.take_screening"):
+        if (
+            protected
+            and endpoint not in ("desk.reveal", "desk.save_income", "desk.save_facts", "desk.take_screening")
+            and endpoint not in by_room
+        ):
             assert row.opens, endpoint
 
 
 def test_every_role_that_may_export_has_a_second_factor() -> None:
-    own = {"volunteer.hours_export"}  # nobody's but the reader's own hours
+    own = {"volunteer.hours_export", "provider.slots_export"}  # of the reader alone, no other person in them
     exports = {endpoint: row for endpoint, row in matrix().items() if "export" in endpoint and endpoint not in own}
     assert exports
     for endpoint, row in exports.items():

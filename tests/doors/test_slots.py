@@ -12,7 +12,7 @@ from sqlalchemy import select
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.marketplace.models import Capacity, Provider
-from tenants.referrals import matching
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
 from tests import casework, factories
 
