@@ -42,7 +42,7 @@ from blueprints.exporting import door
 from blueprints.forms import lazy
 
 LISTS = (
-    ("/outreach", outreach.outreach, lazy("走访")),
+    ("/outreach", outreach.outreach, lazy("走访商户")),
     ("/gaps", gaps.gaps, lazy("缺口")),
     ("/complaints", complaints.complaints, lazy("投诉")),
     ("/mobilised", mobilised.mobilised, lazy("筹到的资源")),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from rongjiu.db import db
 from rongjiu.errors import Clash
 from rongjiu.marketplace import claims
+from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, Membership, Street
 from rongjiu.tenancy.queries import Place
 from tests import factories
@@ -28,6 +29,7 @@ def world(app: Flask) -> Iterator[World]:
         provider = factories.a_provider(street)
         for person in (here.grid, here.live, here.worker):
             claims.ask(provider.id, person.account.id, "法人是我")
+        publish(provider.id)  # what is committed here stands when others look at the whole market
         asked = [row.id for row in claims.waiting(street.id)]
         made = provider.id, Place("street", street.id, street.slug, street.name), asked
         db.session.commit()

@@ -14,6 +14,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, claims, keeping, listings, opendata, queries, requirements, search, vetting
 from rongjiu.marketplace.models import Listing, Provider, ProviderPaper, ProviderService, VettingEvent
+from rongjiu.marketplace.service import publish
 from rongjiu.outbox import PlatformOutbox
 from rongjiu.tenancy import service as tenancy
 from rongjiu.tenancy.models import Community, Membership, Street
@@ -48,6 +49,7 @@ def _told(provider: Provider, what: str) -> int:
 def _paper(provider: Provider, ends_on: date | None, kind: str = "licence") -> None:
     made = listings.add_paper(provider.id, kind, JPEG, "a.jpg", None)
     db.session.execute(update(ProviderPaper).where(ProviderPaper.id == made).values(ends_on=ends_on, state="accepted"))
+    publish(provider.id)
 
 
 def test_a_pause_stops_new_offers_and_ends_by_itself(inside: None) -> None:
@@ -122,7 +124,7 @@ def test_reminders_come_once_for_each_step(inside: None) -> None:
 def test_nobody_is_sent_to_a_home_without_insurance(inside: None) -> None:
     provider, service, community, street = _offering()
     provider.group = "volunteer_team"
-    db.session.flush()
+    publish(provider.id)
     assert not _offered(service, street)
     with pytest.raises(Refused, match="保险"):
         _reserve(service, community)

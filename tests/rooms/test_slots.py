@@ -114,7 +114,7 @@ def test_places_never_sink_below_what_is_promised(inside: None) -> None:
     with tenant_scope(family.tenant):
         consent = casework.a_consent(family, helper)
         for need in (family.need, family.girl_need):
-            referrals.offer(need, [helper.service], consent, family.old_man, slot_id=slot)
+            referrals.offer(need, [helper.service], consent, family.old_man, slot_id=slot, again="两项各一次")
         with pytest.raises(Refused, match="已经约出 2 个") as caught:
             slots.resize(helper.id, slot, 1)
         assert caught.value.field == "places"

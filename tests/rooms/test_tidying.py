@@ -33,7 +33,7 @@ def a_day_of_the_house() -> None:
         identity.check_password("13800000061", "nicht richtig")
     identity.send_code("13800000061", "reset")
     idempotency.begin(uuid7(), "test", b"")
-    account = identity.create_account("某人", f"1380001{factories.number():04d}", "雁塔下的一句话 2022")
+    account = identity.create_account("某人", f"138{factories.number():08d}", "雁塔下的一句话 2022")
     identity.start_session(account.id, None, None, address="", agent="")
     links.issue("test", uuid7(), now() + timedelta(hours=1))
     tenancy.invite("platform", None, "operator", post="")

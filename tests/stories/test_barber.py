@@ -76,6 +76,7 @@ def registers(cast: Cast) -> None:
     barber.press("保存这项服务")
     barber.see("上门理发", "每月 6 人次", "张家村街道", "柏树林街道")
     barber.follow("下一步")
+    barber.fill(agreed=["general"])
     barber.press("提交审核")
     barber.see("已提交", "张家村街道")
 
@@ -88,7 +89,7 @@ def admitted(cast: Cast) -> None:
     street.see(CREDIT, "上门理发")
     street.press("我来审")
     street.press("通过")
-    street.see("已通过,社区可以准入了")
+    street.see("已通过。")
     cast.message(PHONE, "审核")
     for who, here, limit in (("secretary", HERE, "4"), ("secretary-sanxuejie", NEXT, "2")):
         secretary = cast.phone(who)

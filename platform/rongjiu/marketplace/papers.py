@@ -14,6 +14,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace import requirements
 from rongjiu.marketplace.models import Provider, ProviderPaper
 from rongjiu.marketplace.queries import Line
+from rongjiu.marketplace.service import publish
 
 RUNNING = ("approved", "active", "suspended")
 """States in which a paper is looked at by itself and not with an application."""
@@ -45,6 +46,7 @@ def decide(provider_id: UUID, paper_id: UUID, *, accepted: bool, reason: str = "
     row.state, row.reason = ("accepted" if accepted else "refused"), reason.strip()[:300]
     row.decided_at, row.decided_by = now(), current_actor().account_id
     db.session.flush()
+    publish(provider_id)
     audit.record("provider.paper.decide", "provider", provider_id, paper=row.kind, accepted=accepted)
     what = "paper_accepted" if accepted else "paper_refused"
     outbox.put("provider_told", {"provider_id": str(provider_id), "what": what, "key": f"{what}-{paper_id}"})

@@ -77,7 +77,10 @@ def publish(provider_id: UUID) -> int:
 
 
 def _papers(provider_id: UUID) -> Select[str, date | None]:
-    return select(ProviderPaper.kind, ProviderPaper.ends_on).where(ProviderPaper.provider_id == provider_id)
+    """Papers that somebody has looked at; a new one counts from then on."""
+    return select(ProviderPaper.kind, ProviderPaper.ends_on).where(
+        ProviderPaper.provider_id == provider_id, ProviderPaper.state == "accepted"
+    )
 
 
 def _listing(provider: Any, row: Any, papers: Collection[tuple[str, date | None]]) -> dict[str, Any]:
