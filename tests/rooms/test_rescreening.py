@@ -18,7 +18,7 @@ from rongjiu.ids import uuid7
 from tenants.cases import service as cases
 from tenants.catalogue.models import Parameter
 from tenants.founding import parameters
-from tenants.rescreening import service
+from tenants.rescreening import queries, service
 from tenants.rescreening.models import RescreenRun, Standing, VerdictChange
 from tenants.residents.service import Door, NewPerson, Registered, register
 from tenants.screening import service as screening
@@ -188,3 +188,23 @@ def test_the_night_asks_every_live_community_once(desk: Desk) -> None:
     before = len(db.session.scalars(rows).all())
     nightly.begin()
     assert len(db.session.scalars(rows).all()) == before
+
+
+def test_how_far_the_news_of_a_policy_went_is_counted_by_courtyard(desk: Desk) -> None:
+    """Three families are reached: one is told, of one it is written why not, one still waits."""
+    homes = [family(desk, room, 800).household_id for room in ("101", "102", "103")]
+    run()
+    raise_line(900)
+    run("parameter", LINE)
+    change = VerdictChange
+    of = {
+        row.household_id: row.id
+        for row in db.session.execute(
+            select(change.household_id, change.id).where(change.policy_slug == "dibao", change.kind == "reached")
+        )
+    }
+    service.tell(of[homes[0]], "call", "救助专干")
+    service.drop(of[homes[1]], "已经搬走了", "救助专干")
+    (row,) = queries.coverage("dibao")
+    assert (row.reached, row.told, row.dropped, row.open) == (3, 1, 1, 1)
+    assert queries.coverage("age-subsidy") == []
