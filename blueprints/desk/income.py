@@ -1,7 +1,7 @@
 """…/cases/<number>/income and …/facts: what the family lives on, and what else the conditions ask for."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -57,6 +57,11 @@ def _months(text: str | None) -> int:
     return int(text) if text in _SPANS else 1
 
 
+def _possible(amount: Decimal | None) -> TypeGuard[Decimal]:
+    """Is it an amount at all, and one that a household can have?"""
+    return amount is not None and amount.is_finite() and 0 <= amount < MOST_TOLD
+
+
 class LineForm(Part):
     """One income of one member."""
 
@@ -74,7 +79,7 @@ class LineForm(Part):
             self.month.errors = [_("请填金额，没有就填 0。")]
         elif valid and self.month.data is not None and self.kind.data not in KINDS:
             self.kind.errors = [_("请选一种收入。")]
-        elif valid and self.month.data is not None and not 0 <= self.month.data < MOST_TOLD:
+        elif valid and self.month.data is not None and not _possible(self.month.data):
             self.month.errors = [_("请填 0 到 999,999 元。")]
         if self.months.data not in _SPANS:
             self.months.errors = [_("请选这是几个月的。")]
@@ -82,7 +87,7 @@ class LineForm(Part):
 
     def line(self) -> IncomeLine | None:
         """What it says, or None when it is empty or no such amount can be."""
-        if self.month.data is None or not self.kind.data or not 0 <= self.month.data < MOST_TOLD:
+        if not self.kind.data or not _possible(self.month.data):
             return None
         return earned(self.member.data or "", self.kind.data, self.month.data, _months(self.months.data))
 
@@ -103,7 +108,7 @@ class ExpenseForm(Part):
             self.total.errors = [_("请填金额，没有就填 0。")]
         elif valid and self.total.data is not None and self.kind.data not in EXPENSES:
             self.kind.errors = [_("请选花在哪里。")]
-        elif valid and self.total.data is not None and not 0 <= self.total.data < MOST_TOLD:
+        elif valid and self.total.data is not None and not _possible(self.total.data):
             self.total.errors = [_("请填 0 到 999,999 元。")]
         if self.months.data not in _SPANS:
             self.months.errors = [_("请选这是几个月的。")]
@@ -111,7 +116,7 @@ class ExpenseForm(Part):
 
     def line(self) -> ExpenseLine | None:
         """What it says, or None when it is empty or no such amount can be."""
-        if self.total.data is None or not self.kind.data or not 0 <= self.total.data < MOST_TOLD:
+        if not self.kind.data or not _possible(self.total.data):
             return None
         return ExpenseLine(self.kind.data, self.total.data, _months(self.months.data))
 
