@@ -26,7 +26,7 @@ from rongjiu.paths import ROOT
 from rongjiu.tenancy.models import Community
 from tenants.accompaniment import work
 from tenants.referrals import answering
-from tenants.referrals.matching import usual_types
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
 
 Rows = list[tuple[str, str, str]]
@@ -119,7 +119,7 @@ def _make(world: World, tasks: int) -> int:
     with world.app.app_context():
         here = _tenant("c1")
         with tenant_scope(here):
-            types = usual_types(market.ITEM)
+            types = matching.usual(matching.types_for(market.ITEM))
         db.session.remove()
     with psycopg.connect(_owner(world), autocommit=True) as owner:
         market.fill(owner, sorted(service_types()))
