@@ -40,8 +40,9 @@ _MARKET = """
     INSERT INTO admission (id, provider_id, community_id, state, monthly_limit, reason, changed_at, demo)
       SELECT gen_random_uuid(), p.id, c.id, 'active', 20, '', now(), false FROM provider p JOIN community c ON c.street_id = p.street_id
       WHERE hashtext(p.slug || c.slug) %% 2 = 0;
-    INSERT INTO capacity (service_id, period, maximum, reserved, used)
-      SELECT id, date_trunc('month', now())::date, places_a_month, (places_a_month + 1) / 2, 0 FROM provider_service
+    INSERT INTO capacity (service_id, period, maximum, reserved, used, slot_id)
+      SELECT id, date_trunc('month', now())::date, places_a_month, (places_a_month + 1) / 2, 0,
+             '00000000-0000-0000-0000-000000000000' FROM provider_service
 """
 
 
