@@ -60,6 +60,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     signal_lists,
     signal_new,
     signals,
+    staff,
     standing_lists,
     survey_answers,
     survey_form,

@@ -9,6 +9,8 @@ from uuid import UUID
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.exporting import door
+from blueprints.forms import lazy
 from blueprints.guard import place
 from blueprints.pictures import qr
 from blueprints.provider.door import bp
@@ -80,6 +82,9 @@ def figures() -> ResponseReturnValue:
     """Month by month: done, missed, confirmed, stars."""
     rows = [(period, *_figures(mine(), period)) for period in _months()]
     return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()))
+
+
+door(bp, "/figures", figures, lazy("我的数字"))
 
 
 @bp.get("/sheet")

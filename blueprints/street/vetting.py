@@ -14,6 +14,7 @@ from wtforms.validators import Length, Optional
 from blueprints import storefront
 from blueprints.forms import Form
 from blueprints.guard import logged, place
+from blueprints.paging import cut
 from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
@@ -116,7 +117,11 @@ def providers() -> ResponseReturnValue:
     state, words, form = request.args.get("state", ""), request.args.get("q", "").strip(), request.args.get("form", "")
     forms = rules.REGISTERED_SOCIAL if form == "registered" else {form} & set(rules.LEGAL_FORMS)
     rows = queries.of_street(_street(), state=state, words=words, forms=forms)
-    shown = {"rows": rows, "state": state, "words": words, "form": form}
+    part = cut(rows)
+    shown = {
+        "rows": part.rows, "page": part.page, "pages": part.pages, "total": part.total, "state": state, "words": words,
+        "form": form, "sums": {name: sum(getattr(row, name) for row in rows) for name in ("services", "admissions")},
+    }  # fmt: skip
     return render_template("street/providers.html", said=storefront.WORDS, **shown)
 
 

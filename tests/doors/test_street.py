@@ -7,6 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from rongjiu import workbook
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.facts import Fact, send
@@ -142,12 +143,14 @@ def test_divisions_without_a_community_are_listed(client: FlaskClient, made: Mad
 def test_export_asks_for_a_purpose_and_hides_the_same_cells(client: FlaskClient, made: Made, login: Any) -> None:
     one = made(lambda: a_street_with({"near_miss_open": 2, "signals_received": 5}))
     login(client, one["token"])
-    assert client.post(f"/street/{one['slug']}/export").status_code == 422
+    assert client.post(f"/street/{one['slug']}/export").status_code == 303
     answer = client.post(f"/street/{one['slug']}/export", data={"purpose": "月例会"})
-    assert answer.headers["Content-Type"].startswith("text/csv")
-    assert "少于5" in answer.text
-    assert "5 | 0" in answer.text
-    assert NAME not in answer.text
+    mark, head, row = workbook.rows(answer.data, "overview.xlsx")
+    assert "用途：月例会" in mark[0]
+    cells = dict(zip(head, row, strict=False))
+    assert (cells["社区"], cells["临界户"]) == (one["name"], "少于5")
+    assert "5 / 0" in row
+    assert NAME not in str(row)
 
 
 def test_overseers_must_pass_the_second_factor(client: FlaskClient, made: Made, login: Any) -> None:
