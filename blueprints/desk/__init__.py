@@ -2,6 +2,7 @@
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
     audit_checks,
+    benefits,
     calendar,
     care,
     case_rounds,
