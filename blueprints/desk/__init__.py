@@ -15,6 +15,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     courtyards,
     coverage,
     departments,
+    disputes,
     door_codes,
     duty,
     elsewhere,
