@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, restricted
 from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
@@ -109,7 +109,7 @@ def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
             Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
         )
-        .where(Listing.service_id.not_in(known))
+        .where(Listing.service_id.not_in(known), restricted.in_public())
         .order_by(Listing.provider_slug)
         .limit(ELSEWHERE)
     )  # fmt: skip
