@@ -18,7 +18,7 @@ from blueprints.guard import logged, me, place, unopened
 from blueprints.storefront import Day
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import kinds
+from rongjiu.marketplace.kinds import meeting
 from tenants.disputes import queries, rules, service
 
 STATES = {
@@ -107,7 +107,7 @@ def disputes() -> ResponseReturnValue:
 def dispute_new() -> ResponseReturnValue:
     """Begin a file; who begins it holds it."""
     form, status = NewForm(), 200
-    firms = kinds.admitted(place().id, LAW)  # type: ignore[arg-type]
+    firms = meeting.admitted(place().id, LAW)  # type: ignore[arg-type]
     form.provider.choices = options([("", _("先不请")), *((str(row.id), row.name) for row in firms)])
     if form.validate_on_submit():
         firm = uuid_of(form.provider.data)
@@ -196,6 +196,6 @@ def _page(number: str, form: Form | None = None, status: int = 200) -> ResponseR
         "desk/dispute.html", row=row, mine=mine, works=works, parts={k: [e for e in entries if e.kind == k] for k in rules.KINDS},
         hands=queries.hands(row.id), forms=forms, form=form, states=STATES, tones=TONES, now=now(),
         reasons={code: lazy(word) for code, word in rules.REASONS.items()},
-        slots=kinds.coming([row.provider_id]) if mine and row.provider_id and row.state == "open" else [],
+        slots=meeting.coming([row.provider_id]) if mine and row.provider_id and row.state == "open" else [],
         may_hand=rules.may_hand(me().account_id, me().role or "", row.holder_id, holder_works=works),
     ), status  # fmt: skip

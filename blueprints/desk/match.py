@@ -16,6 +16,7 @@ from blueprints.forms import Form, lazy
 from blueprints.guard import logged
 from rongjiu.errors import Refused
 from rongjiu.marketplace import restricted
+from rongjiu.marketplace.kinds import oncall
 from tenants.consents import queries as consents
 from tenants.nearby import queries as nearby
 from tenants.nearby import service as near
@@ -110,9 +111,21 @@ def _page(
     page = render_template(
         "desk/match.html", case=case, need=need, run=run, kinds=kinds, asked=asked, form=form, words=offer_words,
         ready=ready, contacts=queries.contacts(need.id), talked_to=str(provider or ""),
-        willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []),
+        willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []), calls=_calls(need, run),
     )  # fmt: skip
     return page, status
+
+
+def _calls(need: Any, run: Any) -> dict[str, str]:
+    """The numbers on call of candidates, when it is urgent; those that are on call at this moment."""
+    if run is None or need.urgency == "ordinary":
+        return {}
+    now_on = [
+        key
+        for key, each in oncall.standing([UUID(row["provider_id"]) for row in run.candidates]).items()
+        if each.on_call
+    ]
+    return {str(key): phone for key, phone in oncall.phones(now_on).items()}
 
 
 def as_shown(run: Any) -> Any:

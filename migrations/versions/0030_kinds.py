@@ -1,9 +1,10 @@
-"""What each kind of provider needs: dispute files that one worker reads."""
+"""What each kind of provider needs: dispute files that one worker reads; numbers on call and safety drills."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.rights import HERE, drop, secure
+from migrations.rights import DEMO, HERE, drop, secure
 
 revision = "0030"
 down_revision = "0027"
@@ -19,6 +20,7 @@ DISPUTES = ("dispute_file", "dispute_entry", "dispute_hand")
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _disputes()
+    _on_call()
 
 
 def _own(name: str, *columns: sa.Column) -> None:
@@ -48,6 +50,7 @@ def _disputes() -> None:
     op.create_check_constraint(
         op.f("ck_dispute_file_state"), "dispute_file", "state IN ('open', 'settled', 'unsettled', 'passed_on')"
     )
+    op.create_check_constraint(op.f("ck_dispute_file_demo"), "dispute_file", DEMO)
     op.create_unique_constraint("uq_dispute_file_tenant_id_number", "dispute_file", ["tenant_id", "number"])
     op.create_index("ix_dispute_file_holder", "dispute_file", ["tenant_id", "holder_id"])
     _own(
@@ -77,5 +80,32 @@ def _disputes() -> None:
     op.execute(f"CREATE POLICY tenant_rw ON dispute_entry TO app_user, app_owner USING ({rule}) WITH CHECK ({rule})")
 
 
+def _on_call() -> None:
+    op.create_table(
+        "on_call", _sure("provider_id", sa.Uuid), _sure("phone", sa.LargeBinary), _sure("days", JSONB),
+        _sure("since", sa.Time), _sure("until", sa.Time), _sure("modified_at", TIME),
+        sa.PrimaryKeyConstraint("provider_id", name="pk_on_call"),
+    )  # fmt: skip
+    _shared(
+        "safety_drill", _sure("provider_id", sa.Uuid), _sure("held_on", sa.Date), _sure("kind"),
+        _sure("people", sa.Integer), _sure("minutes", sa.Integer), _sure("learnt"), _maybe("by_id"), _sure("at", TIME),
+    )  # fmt: skip
+    op.create_check_constraint(
+        op.f("ck_safety_drill_size"), "safety_drill", "people BETWEEN 1 AND 9999 AND minutes BETWEEN 1 AND 999"
+    )
+    op.create_index("ix_safety_drill_provider", "safety_drill", ["provider_id", "held_on"])
+    for table in ("on_call", "safety_drill"):
+        op.create_foreign_key(f"fk_{table}_provider_id", table, "provider", ["provider_id"], ["id"])
+    op.execute("GRANT SELECT, INSERT, UPDATE ON on_call TO app_user")
+    op.execute("GRANT SELECT, INSERT ON safety_drill TO app_user")
+
+
+def _shared(name: str, *columns: sa.Column) -> None:
+    op.create_table(
+        name, sa.Column("id", sa.Uuid(), nullable=False), *columns, sa.PrimaryKeyConstraint("id", name=f"pk_{name}")
+    )
+
+
 def downgrade() -> None:
+    drop("on_call", "safety_drill")
     drop(*DISPUTES)

@@ -62,7 +62,7 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
         offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
         item = items.get(need.item_slug, {})
         home = ranking.needs_home(own, item.get("special_group_ids", ()), need.person_id is not None)
-        found, excluded = ranking.rank(offered, home)
+        found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
         kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
     db.session.add_all(runs)
@@ -76,7 +76,15 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
 
 def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     rows = db.session.execute(
-        select(Need.id, Need.case_id, Need.item_slug, Need.person_id, CaseFile.household_id, CaseFile.courtyard_id)
+        select(
+            Need.id,
+            Need.case_id,
+            Need.item_slug,
+            Need.person_id,
+            Need.urgency,
+            CaseFile.household_id,
+            CaseFile.courtyard_id,
+        )
         .join(CaseFile, CaseFile.id == Need.case_id)
         .where(Need.id.in_(ids))
     )
