@@ -16,6 +16,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     courtyards,
     coverage,
     departments,
+    disputes,
     door_codes,
     duty,
     elsewhere,

@@ -7,6 +7,7 @@ from blueprints.provider import (  # noqa: F401  routes register themselves
     job,
     link,
     near,
+    oncall,
     slots,
     standing,
     store,

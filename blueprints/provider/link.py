@@ -247,7 +247,7 @@ def _locked(found: Opened, view: Job, form: job_page.JobForm, status: int = 200)
     kept = session.get(CODE) or {}
     phone = masks.phone(_phone(view.provider_id)) if kept.get("link") == str(found.id) else ""
     text = render_template(
-        "provider/job_locked.html", form=form, code_phone=phone, titles=[item.title for item in view.items],
+        "provider/job_locked.html", form=form, code_phone=phone, titles=job_page.titles(view, proved=False),
         call_phone=view.community_phone,
     )  # fmt: skip
     answer = make_response(text, status)

@@ -19,7 +19,7 @@ from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import papers, queries, requirements, rules, service, vetting
+from rongjiu.marketplace import papers, queries, requirements, restricted, rules, service, vetting
 from rongjiu.tenancy.queries import Place
 
 
@@ -143,7 +143,7 @@ def _seen(provider_id: UUID) -> Any:
 def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValue:
     row = _seen(provider_id)
     words = {
-        "row": row, "papers": queries.papers(provider_id), "services": queries.services(provider_id),
+        "row": row, "papers": queries.papers(provider_id), "services": restricted.visible(queries.services(provider_id)),
         "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
         "fields": requirements.FIELDS,
     }  # fmt: skip
