@@ -253,7 +253,7 @@ def may(endpoint: str) -> bool:
     if known is None:
         person = visitor()
         kind = person.place.kind if person and person.place else ""
-        by_link = g.by_link is not None
+        by_link = g.get("by_link") is not None
         known = g.entries = _entries(person is not None, person.role if person else None, kind, by_link)
     return endpoint in known and endpoint in current_app.view_functions
 
