@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+import segno
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
@@ -107,6 +109,12 @@ def test_after_the_code_every_page_of_the_day_opens(client: FlaskClient, made: M
     asked = f"/provider/jobs/{world['asked']}"
     assert client.post(f"{asked}/decline", data={"reason": "out-of-area"}).location == "/provider/inbox"
     assert client.post(f"{job}/arrive").status_code == 303
+    drawn = BytesIO()
+    segno.make("wxp://f2f0Qw3erTy").save(drawn, kind="png", scale=6)
+    paid = {"ticked": [str(world["taken"])], "picture": (BytesIO(drawn.getvalue()), "sheet.png")}
+    refused = client.post(f"{job}/done", data=paid)
+    assert refused.status_code == 422
+    assert "照片里有收款码" in refused.text
     assert client.post(f"{job}/done", data={"ticked": [str(world["taken"])]}).status_code == 303
     assert "上门体检" in client.get("/provider/log").text
 
