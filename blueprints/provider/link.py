@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from blueprints.provider import job_page
+from blueprints.provider import job_page, portal
 from blueprints.provider.door import bp
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
 from rongjiu import links, masks
@@ -153,6 +153,15 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
         session.pop(CODE, None)
         return _keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True))
     return answer
+
+
+@bp.post("/link/portal")
+@_alive
+def link_portal(found: Opened, view: Job) -> ResponseReturnValue:
+    """From one job to all: whoever has typed the code in this browser needs no other to see the day's work."""
+    if not found.proved:
+        return redirect(url_for("provider.link"), 303)
+    return portal.keep(url_for("provider.route"), opening.portal_link(view.provider_id, proved=True))
 
 
 @bp.get("/link/thanks")

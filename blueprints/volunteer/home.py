@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
+from blueprints import exporting, heard
 from blueprints.guard import me, place
 from blueprints.pages import when
 from blueprints.security import EXPORTING, by_account, limiter
@@ -27,7 +27,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "volunteer/home.html", person=person, barred=barred, shifts=queries.mine(person.id),
         swaps=queries.swaps(person.id), called_off=queries.called_off(person.id), free=[] if barred or not person.team_id else queries.free(person.team_id),
-        tasks=TASKS, now=now(),
+        tasks=TASKS, now=now(), asked=heard.asked(),
     )  # fmt: skip
 
 
