@@ -19,7 +19,7 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.cases import telling
 from tenants.cases.models import CaseFile
 from tenants.cases.service import event, hold
-from tenants.casework import planning, rules
+from tenants.casework import following, planning, rules
 from tenants.casework.facts import CaseClosed
 from tenants.casework.models import Closing
 from tenants.catalogue.service import due
@@ -124,13 +124,15 @@ def take_back(case_id: UUID) -> None:
 
 
 def finish(row: CaseFile, reason: str) -> None:
-    """End a locked case: no step of its own is left, follow-ups already promised stay."""
+    """End a locked case: no step of its own is left, follow-ups already promised stay. The family's
+    progress link ends for good: opened again, the case sends a new one."""
     row.closed_at, row.closed_reason = now(), reason
     db.session.flush()
     audit.record("case.close", "case", row.id, reason=reason)
     event(row.id, "closed", reason=reason)
     no_step(row.id)
     planning.rest(row.id)
+    following.end(row.id)
     facts.send(CaseClosed(tenant_id=current_tenant().id, object_id=row.id, counts={"cases_closed": 1}))
 
 
