@@ -1,4 +1,5 @@
-"""What is over loses its words: marks on what was cleared, the report of the nights, and the right to empty them."""
+"""What is over loses its words: marks on what was cleared, the report of the nights, and the right to empty them; and
+which closed cases are looked at again because somebody approved the own act."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +33,7 @@ def upgrade() -> None:
     secure("keeping_run", append_only=("keeping_run",))
     for table in CLEARED:
         op.add_column(table, sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("audit_check", sa.Column("alone", sa.Boolean(), server_default=sa.false(), nullable=False))
     for table in WORDS:
         op.execute(f"GRANT UPDATE (words) ON {table} TO app_user")
 
@@ -39,6 +41,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in WORDS:
         op.execute(f"REVOKE UPDATE (words) ON {table} FROM app_user")
+    op.drop_column("audit_check", "alone")
     for table in CLEARED:
         op.drop_column(table, "cleared_at")
     drop("keeping_run")

@@ -1,6 +1,7 @@
 """Closing a case and opening it again. Closed is not solved: what became of each need stands beside it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from tenants.cases.models import CaseFile
 from tenants.cases.service import event, hold
 from tenants.casework import following, planning, rules
 from tenants.casework.facts import CaseClosed
-from tenants.casework.models import Closing
+from tenants.casework.models import Closing, Plan
 from tenants.catalogue.service import due
 from tenants.needs import service as needs
 from tenants.needs.models import Need
@@ -198,3 +199,17 @@ def _held(case_id: UUID) -> CaseFile:
 
 def _waiting(case_id: UUID) -> Closing | None:
     return db.session.scalar(select(Closing).where(Closing.case_id == case_id, Closing.state == "proposed"))
+
+
+def alone(since: datetime, until: datetime) -> dict[UUID, UUID | None]:
+    """Cases of which somebody approved the own closing or the own plan between two moments, being the only secretary:
+    case → who. A case closed then on an older plan of that kind counts too."""
+    closings = select(Closing.case_id, Closing.decided_by).where(
+        Closing.alone, Closing.state == "approved", Closing.decided_at >= since, Closing.decided_at < until
+    )
+    plans = (
+        select(Plan.case_id, Plan.decided_by)
+        .join(CaseFile, CaseFile.id == Plan.case_id)
+        .where(Plan.alone, Plan.state == "approved", CaseFile.closed_at >= since, CaseFile.closed_at < until)
+    )
+    return {row.case_id: row.decided_by for query in (plans, closings) for row in db.session.execute(query)}
