@@ -31,6 +31,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     households,
     imports,
     income,
+    keeping,
     ledger,
     lines,
     load,

@@ -37,6 +37,8 @@ class Row:
     next: Any
     late: int
     live: int
+    rates: rules.Rates | None = None
+    """Claimed and confirmed, as two numbers; None before a community has begun."""
     communities: int = 0
     not_begun: int = 0
 
@@ -54,7 +56,7 @@ def overview() -> ResponseReturnValue:
         "street/overview.html", rows=_sorted(_rows(found, near), sort, desc), streets=streets, sort=sort, desc=desc,
         alarms=_alarms(found), sums=_sums(found, near), states=STATES, pairs=PAIRS, today=today(),
         match=queries.offers_match(tuple(line.tenant_id for line in begun if line.tenant_id is not None)),
-        begun=len(begun), waiting=len(found) - len(begun),
+        begun=len(begun), waiting=len(found) - len(begun), rates=rules.rates(rules.added(line.numbers for line in begun)),
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def community(community: str) -> ResponseReturnValue:
     persons = [(NUMBERS[name], small(line.numbers.get(name, 0)), "") for name in rules.PEOPLE]
     return render_template(
         "street/community.html", line=line, paired=figures, work=work, persons=persons, pairs=PAIRS, states=STATES,
-        steps=queries.waiting(line.tenant_id or 0),
+        rates=rules.rates(line.numbers), steps=queries.waiting(line.tenant_id or 0),
     )  # fmt: skip
 
 
@@ -103,6 +105,7 @@ def _rows(found: list[Line], near: rules.Column) -> list[Row]:
             checklist=(line.done, line.steps), figures=_figures(line.numbers, line.state == "live"),
             near_miss=_(cell) if line.state == "live" else "—", near_miss_count=line.numbers.get("near_miss_open", 0),
             next=line.next, late=line.late, live=line.live,
+            rates=rules.rates(line.numbers) if line.state == "live" else None,
         )
         for line, cell in zip(found, near.cells, strict=True)
     ]  # fmt: skip
@@ -122,7 +125,7 @@ def _streets(found: list[Line]) -> list[Row]:
                 checklist=(sum(line.done for line in begun), sum(line.steps for line in begun)),
                 figures=_figures(numbers, True), near_miss=_(_near(mine).total), near_miss_count=0, next=first,
                 late=sum(line.late for line in begun), live=sum(line.live for line in begun), communities=len(begun),
-                not_begun=len(mine) - len(begun),
+                rates=rules.rates(numbers), not_begun=len(mine) - len(begun),
             )
         )  # fmt: skip
     return rows

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,6 +29,21 @@ def home() -> ResponseReturnValue:
         swaps=queries.swaps(person.id), called_off=queries.called_off(person.id), free=[] if barred or not person.team_id else queries.free(person.team_id),
         tasks=TASKS, now=now(), asked=heard.asked(),
     )  # fmt: skip
+
+
+@bp.route("/begin", methods=["GET", "POST"])
+def begin() -> ResponseReturnValue:
+    """The first time here: is the sign-up with this telephone yours? Only saying yes ties it to the login."""
+    if request.method == "POST":
+        joining.bind(me().account_id)
+        return redirect(url_for("volunteer.home"), 303)
+    if joining.mine(me().account_id) is not None:
+        return redirect(url_for("volunteer.home"), 303)
+    person = joining.waiting(me().account_id)
+    if person is None:
+        abort(404)
+    row = queries.team(person.team_id) if person.team_id else None
+    return render_template("volunteer/begin.html", person=person, row=row)
 
 
 @bp.post("/shifts/<uuid:seat_id>/take")

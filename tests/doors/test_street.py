@@ -1,5 +1,6 @@
 """The street's overview: own communities only, exact counts of work, hidden counts of persons, no name."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -70,6 +71,22 @@ def test_a_street_sees_its_community_exactly_and_no_name(client: FlaskClient, ma
         assert "欧阳" not in answer.text
         assert "13987654321" not in answer.text
         assert "****4321" not in answer.text
+
+
+def test_claimed_and_confirmed_stand_as_two_numbers_and_closed_is_not_solved(
+    client: FlaskClient, made: Made, login: Any
+) -> None:
+    numbers = {"offers_accepted": 8, "claimed_done": 6, "confirmed_done": 2, "cases_closed": 5, "needs_solved": 3}
+    one = made(lambda: a_street_with(numbers))
+    login(client, one["token"])
+    for path in ("", f"communities/{one['community']}"):
+        page = client.get(f"/street/{one['slug']}/{path}").text
+        said = re.sub(r"<[^>]+>", " ", page[page.index('class="figures"') :].split("</dl>")[0])
+        assert said.split()[1:] == [
+            "声称完成", "6", "占接单", "75%", "本人确认", "2", "占接单", "25%", "办结个案", "5", "办结不等于解决",
+            "需求解决", "3", "家里人或抽查说了算",
+        ]  # fmt: skip
+    assert "声称 75% · 确认 25%" in client.get(f"/street/{one['slug']}/").text
 
 
 def test_a_sum_does_not_betray_a_hidden_cell(client: FlaskClient, made: Made, login: Any) -> None:
