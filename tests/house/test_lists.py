@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,11 @@ def lists(text: str) -> bool:
     return main or bool(MAKES_A_LIST.search(text))
 
 
-def including(part: str) -> set[str]:
+@cache
+def including(part: str) -> frozenset[str]:
     """Templates that take in another one, directly or by way of a third; pages are not parts of what extends them."""
     found = {name for name, text in TEXTS.items() if re.search(rf'(?:include|import|from) "{re.escape(part)}"', text)}
-    return found | {name for each in found for name in including(each)}
+    return frozenset(found | {name for each in found for name in including(each)})
 
 
 def pages() -> set[str]:
