@@ -32,14 +32,19 @@ def changed(replace: dict[str, bytes | None], add: dict[str, bytes] | None = Non
     return file.getvalue()
 
 
-def test_a_ten_megabyte_bomb_is_refused_fast_and_small() -> None:
+def a_bomb() -> bytes:
+    """Ten megabytes that unpack to ten gigabytes, under a header that says one megabyte."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     million, body = b" " * (1 << 20), bytearray()
     body += b"".join(packer.compress(million) for _ in range(64)) + packer.flush(zlib.Z_FULL_FLUSH)
     body = (body * (10 * 1024 * 1024 // len(body) + 1))[: 10 * 1024 * 1024]
     name = b"xl/worksheets/sheet1.xml"
     size = 1 << 20  # the header lies: one megabyte
-    bomb = _zip_of(((b"xl/workbook.xml", b"<x/>", 4, 0), (name, bytes(body), size, 8)))
+    return _zip_of(((b"xl/workbook.xml", b"<x/>", 4, 0), (name, bytes(body), size, 8)))
+
+
+def test_a_ten_megabyte_bomb_is_refused_fast_and_small() -> None:
+    bomb = a_bomb()
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(Refused):
         workbook.kind(bomb, "台账.xlsx")
