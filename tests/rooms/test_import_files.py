@@ -22,8 +22,9 @@ from tenants.imports import service, work
 from tenants.imports.models import ImportBatch
 from tenants.residents.models import Household, Person
 from tests import registers
+from tests.bombs import a_bomb
 from tests.desk_of import Desk, a_desk
-from tests.rules.test_import_traps import a_bomb, changed
+from tests.rules.test_import_traps import changed
 
 pytestmark = pytest.mark.usefixtures("inside")
 GOOD = registers.id_number(date(1950, 2, 3), 321)
