@@ -156,13 +156,18 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
             demo.wait(60)
 
 
+def chromium_path() -> str:
+    """Where the system's Chromium is."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "no Chromium: apt-get install chromium, or deploy/test --without-browser"
+    return found
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without a word to anybody outside."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "no Chromium: apt-get install chromium, or deploy/test --without-browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM))
         yield browser
         browser.close()
 
