@@ -1,12 +1,14 @@
 """When a line, a day or a fact moves, the families it reaches or loses are on a list, each once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select, update
 
 from rongjiu import nightly, outbox
@@ -208,3 +210,30 @@ def test_how_far_the_news_of_a_policy_went_is_counted_by_courtyard(desk: Desk) -
     (row,) = queries.coverage("dibao")
     assert (row.reached, row.told, row.dropped, row.open) == (3, 1, 1, 1)
     assert queries.coverage("age-subsidy") == []
+
+
+def test_the_command_of_the_night_does_a_chore_once_with_what_follows(
+    made: Callable[[Callable[[], object]], Any], app: Flask
+) -> None:
+    """A register of two parts: the chore starts the run, each part asks for the next, all in one call."""
+
+    def before() -> Desk:
+        here = a_desk()
+        with tenant_scope(here.tenant), acting(here.as_clerk()):
+            family(here, "101", 800)
+        return here
+
+    desk = made(before)
+    runner = app.test_cli_runner()
+    first = runner.invoke(args=["outbox", "night", "rescreen"])
+    assert first.exit_code == 0, first.output
+
+    def ended() -> list[Any]:
+        with tenant_scope(desk.tenant):
+            return list(db.session.execute(select(RescreenRun.cause, RescreenRun.done, RescreenRun.ended_at)))
+
+    ((cause, done, at),) = made(ended)
+    assert (cause, done) == ("night", 1) and at is not None
+    assert runner.invoke(args=["outbox", "night", "rescreen"]).output == "effects: 0\n"
+    wrong = runner.invoke(args=["outbox", "night", "no-such"])
+    assert wrong.exit_code == 2 and "rescreen" in wrong.output
