@@ -17,6 +17,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
+from tenants.benefits import service as benefits
+from tenants.benefits.service import Noted
 from tenants.cases import service as cases
 from tenants.catalogue.models import Parameter
 from tenants.founding import parameters
@@ -210,6 +212,22 @@ def test_how_far_the_news_of_a_policy_went_is_counted_by_courtyard(desk: Desk) -
     (row,) = queries.coverage("dibao")
     assert (row.reached, row.told, row.dropped, row.open) == (3, 1, 1, 1)
     assert queries.coverage("age-subsidy") == []
+
+
+def test_who_is_about_to_lose_a_policy_counts_in_how_far_its_news_went(desk: Desk) -> None:
+    home = family(desk, "101", 500)
+    until = today() + timedelta(days=20)
+    benefits.note(home.household_id, Noted("dibao", None, today(), until, "低保证（示例）"))
+    run("night")
+    (before,) = queries.coverage("dibao")
+    assert (before.reached, before.told, before.open) == (1, 0, 1)
+    change = db.session.scalar(
+        select(VerdictChange.id).where(VerdictChange.kind == "will_lose", VerdictChange.policy_slug == "dibao")
+    )
+    assert change
+    service.tell(change, "visit", "救助专干")
+    (after,) = queries.coverage("dibao")
+    assert (after.reached, after.told, after.open) == (1, 1, 0)
 
 
 def test_the_command_of_the_night_does_a_chore_once_with_what_follows(
