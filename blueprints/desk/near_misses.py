@@ -9,10 +9,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.desk import fact_words, verdicts
+from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import page_number, page_size
+from blueprints.desk.verdict_words import distance_words
 from blueprints.guard import logged, may
 from blueprints.pages import named
 from rongjiu.clock import today
@@ -55,7 +56,7 @@ def _near(row: dict[str, Any], readable: bool, reached: Collection[UUID]) -> dic
     """One household of the queue: how far from the line it was, drawn only for those who may read it."""
     miss = next((each for each in row["verdict"].misses if each.distance is not None), None)
     return {
-        **row, "distance": verdicts.distance_words(miss) if miss is not None and readable else "",
+        **row, "distance": distance_words(miss) if miss is not None and readable else "",
         "line": miss.line if miss is not None else None, "field": miss.field if miss is not None else "",
         "now": _("按今天的标准可能符合") if row["id"] in reached else "",
     }  # fmt: skip

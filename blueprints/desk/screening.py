@@ -15,6 +15,7 @@ from blueprints.desk import fact_words, near_misses, verdicts, worth
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import case_or_404
+from blueprints.desk.verdict_words import Reader, conditions, received
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
 from blueprints.pages import LANGUAGES, language, show
@@ -23,6 +24,7 @@ from rongjiu.errors import Refused
 from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
 from tenants.screening import queries, service
+from tenants.screening.conclusion import asked_for
 from tenants.screening.values import HOUSEHOLD, Facts
 
 APPLIED = ("eligible", "actionable")
@@ -35,9 +37,9 @@ class AsOfForm(Form):
     as_of = DateField(lazy("按哪一天的政策"), validators=[chosen()])
 
 
-def _reader(case: Any, result: queries.Result) -> verdicts.Reader:
+def _reader(case: Any, result: queries.Result) -> Reader:
     names = {who: str(show("name", name)) for who, name in queries.names(case.household_id).items()}
-    return verdicts.Reader(result, names, sees_facts())
+    return Reader(result, names, sees_facts())
 
 
 def _acts(number: str) -> dict[str, str]:
@@ -133,17 +135,14 @@ def screening_policy(number: str, screening: UUID, policy: str) -> ResponseRetur
     }  # fmt: skip
     if request.args.get("part"):
         people = [(reader.subject(row.subject), row.verdict) for row in found if row.subject != HOUSEHOLD]
-        conditions = verdicts.conditions(reader, shown.best)
         frozen = reader.model["policies"][policy]
         missed = shown.verdict in ("near_miss", "not_eligible")
         return render_template(
-            "desk/screening/_opened.html", conditions=conditions, people=people,
+            "desk/screening/_opened.html", conditions=conditions(reader, shown.best), people=people,
             worth=_worth(case.id, reader, (*APPLIED, "near_miss", "need_info")).get(policy),
             help=near_misses.help_behind(number, case.id, policy, frozen.get("help_class")) if missed else [], **words,
         )  # fmt: skip
-    parts = [
-        (reader.subject(row.subject, age=True), row.verdict, verdicts.conditions(reader, row), row) for row in found
-    ]
+    parts = [(reader.subject(row.subject, age=True), row.verdict, conditions(reader, row), row) for row in found]
     return render_template(
         "desk/screening/policy.html", case=case, result=reader.result, reader=reader, parts=parts,
         policy=reader.model["policies"][policy], words=fact_words, key=policy,
@@ -179,8 +178,8 @@ def walk_path(number: str, path: UUID) -> ResponseReturnValue:
 def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     """The large-type answer for the family, in the language asked for."""
     case = case_or_404(number)
-    asked_for = request.args.get("lang", language())
-    g.language = "en" if asked_for == "en" else "zh"  # the words of templates are kept by language
+    tongue = request.args.get("lang", language())
+    g.language = "en" if tongue == "en" else "zh"  # the words of templates are kept by language
     with force_locale(LANGUAGES[g.language]):
         result = queries.result(case.id, screening)
         reader = _reader(case, result)
@@ -189,18 +188,19 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
         }
         asked = named.get(service.ASKED)
+        fresh = {row.policy_id for row in result.verdicts if asked_for(row, reader.has)}
         ways = verdicts.paths(reader, {})
         opened = {name for way in ways for name in way.get("opens") or ()}
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
-            eligible=verdicts.rows(reader, {}, "eligible"), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
+            eligible=[row for row in verdicts.rows(reader, {}, "eligible") if row.slug in fresh], received=received(reader), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
             near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
             asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
-            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
+            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if tongue == "en" else "zh", printed=today(),
         )  # fmt: skip
 
 
-def _worth(case_id: UUID, reader: verdicts.Reader, of: Collection[str] = APPLIED) -> dict[str, worth.Worth]:
+def _worth(case_id: UUID, reader: Reader, of: Collection[str] = APPLIED) -> dict[str, worth.Worth]:
     """Policy → what it would bring, by when, where, with which papers: of those with these verdicts."""
     policies = {row["id"]: row for row in catalogue.policies()}
     there = acceptance.papers_there(case_id)
