@@ -38,6 +38,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     match,
     messages,
     mobilised,
+    near_misses,
     needs,
     offers,
     open_questions,
