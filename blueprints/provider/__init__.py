@@ -8,6 +8,7 @@ from blueprints.provider import (  # noqa: F401  routes register themselves
     link,
     near,
     oncall,
+    openings,
     slots,
     standing,
     store,

@@ -1,4 +1,5 @@
-"""What each kind of provider needs: dispute files that one worker reads; numbers on call and safety drills."""
+"""What each kind of provider needs: dispute files that one worker reads; numbers on call and safety drills; work that
+fits whoever cares for somebody."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +10,7 @@ from migrations.rights import DEMO, HERE, drop, secure
 revision = "0030"
 down_revision = "0027"
 
+MONEY = sa.Numeric(12, 2)
 TIME = sa.DateTime(timezone=True)
 HELD = " OR ".join(
     f"holder_id = nullif(current_setting('app.dispute_{who}', true), '')::uuid" for who in ("holder", "heir")
@@ -21,6 +23,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _disputes()
     _on_call()
+    _openings()
 
 
 def _own(name: str, *columns: sa.Column) -> None:
@@ -100,6 +103,35 @@ def _on_call() -> None:
     op.execute("GRANT SELECT, INSERT ON safety_drill TO app_user")
 
 
+def _openings() -> None:
+    _shared(
+        "job_opening", _sure("provider_id", sa.Uuid), _sure("title"), _sure("hours_a_week", sa.Integer),
+        _sure("days", JSONB), _maybe("since", sa.Time), _maybe("until", sa.Time), _maybe("metres", sa.Integer),
+        _sure("pay_low", MONEY), _sure("pay_high", MONEY), _sure("pay_per"), _sure("fits_care", sa.Boolean),
+        _sure("places", sa.Integer), _maybe("ends_on", sa.Date), _sure("state"), _sure("modified_at", TIME),
+    )  # fmt: skip
+    for name, rule in (
+        ("state", "state IN ('open', 'closed')"), ("pay_per", "pay_per IN ('hour', 'day', 'month')"),
+        ("pay", "pay_low > 0 AND pay_high >= pay_low"),
+    ):  # fmt: skip
+        op.create_check_constraint(op.f(f"ck_job_opening_{name}"), "job_opening", rule)
+    op.create_index("ix_job_opening_provider", "job_opening", ["provider_id", "state"])
+    op.create_foreign_key("fk_job_opening_provider_id", "job_opening", "provider", ["provider_id"], ["id"])
+    op.execute("GRANT SELECT, INSERT, UPDATE ON job_opening TO app_user")
+    for column in _wanted():
+        op.add_column("carer", column)
+
+
+def _wanted() -> tuple[sa.Column, ...]:
+    """The hours in which a carer would work."""
+    return (
+        sa.Column("wanted_hours", sa.Integer(), nullable=True),
+        sa.Column("wanted_days", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")),
+        sa.Column("wanted_since", sa.Time(), nullable=True),
+        sa.Column("wanted_until", sa.Time(), nullable=True),
+    )
+
+
 def _shared(name: str, *columns: sa.Column) -> None:
     op.create_table(
         name, sa.Column("id", sa.Uuid(), nullable=False), *columns, sa.PrimaryKeyConstraint("id", name=f"pk_{name}")
@@ -107,5 +139,7 @@ def _shared(name: str, *columns: sa.Column) -> None:
 
 
 def downgrade() -> None:
-    drop("on_call", "safety_drill")
+    for column in _wanted():
+        op.drop_column("carer", column.name)
+    drop("on_call", "safety_drill", "job_opening")
     drop(*DISPUTES)

@@ -53,7 +53,7 @@ SHARED = {
     "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
     "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "provider_signature",
     "reservation",
-    "on_call", "place_wait", "safety_drill", "service_area", "vetting_event",
+    "job_opening", "on_call", "place_wait", "safety_drill", "service_area", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 
