@@ -6,6 +6,7 @@ from blueprints.provider import (  # noqa: F401  routes register themselves
     home,
     job,
     link,
+    medical,
     near,
     oncall,
     openings,

@@ -46,11 +46,6 @@ def title_of(kind: Any, title: Any) -> ColumnElement[str]:
     return case((and_(kind.in_(CODES), _KNOWS.is_(False)), literal(HIDDEN)), else_=title)
 
 
-def said(kind: str, title: str) -> str:
-    """The same for values that are at hand."""
-    return HIDDEN if kind in CODES and not knows() else title
-
-
 def coded(kind: str) -> str:
     """A kind of service as the audit keeps it: nothing of a restricted one, for the audit is read by many."""
     return "" if kind in CODES else kind

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -77,3 +77,69 @@ class JobOpening(PlatformRow, Base):
     ends_on: Mapped[date | None] = field(OPEN)
     state: Mapped[str] = field(OPEN, default="open")
     modified_at: Mapped[datetime] = field(OPEN)
+
+
+class CareStaff(PlatformRow, Base):
+    """Somebody of a medical provider who may be sent, with the licence to practise. The provider's own: the database
+    shows it under `app.provider_id` alone."""
+
+    __tablename__ = "care_staff"
+    __table_args__ = (
+        Index("ix_care_staff_provider", "provider_id"),
+        CheckConstraint("state IN ('active', 'left')", name="state"),
+    )
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    name: Mapped[str] = field(PERSONAL, Sealed("care_staff", "name", platform=True))
+    post: Mapped[str] = field(WORK)
+    """licences.POSTS."""
+    licence: Mapped[str] = field(PERSONAL, Sealed("care_staff", "licence", platform=True))
+    ends_on: Mapped[date | None] = field(WORK)
+    """The last day on which the licence holds; empty: it has no end."""
+    state: Mapped[str] = field(WORK, default="active")
+    modified_at: Mapped[datetime] = field(WORK)
+
+
+class CareVisit(PlatformRow, Base):
+    """One line of a medical provider's service log: which care acts were done when, by whom of its own. No person who was
+    cared for, no word of their life: acts are codes. Shown under `app.provider_id` alone."""
+
+    __tablename__ = "care_visit"
+    __table_args__ = (
+        Index("ix_care_visit_provider", "provider_id", "at"),
+        Index(
+            "uq_care_visit_planned", "task_id", unique=True, postgresql_where=text("state = 'planned'")
+        ),
+        CheckConstraint("state IN ('planned', 'done', 'missed')", name="state"),
+    )  # fmt: skip
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    task_id: Mapped[UUID] = field(KEY)
+    """The first offer of the sending."""
+    community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
+    titles: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    """The services, as they were offered."""
+    staff_id: Mapped[UUID | None] = field(KEY, ForeignKey("care_staff.id"))
+    at: Mapped[datetime] = field(WORK)
+    """For when it is planned, then when it was done or missed."""
+    state: Mapped[str] = field(WORK)
+    acts: Mapped[list[str]] = field(WORK, JSONB, default=list)
+    """care.ACTS."""
+
+
+class DeclaredPrice(PlatformRow, Base):
+    """A price that a medical provider declares, with its day and what it stands on; the family hears it before it
+    agrees."""
+
+    __tablename__ = "declared_price"
+    __table_args__ = (
+        Index("ix_declared_price_provider", "provider_id", "state"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("state IN ('valid', 'withdrawn')", name="state"),
+    )
+    provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
+    item: Mapped[str] = field(OPEN)
+    unit: Mapped[str] = field(OPEN)
+    price: Mapped[Decimal] = field(OPEN)
+    declared_on: Mapped[date] = field(OPEN)
+    proof: Mapped[str] = field(OPEN)
+    """The price list, document or number on which it stands."""
+    state: Mapped[str] = field(OPEN, default="valid")
