@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from blueprints.forms import lazy
 from blueprints.pages import day, money
-from rongjiu.marketplace.words import LANGUAGES
+from rongjiu.marketplace.words import LANGUAGES, WEEKDAYS
 from tenants.referrals.rules import REASONS
 
 FITS = {
@@ -15,9 +15,14 @@ FITS = {
     "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
     "has_places": lazy("本月有名额"), "for_group": lazy("正是为这类人群的"), "answers_well": lazy("派单大多接"),
     **{f"speaks_{code}": lazy("会%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
-    "on_call": lazy("现在有人值班"), "drilled": lazy("半年内演练过"),
+    "job_fits": lazy("有岗位合得上他要的时间"), "on_call": lazy("现在有人值班"), "drilled": lazy("半年内演练过"),
     "near": lazy("店在本街道"), "serves_here": lazy("服务本街道"),
 }  # fmt: skip
+JOB_FITS = {
+    "fits_care": lazy("顾家的人能干"), "hours_fit": lazy("工时合适"), "days_fit": lazy("日子合适"), "times_fit": lazy("钟点合适"),
+    "close": lazy("走路能到"), "hours_clash": lazy("工时太多"), "days_clash": lazy("日子对不上"), "times_clash": lazy("钟点对不上"),
+}  # fmt: skip
+PER = {"hour": lazy("每小时"), "day": lazy("每天"), "month": lazy("每月")}
 HINDRANCES = {
     "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
     "stopped": lazy("本社区已停止派单"),
@@ -47,6 +52,24 @@ def fit(code: str) -> str:
     if code.startswith("there_in_"):
         return str(_("%(n)s 分钟到场", n=code.removeprefix("there_in_")))
     return word(FITS, code)
+
+
+def pay(job: dict[str, Any]) -> str:
+    """What work pays: 每小时 ¥20–25."""
+    low, high = float(job["pay_low"]), float(job["pay_high"])
+    return f"{word(PER, job['pay_per'])} {money(low)}" + (f"–{money(high)}" if high > low else "")
+
+
+def hours(job: dict[str, Any]) -> str:
+    """When: 每周 20 小时 · 周一、周三 · 09:00–13:00 · 800 米."""
+    said = [str(_("每周 %(n)s 小时", n=job["hours"]))]
+    if job["days"]:
+        said.append("、".join(str(_(WEEKDAYS[day])) for day in job["days"]))
+    if job["since"]:
+        said.append(f"{job['since']}–{job['until']}")
+    if job["metres"] is not None:
+        said.append(str(_("%(n)s 米", n=job["metres"])))
+    return " · ".join(said)
 
 
 def reason(code: str) -> str:

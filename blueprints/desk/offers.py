@@ -20,6 +20,7 @@ from blueprints.pages import clock, day, show, when
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import slots, waiting
 from rongjiu.marketplace.capacity import Full
+from rongjiu.marketplace.kinds import prices
 from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
 from tenants.referrals.matching import service as matching
@@ -250,5 +251,6 @@ def _page(
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
+        prices=prices.listed(picked.provider_id, valid=True)[0] if picked else [],
     )  # fmt: skip
     return page, status

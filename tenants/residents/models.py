@@ -1,6 +1,6 @@
 """Courtyards, households, persons, carers: the register of one community."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -151,6 +151,13 @@ class Carer(TenantRow, Base):
     """The need for respite that this load raised last."""
     work_need: Mapped[UUID | None] = field(KEY)
     """The need for work that fits the hours."""
+    wanted_hours: Mapped[int | None] = field(PERSONAL)
+    """Hours a week in which the carer would work."""
+    wanted_days: Mapped[list[str]] = field(PERSONAL, JSONB, default=list, server_default=text("'[]'::jsonb"))
+    """MO … SU; empty: any."""
+    wanted_since: Mapped[time | None] = field(PERSONAL)
+    wanted_until: Mapped[time | None] = field(PERSONAL)
+    """The times between which somebody else is at home."""
 
 
 class EmergencyContact(TenantRow, Base):

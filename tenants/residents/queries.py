@@ -127,7 +127,7 @@ def care(household_id: UUID | None = None, link_id: UUID | None = None) -> list[
     query = (
         select(
             Carer.id, Carer.carer_id, Carer.person_id, Carer.since, Carer.hours_a_week, Carer.relief_wanted,
-            Carer.work_given_up, Carer.respite_need, Carer.work_need, carer.name.label("carer"),
+            Carer.work_given_up, Carer.wanted_hours, Carer.wanted_days, Carer.wanted_since, Carer.wanted_until, Carer.respite_need, Carer.work_need, carer.name.label("carer"),
             carer.relation.label("carer_relation"), cared.name.label("cared"), cared.relation.label("cared_relation"),
             cared.household_id,
         )

@@ -50,10 +50,10 @@ def test_every_tenant_table_forces_row_security_with_a_policy() -> None:
 SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "street_id", "community_id")
 """Columns that say whose a row of the platform is."""
 SHARED = {
-    "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
+    "admission", "community", "declared_price", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
     "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "provider_signature",
     "reservation",
-    "on_call", "place_wait", "safety_drill", "service_area", "vetting_event",
+    "job_opening", "on_call", "place_wait", "safety_drill", "service_area", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 

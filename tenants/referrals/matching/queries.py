@@ -1,7 +1,7 @@
 """What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,9 @@ from sqlalchemy import Row, func, select
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.marketplace import capacity, restricted
-from rongjiu.marketplace.kinds import oncall
+from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
+from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
@@ -45,11 +46,16 @@ class Market:
     calls: Mapping[UUID, Standing]
 
     def offered(
-        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
+        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], hours: Hours | None = None
     ) -> list[ranking.Offered]:
         """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
-        its groups."""
-        return [self._near(row, cooling, courtyard, meant) for row in self.near] + [_far(row) for row in self.far]
+        its groups, and the hours in which a carer would work."""
+        near = [self._near(row, cooling, courtyard, meant) for row in self.near]
+        if hours is not None:
+            given = {row.provider_id for row in self.near if row.service_type == openings.TYPE}
+            jobs = openings.fitting(given, hours)
+            near = [replace(row, jobs=jobs.get(row.provider_id, ())) for row in near]
+        return near + [_far(row) for row in self.far]
 
     def _near(
         self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]

@@ -57,6 +57,8 @@ class Offered:
     """In so many minutes they are there."""
     drilled: bool = False
     """They held a safety drill in the last half-year."""
+    jobs: tuple[dict[str, Any], ...] = ()
+    """Work that it offers now, what fits the person best first (kinds.openings.fitting)."""
 
 
 TOP, NAMED = 10, 20
@@ -92,7 +94,7 @@ def rank(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Candidates, one per provider, best first with reasons, and exclusions with their reason.
 
-    Order: when it is urgent, who is on call now, has drilled and is there soonest; then more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
+    Order: when it is urgent, who is on call now, has drilled and is there soonest; then work that fits the person; then more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
     answers, then nearness, then more free places, then name.
     """
     able: dict[UUID, list[Offered]] = defaultdict(list)
@@ -109,6 +111,7 @@ def rank(
         {
             "rank": place, "provider_id": str(services[0].provider_id), "slug": services[0].slug,
             "provider": services[0].name, "reasons": [*(_called(services[0]) if urgent else ()), *_reasons(services, len(wanted), home)],
+            **({"jobs": list(services[0].jobs)} if services[0].jobs else {}),
             "services": [_line(row) for row in sorted(services, key=lambda row: (_price(row), row.service_type))],
         }
         for place, services in enumerate(order, 1)
@@ -136,12 +139,17 @@ def _price(row: Offered) -> int:
     return PRICES.index(row.price_class) if row.price_class in PRICES else len(PRICES)
 
 
-def _key(services: list[Offered]) -> tuple[int, int, bool, int, bool, int, str]:
+def _key(services: list[Offered]) -> tuple[bool, int, int, bool, int, bool, int, str]:
     kinds, first = len({row.service_type for row in services}), services[0]
     return (
-        -kinds, max(_price(row) for row in services), not any(row.for_group for row in services), -_trust(first),
+        not _has_work(services), -kinds, max(_price(row) for row in services), not any(row.for_group for row in services), -_trust(first),
         not first.near, -min(row.free for row in services), first.slug,
     )  # fmt: skip
+
+
+def _has_work(services: list[Offered]) -> bool:
+    """Does it offer work that fits the hours of the person?"""
+    return any(job["fits"] for row in services for job in row.jobs)
 
 
 def _call(row: Offered) -> tuple[bool, bool, int]:
@@ -169,7 +177,8 @@ def _trust(row: Offered) -> int:
 
 def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
     kinds = len({row.service_type for row in services})
-    found = ["covers_all" if kinds == wanted and wanted > 1 else "covers_several" if kinds > 1 else "covers_one"]
+    found = ["job_fits"] if _has_work(services) else []
+    found += ["covers_all" if kinds == wanted and wanted > 1 else "covers_several" if kinds > 1 else "covers_one"]
     if home and all(row.mode in AT_HOME for row in services):
         found.append("at_home")
     if all(row.price_class == "free" for row in services):

@@ -14,6 +14,8 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted
+from rongjiu.marketplace.kinds import openings
+from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile, ContactLog, Goal
@@ -26,7 +28,7 @@ from tenants.referrals.facts import NoCandidate
 from tenants.referrals.matching import queries as market
 from tenants.referrals.matching import rules as ranking
 from tenants.referrals.models import MatchRun, ReferralRequest
-from tenants.residents.models import Person
+from tenants.residents.models import Carer, Person
 
 NOTE_LIMIT = 500
 
@@ -59,7 +61,8 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     for (need_id, _types), types in zip(asked, wanted, strict=True):
         need, own = needs[need_id], groups[need_id]
         meant = {row["id"] for row in kinds if row["id"] in types and own & set(row.get("special_group_ids") or ())}
-        offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
+        hours = _hours(need.person_id) if openings.TYPE in types else None
+        offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant, hours)
         item = items.get(need.item_slug, {})
         home = ranking.needs_home(own, item.get("special_group_ids", ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
@@ -106,6 +109,18 @@ def usual(rows: Collection[dict[str, Any]]) -> list[str]:
     when none is such. What is restricted is looked at only when it is named."""
     plain = [row for row in rows if row["id"] not in restricted.CODES]
     return [row["id"] for row in plain if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in plain]
+
+
+def _hours(person_id: UUID | None) -> Hours:
+    """The hours in which a person would work beside caring for somebody; all open when none are known."""
+    c = Carer
+    row = db.session.execute(
+        select(c.wanted_hours, c.wanted_days, c.wanted_since, c.wanted_until)
+        .where(c.carer_id == person_id)
+        .order_by(c.wanted_hours.asc().nulls_last(), c.id)
+        .limit(1)
+    ).one_or_none()
+    return Hours(row.wanted_hours, tuple(row.wanted_days), row.wanted_since, row.wanted_until) if row else Hours()
 
 
 def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:
