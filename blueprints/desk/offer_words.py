@@ -14,13 +14,16 @@ FITS = {
     "covers_all": lazy("要的几项一家都能做"), "covers_several": lazy("能做其中几项"), "covers_one": lazy("能做一项"),
     "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
     "has_places": lazy("本月有名额"), "for_group": lazy("正是为这类人群的"), "answers_well": lazy("派单大多接"),
+    "own_price": lazy("对这户有更低的价"),
+    **{f"own_{code}": lazy("会本人说的%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
     **{f"speaks_{code}": lazy("会%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
     "near": lazy("店在本街道"), "serves_here": lazy("服务本街道"),
 }  # fmt: skip
 HINDRANCES = {
     "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
     "stopped": lazy("本社区已停止派单"),
-    "ranked_lower": lazy("能派，排在后面"), "outside_courtyard": lazy("约定不到这个院落"), "limit_used": lazy("本社区这个月的名额用完了"),
+    "ranked_lower": lazy("能派，排在后面"), "outside_courtyard": lazy("约定不到这个院落"), "not_for_group": lazy("只给别的人群"), "not_for_age": lazy("年龄不合"),
+    "limit_used": lazy("本社区这个月的名额用完了"),
     "other_area": lazy("不在本街道服务"), "declined_lately": lazy("近 30 天婉拒过或没有答复"),
 }  # fmt: skip
 PRICES = {

@@ -55,6 +55,8 @@ class Candidate:
     monthly_limit: int | None
     verified_at: datetime | None
     demo: bool
+    who: dict[str, Any]
+    """Who may have it and at which further prices (rules.whom)."""
 
 
 def candidates(
@@ -73,7 +75,7 @@ def candidates(
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
             Listing.delivery_mode, Listing.places_a_month, free.label("free"),
             func.coalesce(Admission.state, "").label("admission"), Admission.monthly_limit, Listing.verified_at,
-            Listing.demo,
+            Listing.demo, Listing.who,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, costs
 from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
@@ -42,25 +42,33 @@ class Market:
     answers: Mapping[UUID, tuple[int, int]]
 
     def offered(
-        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
+        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose
     ) -> list[ranking.Offered]:
         """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
-        its groups."""
-        return [self._near(row, cooling, courtyard, meant) for row in self.near] + [_far(row) for row in self.far]
+        its groups, and whom it is about."""
+        near = [self._near(row, cooling, courtyard, meant, whose) for row in self.near]
+        return near + [_far(row) for row in self.far]
 
     def _near(
-        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
-    ) -> ranking.Offered:
+        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str],
+        whose: ranking.Whose,
+    ) -> ranking.Offered:  # fmt: skip
+        first = costs.Cost(row.price_class, row.price)
+        others = [costs.read(one) for one in row.who.get("costs", ())]
+        cost = costs.best(first, others, whose.groups)
+        languages = self.terms[row.provider_id].languages if row.provider_id in self.terms else ()
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-            mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
+            service_type=row.service_type, title=row.title, price_class=cost.price_class,
+            price=cost.price, mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
             cooling=(row.provider_id, row.service_type) in cooling, next_free=self.full.get(row.service_id),
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered, languages=term.languages if term else (),
+            asked=asked, answered=answered, languages=languages,
+            spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
+            barred=ranking.entitled(row.who, whose),
         )  # fmt: skip
 
 
