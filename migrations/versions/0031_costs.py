@@ -1,4 +1,4 @@
-"""Who may have a listed service and at which of its prices; what a resident speaks."""
+"""Who may have a listed service and at which of its prices, its coming slots in open data; what a resident speaks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,9 +18,11 @@ def upgrade() -> None:
         ) kept WHERE kept.id = listing.service_id
     """)
     op.execute("GRANT SELECT (who) ON listing TO app_public")
+    op.execute("GRANT SELECT (id, service_id, starts_at, state) ON service_slot TO app_public")
     op.add_column("person", sa.Column("languages", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")))
 
 
 def downgrade() -> None:
+    op.execute("REVOKE SELECT (id, service_id, starts_at, state) ON service_slot FROM app_public")
     op.drop_column("person", "languages")
     op.drop_column("listing", "who")

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity, costs
+from rongjiu.marketplace import capacity, costs, slots
 from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
@@ -40,6 +40,8 @@ class Market:
     full: Mapping[UUID, date | None]
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
+    booked: Mapping[UUID, slots.Coming]
+    """What can be booked by slot, by service."""
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose
@@ -57,6 +59,7 @@ class Market:
         others = [costs.read(one) for one in row.who.get("costs", ())]
         cost = costs.best(first, others, whose.groups)
         languages = self.terms[row.provider_id].languages if row.provider_id in self.terms else ()
+        slot = self.booked.get(row.service_id)
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
@@ -68,7 +71,7 @@ class Market:
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
             asked=asked, answered=answered, languages=languages,
             spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
-            barred=ranking.entitled(row.who, whose),
+            barred=ranking.entitled(row.who, whose), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
         )  # fmt: skip
 
 
@@ -83,10 +86,12 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
     full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
+    booked = slots.coming([row.service_id for row in seen])
     terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
     return {
         each: Market(
-            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers
+            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
+            booked,
         )
         for each in wanted
     }  # fmt: skip

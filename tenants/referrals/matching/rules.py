@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,10 @@ class Offered:
     """Of these what the person speaks best."""
     own_price: bool = False
     """It costs the family less because somebody there belongs to a group."""
+    slots: int = 0
+    """Places left in coming slots, beside those of the month (`free`)."""
+    slot_at: datetime | None = None
+    """When the first slot with a place begins."""
     barred: str = ""
     """Why nobody of the family may have it: not_for_group | not_for_age; '' when somebody may."""
 
@@ -104,7 +108,7 @@ def hindrance(row: Offered, home: bool) -> str:
         return "on_site"
     if row.cooling:
         return "declined_lately"
-    if row.free <= 0:
+    if row.free <= 0 and row.slots <= 0:
         return "no_capacity"
     return "limit_used" if row.used_up else ""
 
@@ -160,7 +164,7 @@ def _key(services: list[Offered]) -> tuple[int, int, bool, bool, int, bool, int,
     kinds, first = len({row.service_type for row in services}), services[0]
     return (
         -kinds, max(_price(row) for row in services), not any(row.for_group for row in services),
-        not first.spoken, -_trust(first), not first.near, -min(row.free for row in services), first.slug,
+        not first.spoken, -_trust(first), not first.near, -min(max(row.free, 0) + row.slots for row in services), first.slug,
     )  # fmt: skip
 
 
@@ -190,12 +194,14 @@ def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
         found.append("answers_well")
     found.append("near" if services[0].near else "serves_here")
     found += [f"speaks_{one}" for one in services[0].languages if one not in services[0].spoken]
-    return [*found, "admitted", "has_places"]
+    places = "has_slots" if any(row.free <= 0 for row in services) else "has_places"
+    return [*found, "admitted", places]
 
 
 def _line(row: Offered) -> dict[str, Any]:
     return {
         "service_id": str(row.service_id), "type": row.service_type, "title": row.title, "mode": row.mode,
         "price_class": row.price_class, "price": str(row.price) if row.price is not None else None, "free": row.free,
-        "next_free": row.next_free.isoformat() if row.next_free else None,
+        "next_free": row.next_free.isoformat() if row.next_free else None, "slots": row.slots,
+        "slot_at": row.slot_at.isoformat() if row.slot_at else None,
     }  # fmt: skip
