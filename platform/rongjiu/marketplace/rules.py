@@ -133,6 +133,12 @@ def weekly(first: date, weeks: int) -> tuple[date, ...]:
     return tuple(first + timedelta(weeks=week) for week in range(weeks))
 
 
+def agreed_day(day: date, weekdays: Collection[str]) -> date:
+    """The first day on or after one that is an agreed weekday (MO … SU); the day itself when none are agreed."""
+    known = {WEEKDAYS.index(code) for code in weekdays if code in WEEKDAYS}
+    return next((each for n in range(7) if (each := day + timedelta(days=n)).weekday() in known), day)
+
+
 def last_of_month(day: date) -> date:
     """The last day of a day's month: the period under which slots are counted."""
     return following(day) - timedelta(days=1)
