@@ -172,12 +172,15 @@ def _form(need: Any, people: list[residents.Member]) -> OfferForm:
 
 
 def _slots(picked: Chosen | None) -> list[tuple[str, str]]:
-    """Coming slots of the services that are to be sent, with the places left, after "no slot"; empty without any."""
+    """Coming slots of the services that are to be sent, with the places left, after "no slot"; that one only while the
+    month has a place too. Empty without any."""
     rows = slots.open_of(picked.ids) if picked else []
     said = [
         (str(row.id), _("%(day)s %(from)s–%(to)s · 还有 %(n)s 个", **_words(row)))
         for row in rows
     ]  # fmt: skip
+    if not picked or any(line["free"] <= 0 and line.get("slots") for line in picked.lines):
+        return said
     return [("", _("不约时段,由服务方定时间")), *said] if said else []
 
 

@@ -124,6 +124,8 @@ class Person(TenantRow, Base):
     """Slugs of special groups, as somebody said."""
     labels: Mapped[list[str]] = field(SENSITIVE, JSONB, default=list, server_default=text("'[]'"))
     """Slugs of special groups that follow from age, household and care by rule; checked again by itself."""
+    languages: Mapped[list[str]] = field(PERSONAL, JSONB, default=list, server_default=text("'[]'"))
+    """What the person speaks best beside Mandarin, by code (marketplace.words.LANGUAGES): who comes should speak it."""
     status: Mapped[str] = field(PERSONAL, default="here", server_default=text("'here'"))
     """here | moved | died | merged into another person."""
     status_on: Mapped[date | None] = field(PERSONAL)

@@ -42,9 +42,10 @@ class NewPerson:
     id_number: str = ""
     condition: str = ""
     groups: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
-_TOLD = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups")
+_TOLD = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "languages")
 
 
 @dataclass(frozen=True, slots=True)

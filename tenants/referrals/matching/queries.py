@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity, restricted
+from rongjiu.marketplace import capacity, costs, restricted, slots
 from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.kinds.rules import Hours
@@ -44,13 +44,16 @@ class Market:
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
     calls: Mapping[UUID, Standing]
+    booked: Mapping[UUID, slots.Coming]
+    """What can be booked by slot, by service."""
 
     def offered(
-        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], hours: Hours | None = None
-    ) -> list[ranking.Offered]:
+        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose,
+        hours: Hours | None = None,
+    ) -> list[ranking.Offered]:  # fmt: skip
         """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
-        its groups, and the hours in which a carer would work."""
-        near = [self._near(row, cooling, courtyard, meant) for row in self.near]
+        its groups, whom it is about, and the hours in which a carer would work."""
+        near = [self._near(row, cooling, courtyard, meant, whose) for row in self.near]
         if hours is not None:
             given = {row.provider_id for row in self.near if row.service_type == openings.TYPE}
             jobs = openings.fitting(given, hours)
@@ -58,20 +61,28 @@ class Market:
         return near + [_far(row) for row in self.far]
 
     def _near(
-        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
-    ) -> ranking.Offered:
+        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str],
+        whose: ranking.Whose,
+    ) -> ranking.Offered:  # fmt: skip
+        first = costs.Cost(row.price_class, row.price)
+        others = [costs.read(one) for one in row.who.get("costs", ())]
+        cost = costs.best(first, others, whose.groups)
+        languages = self.terms[row.provider_id].languages if row.provider_id in self.terms else ()
+        slot = self.booked.get(row.service_id)
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
         call = self.calls.get(row.provider_id)
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-            mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
+            service_type=row.service_type, title=row.title, price_class=cost.price_class,
+            price=cost.price, mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
             cooling=(row.provider_id, row.service_type) in cooling, next_free=self.full.get(row.service_id),
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered, languages=term.languages if term else (), on_call=bool(call and call.on_call),
-            minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
+            asked=asked, answered=answered, languages=languages,
+            spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
+            barred=ranking.entitled(row.who, whose), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
+            on_call=bool(call and call.on_call), minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
         )  # fmt: skip
 
 
@@ -86,12 +97,13 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
     full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
+    booked = slots.coming([row.service_id for row in seen])
     terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
     calls = oncall.standing(ours)
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
-            calls,
+            calls, booked,
         )
         for each in wanted
     }  # fmt: skip
