@@ -61,6 +61,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     signal_lists,
     signal_new,
     signals,
+    slips,
     standing_lists,
     survey_answers,
     survey_form,

@@ -49,6 +49,8 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "department_refused": (lazy("部门不予"), "department"),
     "department_withdrawn": (lazy("撤回一门受理的材料"), "department"),
     "department_not_asked": (lazy("不提交部门"), "department"),
+    "request_revoked": (lazy("转介单撤回"), "referral"),
+    "request_mistaken": (lazy("转介单作废：录入有误"), "referral"),
     "gap_opened": (lazy("没有合适的服务方，列为缺口"), "alarm"),
     "confirmed": (lazy("家里人确认结果"), "confirm"),
     "outcome_noted": (lazy("登记成效"), "outcome"),
