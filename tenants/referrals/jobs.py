@@ -106,8 +106,14 @@ def remind_job(payload: dict[str, Any]) -> None:
 
 @outbox.effect("referrals.late")
 def late(payload: dict[str, Any]) -> None:
-    """The time for a step of a job is over: secretary, street and district in turn."""
-    clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+    """The time for a step of a job is over: secretary, street and district in turn; a pause that is over alarms its
+    receiver too."""
+    rung = clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+    if rung and payload["level"] == 1 and (rows := _waiting([payload["task"]], "on-hold")):
+        key = f"resume-{payload['task']}-{payload['due']:.0f}"
+        _tell_link(
+            rows, "provider_job", N_("您放一放的 %(count)s 项服务到了约定的日子，请打开链接说一声 %(link)s"), key
+        )
 
 
 @outbox.effect("referrals.failed")

@@ -184,7 +184,9 @@ def live_tasks(request_id: UUID) -> int:
 def offers_of(request_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """For each slip, the offers on which somebody still acts, and those that ended without help."""
     live = ReferralTask.state.in_(rules.LIVE - {"draft"})
-    ended = ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response")
+    # What the resident did not want is no sign that nobody is left.
+    refused = ReferralTask.state.in_(("rejected", "failed")) & (ReferralTask.reason_code != "declined-by-resident")
+    ended = refused | (ReferralTask.reason_code == "no-response")
     rows = db.session.execute(
         select(
             ReferralTask.request_id, func.count().filter(live).label("live"), func.count().filter(ended).label("ended")

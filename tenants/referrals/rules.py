@@ -108,10 +108,14 @@ class Reason:
     fails: bool = False
     """Offered to a receiver who cannot go on."""
     holds: bool = False
+    ends: bool = False
+    """Offered to a receiver who took the job and for whom there is nothing left to do: no failure of theirs."""
+    client: bool = False
+    """It is the resident who declined, not the provider: no penalty, a cool-down."""
 
 
 def _reason(words: str, actors: str, consequence: str, *kinds: str) -> Reason:
-    flags = {name: name in kinds for name in ("declines", "fails", "holds")}
+    flags = {name: name in kinds for name in ("declines", "fails", "holds", "ends", "client")}
     return Reason(words, frozenset(actors.split()), consequence, **flags)
 
 
@@ -123,13 +127,15 @@ REASONS: dict[str, Reason] = {
     "unsafe": _reason(N_("不安全或有冲突"), "receiver", "supervisor", "declines", "fails"),
     "other": _reason(N_("其他原因"), "receiver sender resident", "monthly_look", "declines", "fails"),
     "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "close_month", "fails"),
-    "declined-by-resident": _reason(N_("居民不需要了"), "receiver sender resident", "ask_need", "fails"),
+    "declined-by-resident": _reason(
+        N_("居民不需要了"), "receiver sender resident", "ask_need", "declines", "ends", "client"
+    ),
     "waitlist": _reason(N_("轮候中"), "receiver", "hold", "holds"),
     "needs-client-action": _reason(N_("等居民办一件事"), "receiver", "hold", "holds"),
     "missing-documents": _reason(N_("缺材料"), "receiver", "hold", "holds"),
     "no-response": _reason(N_("超时没有答复"), "system", "count_silence"),
-    "no-longer-needed": _reason(N_("不再需要"), "sender resident", "ask_need"),
-    "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record"),
+    "no-longer-needed": _reason(N_("不再需要"), "sender resident", "ask_need", "client"),
+    "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record", "ends"),
     "duplicate": _reason(N_("重复派单"), "sender supervisor", "link_record"),
     "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
     "taken-by-another": _reason(N_("已有另一家先接单"), "system", "none"),
@@ -196,8 +202,16 @@ def reason_fault(code: str, actor: str, kind: str = "") -> str | None:
     return None
 
 
+def who_declined(code: str) -> str:
+    """Whose no it was: client (the resident) or provider; empty for what is no decline."""
+    reason = REASONS.get(code)
+    if reason is None or not (reason.declines or reason.client):
+        return ""
+    return "client" if reason.client else "provider"
+
+
 def reasons_for(kind: str) -> list[tuple[str, str]]:
-    """Codes and words a receiver may choose from: declines | fails | holds."""
+    """Codes and words a receiver may choose from: declines | fails | holds | ends."""
     return [(code, reason.words) for code, reason in REASONS.items() if getattr(reason, kind)]
 
 
