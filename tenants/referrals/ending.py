@@ -1,5 +1,5 @@
-"""Ending a slip as a whole: taken back by the sender or on the resident's word, or marked as entered in error. The need
-stays open whatever ends; the resident is told."""
+"""Ending a slip as a whole: taken back by the sender or on the resident's word, or marked as entered in error; and all
+that lies with a provider who is gone. The need stays open whatever ends; the resident is told."""
 
 from uuid import UUID
 
@@ -10,15 +10,19 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace import waiting
+from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step
+from tenants.cases import telling
 from tenants.cases.service import event, hold
 from tenants.catalogue.service import due
 from tenants.needs.models import Need
-from tenants.referrals import moves, queries, rules
+from tenants.referrals import answering, moves, queries, rules
 from tenants.referrals.facts import SlipEnded
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
 
+GONE = "provider-gone"
+STOPPED = N_("有一家服务方停止了服务，它手上的派单已退回，请打开工作台改约。")
 OPEN = frozenset({"draft", "active", "on-hold", "awaiting_confirmation"})
 
 
@@ -52,6 +56,27 @@ def mistaken(request_id: UUID) -> None:
     moves.move_request(request, "entered-in-error", "supervisor", reason="mistake")
     event(request.case_id, "request_mistaken", request_id=str(request.id))
     _need_goes_on(request, "mistake")
+
+
+def provider_gone(provider_id: UUID) -> int:
+    """A provider was suspended, has left, or its papers ended: it sees nothing any more, so that what lay with it goes
+    back to matching, and for a job that it had taken the desk is rung. Answers how many offers; 0 when it is back."""
+    if db.session.scalar(select(Provider.state).where(Provider.id == provider_id)) == "active":
+        return 0
+    rows = moves.lock(ReferralTask.provider_id == provider_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
+    taken = {task.request_id for task in rows if task.state in rules.OPEN_TO_RECEIVER}
+    for task in rows:
+        moves.move(task, "cancelled", "system", reason=GONE)
+    answering.look_again(rows, GONE)
+    for request in db.session.scalars(select(ReferralRequest).where(ReferralRequest.id.in_(taken))):
+        if request.state == "active" and not moves.live_tasks(request.id):
+            moves.ask(request, N_("服务方停了,马上改约"), due("response", "critical"))
+    if rows:
+        key = f"gone-{provider_id}-{rows[0].id}"
+        words = {"provider": str(provider_id), "count": len(rows), "key": f"stop-{key}"}
+        outbox.put("referrals.tell_stop", words, key=f"stop-{key}")
+        telling.staff(("assistance_clerk", "secretary"), STOPPED, purpose="referral_failed", key=key)
+    return len(rows)
 
 
 def _held(request_id: UUID) -> ReferralRequest:

@@ -140,6 +140,7 @@ REASONS: dict[str, Reason] = {
     "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
     "taken-by-another": _reason(N_("已有另一家先接单"), "system", "none"),
     "slot-cancelled": _reason(N_("约好的时段取消了"), "system", "next_candidate"),
+    "provider-gone": _reason(N_("服务方已停止服务"), "system", "next_candidate"),
     "transferred": _reason(N_("个案已移交"), "system", "none"),
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }

@@ -23,7 +23,7 @@ LOOKED_AT = 150
 """Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
 ELSEWHERE = 20
 """Services of other streets that are named at most."""
-NO_PENALTY = ("declined-by-resident", "no-longer-needed", "mistake", "taken-by-another", "transferred")
+NO_PENALTY = ("declined-by-resident", "no-longer-needed", "mistake", "taken-by-another", "transferred", "provider-gone")
 """Endings that say nothing of a provider's answers."""
 HISTORY = 180
 """Days of offers by which a provider's answers are known."""
