@@ -333,7 +333,7 @@ def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
 
 def _close_if_full(task: ReferralTask, reason: str) -> None:
     if rules.REASONS[reason].consequence == "close_month" and task.service_id is not None:
-        capacity.close_month(task.service_id, today())
+        capacity.close(task.service_id, today())
 
 
 def _tell_stop(rows: Sequence[ReferralTask]) -> None:

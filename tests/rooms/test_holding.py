@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
-from rongjiu.errors import Clash, Refused
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.marketplace import capacity, listings
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
@@ -143,6 +144,21 @@ def test_a_no_of_the_resident_cools_down_without_penalty(family: casework.Family
             run = matching.match(family.need, ["catheter-change"])
             (again,) = [row for row in run.candidates if row["provider_id"] == str(first.id)]
             assert "answers_well" not in again.get("reasons", [])
+
+
+def test_no_places_means_none_until_the_provider_says_so(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
+        answering.decline([task.id], helper.id, "no-capacity")
+        assert [each["what"] for each in bells("provider_told")] == ["full"]
+        for days in (0, 40, 100):
+            with time_machine.travel(now() + timedelta(days=days), tick=False):
+                assert capacity.free_places([helper.service], today()) == {helper.service: 0}
+                assert capacity.next_free(helper.service, today()) is None or days == 100
+        assert listings.places_again(helper.id, helper.service) == 4
+        assert capacity.free_places([helper.service], today()) == {helper.service: 4}
+    with pytest.raises(Absent):
+        listings.places_again(casework.a_helper(family).id, helper.service)
 
 
 @pytest.mark.parametrize("code", sorted(rules.REASONS))
