@@ -85,6 +85,19 @@ REQUEST_MOVES: tuple[Move, ...] = (
 )
 
 
+VOCABULARY: tuple[tuple[str, str, str, str, str], ...] = (
+    ("requested", "not updated", "Pending", "in_progress", N_("待答复")),
+    ("accepted", "pending / eligible", "Pending-In Process", "accepted", N_("已接单")),
+    ("in-progress", "pending", "Pending-In Process", "accepted", N_("服务中")),
+    ("on-hold", "needs client action", "", "", N_("暂缓")),
+    ("completed", "got help", "Completed (connected)", "done", N_("已完成")),
+    ("rejected", "not eligible / no capacity", "Denied", "rejected", N_("已婉拒")),
+    ("cancelled: no-response", "not updated", "Expired", "", N_("超时退回")),
+    ("cancelled", "no longer interested", "Denied by client", "revoked", N_("已取消")),
+    ("failed", "couldn't contact / couldn't get help", "Denied", "rejection_note on done", N_("未完成")),
+    ("(new task)", "referred elsewhere", "Reassigned to queue", "new referral", N_("再次派单")),
+)
+"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese (referral-flow 4.8)."""
 PARALLEL = frozenset({"volunteer", "wish"})
 """Kinds of slips that may be offered to several at once; the first who accepts ends the other offers."""
 
