@@ -64,6 +64,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     signal_lists,
     signal_new,
     signals,
+    slips,
     staff,
     standing_lists,
     survey_answers,

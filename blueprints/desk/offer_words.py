@@ -89,6 +89,11 @@ def reasons_back() -> list[tuple[str, str]]:
     return [(code, reason(code)) for code in BACK_TAKEN]
 
 
+def reasons_ended() -> list[tuple[str, str]]:
+    """Choices for taking a whole slip back: those that point to no other record."""
+    return [(code, reason(code)) for code in BACK_TAKEN if code not in ("already-helped", "duplicate")]
+
+
 def price(line: dict[str, Any]) -> str:
     """What a service costs, as its listing says."""
     said = word(PRICES, line["price_class"])

@@ -22,7 +22,21 @@ from tenants.accompaniment import work
 from tenants.referrals import answering, receiving, rules
 from tenants.referrals.receiving import Job
 
-VERBS = ("accept", "propose", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
+VERBS = (
+    "accept",
+    "propose",
+    "decline",
+    "arrive",
+    "done",
+    "missed",
+    "fail",
+    "hold",
+    "wait",
+    "let_go",
+    "move",
+    "keep",
+    "shift",
+)
 HOURS = (9, 11, 15, 17)
 DAYS = 6
 PRICES = {
@@ -53,6 +67,8 @@ class JobForm(Form):
     last = BooleanField(lazy("以后不用再来了"))
     hold_reason = SelectField(lazy("为什么先放一放"), validate_choice=False)
     resume_on = Day(lazy("哪天再接着做"), [Optional()])
+    end_reason = SelectField(lazy("为什么不用做了"), validate_choice=False)
+    other = StringField(lazy("哪里已经帮到"))
     papers = TextAreaField(lazy("缺哪些材料，每行一样"))
     visit = HiddenField()
     staff = SelectField(lazy("谁去"), validate_choice=False)
@@ -80,6 +96,8 @@ def form_for(view: Job) -> JobForm:
     held = ((code, _(said)) for code, said in rules.reasons_for("holds"))
     form.hold_reason.choices = options([("", _("请选择")), *held])
     _medical(view, form)
+    over = ((code, _(said)) for code, said in rules.reasons_for("ends"))
+    form.end_reason.choices = options([("", _("请选择")), *over])
     form.ticked.choices = options((str(item.task_id), item.title) for item in view.items)
     return form
 
@@ -123,7 +141,7 @@ def said_slot(slot: datetime | None) -> str:
 
 def act(view: Job, verb: str, form: JobForm) -> str:
     """Do one thing with a job; answers '' when the job goes on, else how it ended for its receiver (done | declined |
-    failed). Raises Refused naming the field."""
+    failed | let_go). Raises Refused naming the field."""
     ids, mine = view.task_ids, view.provider_id
     if verb == "accept":
         _accept(view, form)
@@ -152,6 +170,13 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         papers = (form.papers.data or "").splitlines()
         answering.hold(ids, mine, form.hold_reason.data or "", resume, papers)
         flash(_("已记下,先放一放。"), "success")
+    elif verb == "wait":
+        resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
+        answering.check_in(ids, mine, resume)
+        flash(_("已记下,社区知道还要等。"), "success")
+    elif verb == "let_go":
+        answering.let_go(ids, mine, form.end_reason.data or "", form.other.data or "")
+        return "let_go"
     elif verb == "move":
         answering.reschedule(ids, mine, form.moment())
         flash(_("时间已改:%(slot)s。", slot=said_slot(form.moment())), "success")
@@ -257,5 +282,6 @@ def ended(how: str) -> tuple[str, str]:
     return {
         "done": (_("谢谢!"), _("这单的地址已收回。社区会听家里人说说帮得怎么样。")),
         "declined": (_("已告诉社区"), _("没关系,社区会另找服务方。谢谢您及时答复。")),
+        "let_go": (_("已告诉社区"), _("这单的地址已收回。不算您没做完。")),
         "failed": (_("已告诉社区"), _("这单的地址已收回,社区会马上接手。")),
     }.get(how, (_("谢谢!"), ""))

@@ -7,7 +7,9 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from rongjiu.clock import today
 from rongjiu.db import db
+from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import ProviderLocation, ProviderService
 from tests import factories
 
@@ -119,3 +121,19 @@ def test_several_prices_are_typed_kept_and_shown(client: FlaskClient, made: Made
     again = client.get(at).text
     assert 'value="助残公示"' in again
     assert "免费 · 重度残疾人" in client.get("/provider/services").text
+
+
+def test_there_are_places_again_when_the_owner_says_so(client: FlaskClient, made: Made, login: Login) -> None:
+    case = made(_shop)
+    service = UUID(case["service"])
+    login(client, case["owner"])
+    assert "又有名额了" not in client.get("/provider/services").text
+    made(lambda: capacity.close(service, today()))
+    assert "又有名额了" in client.get("/provider/services").text
+    again = f"/provider/services/{service}/again"
+    login(client, case["other"])
+    assert client.post(again).status_code == 404
+    login(client, case["owner"])
+    for _each in range(2):
+        assert client.post(again).location.endswith("/provider/services")
+    assert "又有名额了" not in client.get("/provider/services").text

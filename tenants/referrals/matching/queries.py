@@ -26,6 +26,8 @@ LOOKED_AT = 150
 """Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
 ELSEWHERE = 20
 """Services of other streets that are named at most."""
+NO_PENALTY = ("declined-by-resident", "no-longer-needed", "mistake", "taken-by-another", "transferred", "provider-gone")
+"""Endings that say nothing of a provider's answers."""
 HISTORY = 180
 """Days of offers by which a provider's answers are known."""
 
@@ -110,15 +112,16 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
 
 
 def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
-    """Who declined each need, failed or did not answer within the cool-down (timer decline-cool-down): provider and
-    kind of service."""
+    """Who declined each need, failed, did not answer or was not wanted by the resident within the cool-down (timer
+    decline-cool-down): provider and kind of service."""
     since = now() - timedelta(days=int(setting("decline-cool-down")))
     rows = db.session.execute(
         select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
         .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
         .where(
             ReferralRequest.need_id.in_(need_ids), ReferralTask.ended_at >= since,
-            ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
+            ReferralTask.state.in_(("rejected", "failed"))
+            | ReferralTask.reason_code.in_(("no-response", "declined-by-resident")),
         )
     )  # fmt: skip
     found: dict[UUID, set[tuple[UUID, str]]] = {need_id: set() for need_id in need_ids}
@@ -158,7 +161,11 @@ def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
     rows = db.session.execute(
         select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
-        .where(ReferralTask.provider_id.in_(providers), ReferralTask.offered_at >= since)
+        .where(
+            ReferralTask.provider_id.in_(providers),
+            ReferralTask.offered_at >= since,
+            ReferralTask.reason_code.not_in(NO_PENALTY),
+        )
         .group_by(ReferralTask.provider_id)
     )
     return {row.provider_id: (row.asked, row.answered) for row in rows}
