@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from rongjiu.audit import Audit
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.tenancy.models import Membership
 from tenants.fieldwork.models import FieldItem
 from tenants.signals.models import Signal
@@ -95,7 +95,7 @@ def test_a_post_that_stands_elsewhere_in_this_browser_is_told_to_switch(
                          role="community_worker", post="x", courtyards=[], starts_at=now())  # fmt: skip
         db.session.add(row)
         db.session.flush()
-        return identity.start_session(field.account, row.id, row.role, address="", agent="", second_factor=True)
+        return logins.start_session(field.account, row.id, row.role, address="", agent="", second_factor=True)
 
     login(client, made(second))
     assert client.get(field.url("grid/who")).json["post"] == "elsewhere"

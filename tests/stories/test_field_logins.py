@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.tenancy.models import Membership
 from tenants.fieldwork.models import FieldItem
 from tenants.signals.models import Signal
@@ -31,7 +31,7 @@ def test_an_expired_login_keeps_the_queue_until_the_next(context: BrowserContext
     page.reload()
     expect(page.get_by_text("请重新登录，1 条待上传都在。")).to_be_visible()
     waiting(page, 1)
-    again = yard.run(lambda: identity.start_session(
+    again = yard.run(lambda: logins.start_session(
         yard.account, yard.membership, "grid_worker", address="", agent="", second_factor=True))  # fmt: skip
     log_in(context, yard, again)
     page.reload()
