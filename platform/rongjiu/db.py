@@ -5,7 +5,7 @@ Row-level security compares rows with settings of the transaction. The settings 
 outlives the transaction on a pooled connection.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
@@ -17,14 +17,12 @@ from uuid import UUID
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    BindParameter,
     Connection,
     DateTime,
     ForeignKeyConstraint,
     Integer,
     MetaData,
     Numeric,
-    Row,
     Text,
     bindparam,
     event,
@@ -39,7 +37,6 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.orm.properties import MappedColumn
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from rongjiu.ids import uuid7
 
@@ -234,34 +231,6 @@ def telling(**words: UUID | bytes) -> Iterator[None]:
 def set_local(connection: Connection) -> None:
     """Tell a transaction that has just begun what it may see."""
     _issue(connection, _scope.get())
-
-
-def given(name: str, kind: Any = None) -> BindParameter[Any]:
-    """A value that a prepared read is given each time, such as `given("tenant")`."""
-    return bindparam(name, None, kind)
-
-
-class Prepared:
-    """A read for the busiest pages: built and compiled once, then run with values by name.
-
-    Core columns only, nothing sealed; it must compare tenant_id with `given("tenant")` itself, because the ORM's
-    predicate does not reach it (row-level security does).
-    """
-
-    def __init__(self, statement: Any) -> None:
-        self.statement = statement
-        self._compiled: SQLCompiler | None = None
-
-    def rows(self, **values: Any) -> Sequence[Row[Any]]:
-        """All rows; `tenant` is the community in force unless given."""
-        if self._compiled is None:
-            words = {"render_postcompile": True}
-            self._compiled = self.statement.compile(dialect=db.engine.dialect, compile_kwargs=words)
-        compiled: SQLCompiler = self._compiled
-        scope = _scope.get()
-        known = {"tenant": scope.tenant.id if scope.tenant else None, **values}
-        asked = {**compiled.params, **{name: value for name, value in known.items() if name in compiled.params}}
-        return db.session.connection().exec_driver_sql(compiled.string, asked).all()
 
 
 def _issue(connection: Connection, scope: Scope, clear: Scope | None = None) -> None:

@@ -10,7 +10,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from tenants.finding.models import HomeVisit
-from tenants.residents import changing, contacts
+from tenants.residents import changing, contacts, dialling
 from tenants.residents import service as register
 from tenants.residents.models import Household, Person, RegisterChange
 from tenants.residents.service import Door, NewPerson
@@ -109,7 +109,7 @@ def test_whom_to_ring_and_the_taught_button_go_to_the_register_once() -> None:
             record(stop.id, Sheet("visited", people), client_key=uuid4(), at=now())
         (contact,) = contacts.of(person_id=old)
         assert (contact.kind, contact.name, contact.phone) == ("family", "女儿", "13900001111")
-        assert [(row.taught_on, row.works) for row in contacts.tries(person_id=old)] == [(today(), None)] * 2
+        assert [(row.taught_on, row.works) for row in dialling.tries(person_id=old)] == [(today(), None)] * 2
 
 
 def test_a_field_changed_since_the_bundle_was_read_is_left_alone() -> None:
