@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 from blueprints.desk import complaint_words as words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.forms import Form, chosen, lazy, options, required
+from blueprints.forms import Form, chosen, flashed, lazy, options, required
 from blueprints.guard import logged, me, place
 from blueprints.pages import when
 from blueprints.storefront import Day
@@ -152,12 +152,7 @@ def my_hearings() -> ResponseReturnValue:
 @bp.post("/hearings/<uuid:matter_id>")
 def my_reply(matter_id: UUID) -> ResponseReturnValue:
     """My side of it."""
-    try:
+    with flashed():
         service.reply(matter_id, request.form.get("reply", ""), staff_id=me().account_id)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("已收到您的说明，处理的人会看。"), "success")
     return redirect(url_for("desk.my_hearings"), 303)
