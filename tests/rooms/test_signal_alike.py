@@ -62,12 +62,12 @@ def test_a_duplicate_of_a_signal_without_a_case_follows_it() -> None:
     with at_the_desk() as here:
         first = service.receive("hotline", "need", "老人卧床", courtyard_id=here.yard)
         again = service.receive("counter", "need", "老人卧床", courtyard_id=here.yard)
-        assert service.join_case(again.id, first.number.lower()) == first.number
+        assert alike.join_case(again.id, first.number.lower()) == first.number
         row = queries.one(again.id)
         assert (row.became, row.other, row.case_id) == ("duplicate", first.number, None)
         opened = service.open_case(first.id, WISHES, courtyard_id=here.yard, urgency="ordinary")
         third = service.receive("counter", "need", "老人卧床", courtyard_id=here.yard)
-        assert service.join_case(third.id, first.number) == opened.number
+        assert alike.join_case(third.id, first.number) == opened.number
         assert queries.one(third.id).case_id == opened.case_id
 
 
