@@ -8,13 +8,24 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, event, insert, select, text
+from sqlalchemy import BigInteger, LargeBinary, event, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
-from rongjiu.db import KEY, WORK, Base, OfTenant, Tenant, current_scope, db, field, tenant_scope
+from rongjiu.db import (
+    KEY,
+    WORK,
+    Base,
+    OfTenant,
+    Tenant,
+    current_scope,
+    db,
+    field,
+    tenant_scope,
+)
+from rongjiu.prepared import Prepared, as_json
 
 _ZERO = bytes(32)
 _HEADS = "audit heads"
@@ -77,52 +88,58 @@ def record(verb: str, kind: str, object_id: object, *, reason: str = "", **detai
 
 def record_all(verb: str, kind: str, rows: Sequence[tuple[object, str, Mapping[str, Any]]]) -> None:
     """Write a row for each object (id, reason, detail) of one act, in that order, with one statement for all."""
-    actor = current_actor()
-    entries: list[dict[str, Any]] = [
-        {
-            "at": now(),
-            "actor_id": actor.account_id,
-            "actor_role": actor.role,
-            "address": actor.address,
-            "request_id": actor.request_id,
-            "verb": verb,
-            "object_kind": kind,
-            "object_id": str(object_id),
-            "reason": reason,
-            "detail": json.loads(json.dumps(detail, default=str)),
-        }
-        for object_id, reason, detail in rows
-    ]
-    if not entries:
+    if not rows:
         return
-    tenant = current_scope().tenant
-    table, head, key = (
-        (Audit, AuditHead, {"tenant_id": tenant.id}) if tenant else (PlatformAudit, PlatformAuditHead, {"id": 1})
-    )
-    where = " AND ".join(f"{name} = :{name}" for name in key)
+    actor, tenant = current_actor(), current_scope().tenant
+    same = {
+        "at": now(), "actor_id": actor.account_id, "actor_role": actor.role, "address": actor.address,
+        "request_id": actor.request_id, "verb": verb, "object_kind": kind,
+    }  # fmt: skip
+    chain = _OF_TENANT if tenant else _OF_PLATFORM
     held = db.session.info.setdefault(_HEADS, {})
-    seq, previous = held.get(tenant) or _locked(head.__tablename__, where, key)
-    digest, extra = previous, key if tenant else {}
-    for entry in entries:
-        seq, digest = seq + 1, _digest(digest, seq + 1, entry)
-        entry.update(extra, seq=seq, digest=digest)
-    db.session.execute(insert(Base.metadata.tables[table.__tablename__]), entries)
-    move = text(f"UPDATE {head.__tablename__} SET seq = :seq, digest = :digest WHERE {where}")  # noqa: S608 names are ours
-    db.session.execute(move, {**key, "seq": seq, "digest": digest})
+    seq, digest = held.get(tenant) or chain.lock()
+    made = []
+    for object_id, reason, detail in rows:
+        own = {"object_id": str(object_id), "reason": reason, "detail": json.loads(json.dumps(detail, default=str))}
+        seq, digest = seq + 1, _digest(digest, seq + 1, {**same, **own})
+        made.append({**own, "seq": seq, "digest": digest.hex()})
+    chain.write.write(**same, rows=as_json(made), seq=seq, digest=digest)
     held[tenant] = seq, digest
 
 
-def _locked(head: str, where: str, key: dict[str, int]) -> tuple[int, bytes]:
-    """The end of the chain, ours until the transaction ends; the first act of a community makes it."""
-    lock = text(f"SELECT seq, digest FROM {head} WHERE {where} FOR UPDATE")  # noqa: S608 names are ours
-    found = db.session.execute(lock, key).one_or_none()
-    if found is not None:
-        return found.seq, bytes(found.digest)
-    names, marks = ", ".join(key), ", ".join(f":{name}" for name in key)
-    first = f"INSERT INTO {head} ({names}, seq, digest) VALUES ({marks}, 0, :zero) ON CONFLICT DO NOTHING"  # noqa: S608 names are ours
-    db.session.execute(text(first), {**key, "zero": _ZERO})
-    made = db.session.execute(lock, key).one()
-    return made.seq, bytes(made.digest)
+class _Chain:
+    """The statements of one chain: its rows and its end are written with one of them."""
+
+    def __init__(self, table: str, head: str, key: str, value: str) -> None:
+        names, marks = ("tenant_id, ", ":tenant, ") if value == ":tenant" else ("", "")
+        self.end = Prepared(text(f"SELECT seq, digest FROM {head} WHERE {key} = {value} FOR UPDATE"))  # noqa: S608 names are ours
+        self.begin = Prepared(
+            text(f"INSERT INTO {head} ({key}, seq, digest) VALUES ({value}, 0, :zero) ON CONFLICT DO NOTHING")  # noqa: S608 names are ours
+        )
+        self.write = Prepared(
+            text(
+                f"WITH moved AS (UPDATE {head} SET seq = :seq, digest = :digest WHERE {key} = {value}) "  # noqa: S608 names are ours
+                f"INSERT INTO {table} ({names}seq, at, actor_id, actor_role, address, request_id, verb, object_kind, "
+                "object_id, reason, detail, digest) "
+                f"SELECT {marks}r.seq, :at, CAST(:actor_id AS uuid), :actor_role, :address, :request_id, :verb, "
+                ":object_kind, r.object_id, r.reason, r.detail, decode(r.digest, 'hex') FROM "
+                "jsonb_to_recordset(CAST(:rows AS jsonb)) "
+                "AS r(seq bigint, object_id text, reason text, detail jsonb, digest text)"
+            )
+        )
+
+    def lock(self) -> tuple[int, bytes]:
+        """The end of the chain, ours until the transaction ends; the first act of a community makes it."""
+        found = self.end.rows()
+        if not found:
+            self.begin.write(zero=_ZERO)
+            found = self.end.rows()
+        (row,) = found
+        return row.seq, bytes(row.digest)
+
+
+_OF_TENANT = _Chain("audit", "audit_head", "tenant_id", ":tenant")
+_OF_PLATFORM = _Chain("platform_audit", "platform_audit_head", "id", "1")
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -10,14 +10,27 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 from structlog import get_logger
 
 from rongjiu.actor import SYSTEM, acting
 from rongjiu.clock import now
-from rongjiu.db import KEY, WORK, Base, PlatformRow, Scope, Tenant, TenantRow, current_scope, db, field, scoped
+from rongjiu.db import (
+    KEY,
+    WORK,
+    Base,
+    PlatformRow,
+    Scope,
+    Tenant,
+    TenantRow,
+    current_scope,
+    db,
+    field,
+    scoped,
+)
 from rongjiu.ids import uuid7
+from rongjiu.prepared import Prepared, as_json
 
 Effect = Callable[[dict[str, Any]], None]
 Together = Callable[[Sequence[dict[str, Any]]], None]
@@ -27,7 +40,6 @@ MOST = 50
 """Rows of one kind that are carried out in one transaction: few enough that nobody waits long for a lock."""
 ASIDE = timedelta(seconds=30)
 """So long a row that failed by itself stands back behind the others of its kind."""
-_TABLES = Base.metadata.tables
 log = get_logger()
 
 
@@ -111,22 +123,38 @@ def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: da
 
 def put_all(kind: str, effects: Sequence[tuple[dict[str, Any], str, datetime | None]]) -> None:
     """`put` for several effects of a kind (payload, key, after), with one statement."""
-    if kind not in _effects:
-        raise KeyError(kind)
-    tenant, moment = current_scope().tenant, now()
-    of = {"tenant_id": tenant.id} if tenant else {}
+    put_each([(kind, *each) for each in effects])
+
+
+def put_each(effects: Sequence[tuple[str, dict[str, Any], str, datetime | None]]) -> None:
+    """`put` for several effects of several kinds (kind, payload, key, after), with one statement."""
+    for kind, *_rest in effects:
+        if kind not in _effects:
+            raise KeyError(kind)
+    moment = now()
     rows = [
-        {
-            **of, "id": uuid7(), "kind": kind, "payload": payload, "unique_key": key, "created_at": moment,
-            "run_after": after or moment, "attempts": 0,
-        }
-        for payload, key, after in effects
-    ]  # fmt: skip
+        {"id": uuid7(), "kind": kind, "payload": payload, "key": key, "run_after": after or moment}
+        for kind, payload, key, after in effects
+    ]
     if rows:
-        table = _TABLES["outbox" if tenant else "platform_outbox"]
-        db.session.execute(insert(table).on_conflict_do_nothing(), rows)
-    if any(after is None for _payload, _key, after in effects):
-        db.session.execute(text("NOTIFY outbox"))
+        ring = any(after is None for _kind, _payload, _key, after in effects)
+        (_PUT if current_scope().tenant else _PUT_PLATFORM).write(rows=as_json(rows), at=moment, ring=ring)
+
+
+def _put(table: str, name: str, value: str) -> Prepared:
+    return Prepared(
+        text(
+            f"WITH made AS (INSERT INTO {table} ({name}id, kind, payload, unique_key, created_at, run_after, attempts) "  # noqa: S608 names are ours
+            f"SELECT {value}r.id, r.kind, r.payload, r.key, :at, r.run_after, 0 "
+            "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+            "AS r(id uuid, kind text, payload jsonb, key text, run_after timestamptz) ON CONFLICT DO NOTHING) "
+            "SELECT pg_notify('outbox', '') WHERE :ring"
+        )
+    )
+
+
+_PUT = _put("outbox", "tenant_id, ", ":tenant, ")
+_PUT_PLATFORM = _put("platform_outbox", "", "")
 
 
 def perform(tenant_id: int | None, tenant_uid: str | None, row_id: str) -> bool:

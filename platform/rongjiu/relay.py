@@ -6,6 +6,7 @@ emptying Redis loses nothing; the row's lock and mark keep it from being done tw
 
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,27 +27,28 @@ _PATIENCE = 10
 SWEEP = 1.0
 """Longest wait between sweeps: timers come due without a bell."""
 _DUE = """
-    UPDATE {table} SET queued_at = now(), attempts = attempts + 1
-     WHERE ({key}) IN (SELECT {key} FROM {table}
-                      WHERE done_at IS NULL AND run_after <= now(){single}
-                        AND (queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
-                      ORDER BY run_after LIMIT 500)
-       AND done_at IS NULL AND run_after <= now()
-    RETURNING {out}, attempts
+    SELECT {key}, attempts FROM {table}
+     WHERE done_at IS NULL AND run_after <= now(){single}
+       AND (queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
+     ORDER BY run_after LIMIT 500
 """
 _SINGLE = " AND kind <> ALL(%(together)s)"
 _HEADS = """
-    UPDATE outbox SET queued_at = now(), attempts = attempts + 1
-     WHERE (tenant_id, id) IN (
-           SELECT tenant_id, id FROM (
-                  SELECT DISTINCT ON (tenant_id, kind) tenant_id, id, queued_at FROM outbox
-                   WHERE done_at IS NULL AND run_after <= now() AND kind = ANY(%(together)s)
-                   ORDER BY tenant_id, kind, run_after, id) head
-            WHERE queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
-       AND done_at IS NULL AND run_after <= now()
-    RETURNING tenant_id, id, attempts, kind, run_after
+    SELECT tenant_id, id, attempts, kind FROM (
+           SELECT DISTINCT ON (tenant_id, kind) tenant_id, id, attempts, kind, run_after, queued_at FROM outbox
+            WHERE done_at IS NULL AND run_after <= now() AND kind = ANY(%(together)s)
+            ORDER BY tenant_id, kind, run_after, id) head
+     WHERE queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s)
+     ORDER BY run_after
 """
 """Kinds carried out by the set: only the first due row of each community and kind rings, whatever stands behind it."""
+_RUNG = """
+    UPDATE {table} o SET queued_at = now(), attempts = o.attempts + r.anew
+      FROM (SELECT unnest(%(tenants)s::int[]) AS tenant_id, unnest(%(ids)s::uuid[]) AS id, unnest(%(anew)s::int[]) AS anew) r
+     WHERE o.id = r.id{of_tenant}
+"""
+"""Looked up by key: a condition on what is due would let the planner walk all that is due once for each row of it,
+because it cannot know how much has come due since it last counted."""
 log = get_logger()
 
 
@@ -104,37 +106,54 @@ class Relay:
         return int(found[0]), float(found[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that is due; with a kind it stands for all due rows of that kind of its community."""
+
+    tenant_id: int | None
+    id: UUID
+    attempts: int
+    kind: str = ""
+
+
 def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, again: float = AGAIN) -> int:
     """Mark what is due as queued and enqueue it; answers how many.
 
-    A row rung before is rung again after `again` seconds when the queue is empty: while jobs wait, it may be one of
-    them, and ringing it anew each time would only make the queue longer.
+    A row rung before is rung again after `again` seconds, later while jobs wait, and never while its own job is one of
+    those: that would only make the queue longer.
     """
-    uids: dict[int | None, str] = {}
     words = {"again": again if queue.count == 0 else again * _PATIENCE, "together": outbox.kinds_together()}
-    due = _DUE.format(table="outbox", key="tenant_id, id", out="tenant_id, id", single=_SINGLE)
-    rows: list[tuple[int | None, UUID, int]] = list(connection.execute(due, words).fetchall())
-    heads = sorted(connection.execute(_HEADS, words).fetchall(), key=lambda row: row[4])
-    if numbers := list({row[0] for row in (*rows, *heads)}):
+    read = _DUE.format(table="outbox", key="tenant_id, id", single=_SINGLE)
+    own = [Due(*row) for read in (read, _HEADS) for row in connection.execute(read, words).fetchall()]
+    read = _DUE.format(table="platform_outbox", key="NULL::int, id", single="")
+    shared = [Due(*row) for row in connection.execute(read, words).fetchall()]
+    due = [*own, *shared]
+    waiting = {UUID(job[:36]) for job in queue.get_job_ids()} if any(row.attempts for row in due) else set()
+    _mark(connection, "outbox", " AND o.tenant_id = r.tenant_id", own, waiting)
+    _mark(connection, "platform_outbox", "", shared, waiting)
+    uids: dict[int | None, str | None] = {None: None}
+    if numbers := list({row.tenant_id for row in own}):
         found = connection.execute("SELECT tenant_id, id FROM community WHERE tenant_id = ANY(%s)", (numbers,))
-        uids = {number: str(uid) for number, uid in found.fetchall()}
-    due = _DUE.format(table="platform_outbox", key="id", out="NULL::int, id", single="")
-    rows += connection.execute(due, words).fetchall()
-    jobs = [
-        *(
-            _job("perform", (tenant, uids.get(tenant) if tenant is not None else None, str(row)), row, attempt)
-            for tenant, row, attempt in rows
-        ),
-        *(
-            _job("perform_together", (tenant, uids[tenant], kind), row, attempt)
-            for tenant, row, attempt, kind, _due in heads
-        ),
-    ]
+        uids |= {number: str(uid) for number, uid in found.fetchall()}
+    jobs = [_job(row, uids[row.tenant_id]) for row in due if row.id not in waiting]
     if jobs:
         queue.enqueue_many(jobs)
     return len(jobs)
 
 
-def _job(what: str, given: tuple[Any, ...], row: UUID, attempt: int) -> Any:
+def _mark(
+    connection: "psycopg.Connection[tuple[Any, ...]]", table: str, of_tenant: str, rows: Sequence[Due], waiting: set[UUID]
+) -> None:  # fmt: skip
+    if rows:
+        marks = {
+            "tenants": [row.tenant_id for row in rows], "ids": [row.id for row in rows],
+            "anew": [int(row.id not in waiting) for row in rows],
+        }  # fmt: skip
+        connection.execute(_RUNG.format(table=table, of_tenant=of_tenant), marks)
+
+
+def _job(row: Due, uid: str | None) -> Any:
+    what, third = ("perform_together", row.kind) if row.kind else ("perform", str(row.id))
+    given = (row.tenant_id, uid, third)
     name = f"rongjiu.outbox.{what}"
-    return rq.Queue.prepare_data(name, given, job_id=f"{row}-{attempt}", result_ttl=0, failure_ttl=3600)
+    return rq.Queue.prepare_data(name, given, job_id=f"{row.id}-{row.attempts + 1}", result_ttl=0, failure_ttl=3600)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, facts
@@ -13,12 +13,12 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.prepared import Prepared, given
+from rongjiu.prepared import Prepared, as_json, given
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.staff import working
 from tenants.cases import rules
 from tenants.cases.facts import CaseOpened
-from tenants.cases.models import CaseEvent, CaseFile, Counter
+from tenants.cases.models import CaseFile, Counter
 from tenants.residents import queries as residents
 
 
@@ -49,23 +49,33 @@ def event(case_id: UUID, kind: str, *, post: str = "", **detail: Any) -> None:
 
 def events(kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], *, post: str = "") -> None:
     """A line of one kind for each case (id, detail) of the list, in its order, by the set."""
-    moment, by = now(), post or current_actor().name
-    db.session.add_all(
-        CaseEvent(id=uuid7(), case_id=case_id, at=moment, kind=kind, detail=dict(detail), actor_post=by)
-        for case_id, detail in rows
-    )
-    db.session.flush()
-    ids = {case_id for case_id, _detail in rows}
-    known = select(CaseEvent.case_id, CaseEvent.kind, CaseFile.state).join(CaseFile, CaseFile.id == CaseEvent.case_id)
+    made = [{"id": uuid7(), "case_id": case_id, "detail": detail} for case_id, detail in rows]
+    ids = list({case_id for case_id, _detail in rows})
+    known = _HAPPENED.write(
+        rows=as_json(made), ids=ids, at=now(), kind=kind, post=post or current_actor().name
+    )  # fmt: skip
     kinds: dict[tuple[UUID, str], list[str]] = {}
-    for row in db.session.execute(known.where(CaseEvent.case_id.in_(ids)).order_by(CaseEvent.at, CaseEvent.id)):
+    for row in known:
         kinds.setdefault((row.case_id, row.state), []).append(row.kind)
     states: dict[str, list[UUID]] = {}
     for (case_id, before), each in kinds.items():
-        if (state := rules.workflow(each)) != before:
+        if (state := rules.workflow([*filter(None, each), kind])) != before:
             states.setdefault(state, []).append(case_id)
     for state, cases in states.items():
         db.session.execute(update(CaseFile).where(CaseFile.id.in_(cases)).values(state=state))
+
+
+_HAPPENED = Prepared(
+    text(
+        "WITH made AS (INSERT INTO case_event (tenant_id, id, case_id, at, kind, detail, actor_post) "
+        "SELECT :tenant, r.id, r.case_id, :at, :kind, r.detail, :post "
+        "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, case_id uuid, detail jsonb)) "
+        "SELECT f.id AS case_id, f.state, e.kind FROM case_file f "
+        "LEFT JOIN case_event e ON e.tenant_id = f.tenant_id AND e.case_id = f.id "
+        "WHERE f.tenant_id = :tenant AND f.id = ANY(:ids) ORDER BY e.at, e.id"
+    )
+)
+"""Lines are added, and what stood before them is answered, in one statement: it does not see what it adds itself."""
 
 
 def find(number: str) -> CaseFile:

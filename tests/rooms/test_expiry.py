@@ -1,22 +1,17 @@
 """Offers that nobody answered in time end by the set: the same rows as one by one, once, and communities take turns."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
-import redis
-import rq
 import time_machine
-from flask import Flask
 from sqlalchemy import select, text, update
 
-from rongjiu import audit, outbox, relay
+from rongjiu import audit, outbox
 from rongjiu.clock import now
-from rongjiu.config import Settings
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.marketplace.models import Provider
 from rongjiu.outbox import Outbox
@@ -187,63 +182,6 @@ def test_a_row_that_fails_stands_aside_and_the_others_are_done(inside: None) -> 
         assert outbox.perform_together(tenant.id, str(tenant.uid), "test.set") == 1
 
 
-@pytest.fixture
-def crowd(app: Flask) -> Iterator[tuple[Tenant, Tenant]]:
-    """Two communities on committed rows: one with 5,000 due timers, which came due first, one with three."""
-    with app.app_context():
-        many, few = (factories.tenant(factories.a_community()) for _ in range(2))
-        for tenant, count, ago in ((many, 5000, 60), (few, 3, 5)):
-            with tenant_scope(tenant):
-                made = text(
-                    "INSERT INTO outbox (tenant_id, id, kind, payload, unique_key, created_at, run_after, attempts) "
-                    "SELECT :tenant, gen_random_uuid(), 'test.set', '{\"n\": \"\"}', 'crowd-' || n, now(), "
-                    "now() - make_interval(secs => :ago), 0 FROM generate_series(1, :count) n"
-                )
-                db.session.execute(made, {"tenant": tenant.id, "count": count, "ago": ago})
-        db.session.commit()
-    yield many, few
-    with app.app_context():
-        for tenant in (many, few):
-            with tenant_scope(tenant):
-                db.session.execute(update(Outbox).where(Outbox.kind == "test.set").values(done_at=now()))
-        db.session.commit()
-        db.session.remove()
-
-
-def test_five_thousand_timers_of_one_community_do_not_hold_up_three_of_another(
-    app: Flask, settings: Settings, crowd: tuple[Tenant, Tenant]
-) -> None:
-    many, few = crowd
-    asked: list[int] = []
-    bell = relay.Relay(settings.database_relay_url, settings.redis_url)
-    with redis.Redis.from_url(settings.redis_url) as client, bell.connect() as connection, app.app_context():
-        queue = rq.Queue("test-turns", connection=client)
-        queue.empty()
-        for _ in range(3):
-            relay.ring(connection, queue)
-            job = next(job for job in queue.jobs if job.args[-1] == "test.set")
-            others = [each for each in queue.jobs if each.args[-1] == "test.set"]
-            assert len(others) <= 2, "one job a community, however much is due"
-            asked.append(job.args[0])
-            assert outbox.perform_together(*job.args) == (3 if job.args[0] == few.id else outbox.MOST)
-            queue.remove(job)
-        assert asked == [many.id, few.id, many.id]
-        left = connection.execute(
-            "SELECT tenant_id, count(*) FROM outbox WHERE kind = 'test.set' AND done_at IS NULL AND tenant_id = ANY(%s) "
-            "GROUP BY tenant_id", ([many.id, few.id],),
-        ).fetchall()  # fmt: skip
-        assert left == [(many.id, 5000 - 2 * outbox.MOST)]
-        queue.delete(delete_jobs=True)
-        client.delete("rq:queues")
-
-
 def test_a_kind_by_the_set_needs_its_effect() -> None:
     with pytest.raises(KeyError):
         outbox.together("test.unheard")(_set)
-
-
-def test_the_relay_may_read_kinds_and_nothing_said(settings: Settings) -> None:
-    with psycopg.connect(settings.database_relay_url.replace("+psycopg", "")) as connection:
-        connection.execute("SELECT kind FROM outbox LIMIT 1")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT payload FROM outbox LIMIT 1")

@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from rongjiu import nightly
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
@@ -18,7 +17,7 @@ from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
 from tenants.signals import gate, jobs, keeping, lists, service, tracking
 from tenants.signals.models import DepartmentList, PublicUse, Signal
-from tests.desk_of import WISHES, Desk, a_desk
+from tests.desk_of import WISHES, Desk
 from tests.signalling import PHONE, at_the_desk, row_of
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -178,11 +177,3 @@ def test_a_lead_that_nobody_confirmed_loses_its_words_after_its_time_and_is_stil
         assert db.session.scalar(select(func.count()).select_from(PublicUse)) == 0
         with pytest.raises(Refused):
             tracking.find(old.code, "1111")
-
-
-def test_the_night_clears_old_leads() -> None:
-    assert "signal.clear" in nightly.names()
-    here = a_desk()
-    with tenant_scope(here.tenant):
-        jobs.clear()
-        assert db.session.scalar(select(func.count()).select_from(Signal)) == 0

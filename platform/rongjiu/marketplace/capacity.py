@@ -6,15 +6,14 @@ transaction: the row of that month stays locked until it ends.
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, exists, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now, today
-from rongjiu.db import Base, db
+from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
 from rongjiu.marketplace.models import (
@@ -27,6 +26,7 @@ from rongjiu.marketplace.models import (
     Reservation,
 )
 from rongjiu.marketplace.words import N_
+from rongjiu.prepared import Prepared
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
@@ -116,39 +116,17 @@ def may_ask(service_id: UUID, community_id: UUID, period: date) -> None:
 
 def release(task_id: UUID) -> bool:
     """Give held places back; False when nothing was held (never reserved, released before, or used)."""
-    return _settle(task_id, "released")
+    return _settle([task_id], "released")
 
 
 def release_all(task_ids: Collection[UUID]) -> None:
     """Give back what several hold; months are locked in one order, so that two who do this never wait in a ring."""
-    rows = db.session.execute(
-        update(Reservation)
-        .where(Reservation.id.in_(task_ids), Reservation.state == "held")
-        .values(state="released", at=now())
-        .returning(Reservation.service_id, Reservation.period, Reservation.slot_id, Reservation.places)
-        .execution_options(synchronize_session=False)
-    ).all()
-    given: dict[tuple[UUID, date, UUID], int] = {}
-    for row in rows:
-        day = row.period if row.slot_id is None else rules.last_of_month(row.period)
-        key = row.service_id, day, row.slot_id or WHOLE_MONTH
-        given[key] = given.get(key, 0) + row.places
-    if not given:
-        return
-    table = Base.metadata.tables[Capacity.__tablename__]
-    change = update(table).where(
-        table.c.service_id == bindparam("of"), table.c.period == bindparam("day"), table.c.slot_id == bindparam("slot")
-    )
-    db.session.connection().execute(
-        change.values(reserved=table.c.reserved - bindparam("places", type_=Integer())),
-        [{"of": of, "day": day, "slot": slot, "places": n} for (of, day, slot), n in sorted(given.items())],
-    )
-    waiting.free_each({(row.service_id, row.period) for row in rows if row.slot_id is None})
+    _settle(task_ids, "released")
 
 
 def use(task_id: UUID) -> bool:
     """Count held places as used; False when nothing was held. Doing it twice counts once."""
-    return _settle(task_id, "used")
+    return _settle([task_id], "used")
 
 
 def free_places(service_ids: Collection[UUID], period: date) -> dict[UUID, int]:
@@ -323,32 +301,39 @@ def _open_month(service_id: UUID, period: date) -> None:
     db.session.execute(insert(Capacity).from_select(columns, source).on_conflict_do_nothing())
 
 
-def _settle(task_id: UUID, state: str) -> bool:
-    row = db.session.execute(
-        update(Reservation)
-        .where(Reservation.id == task_id, Reservation.state == "held")
-        .values(state=state, at=now())
-        .returning(Reservation.service_id, Reservation.period, Reservation.slot_id, Reservation.places)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if row is None:
-        return False
-    change = {Capacity.reserved: Capacity.reserved - row.places}
-    if state == "used":
-        change[Capacity.used] = Capacity.used + row.places
-    _take(row.service_id, row.period, change, row.slot_id)
-    if state == "released" and row.slot_id is None:
-        waiting.free(row.service_id, row.period)
-    return True
+def _settle(task_ids: Collection[UUID], state: str) -> bool:
+    rows = _SETTLED.write(ids=list(task_ids), state=state, at=now(), whole=WHOLE_MONTH)
+    if awaited := {(row.service_id, row.period) for row in rows if row.awaited}:
+        waiting.free_each(awaited)
+    return bool(rows)
 
 
-def _take(service_id: UUID, period: date, change: dict[Any, Any], slot_id: UUID | None = None) -> None:
-    db.session.execute(
-        update(Capacity)
-        .where(*unit(service_id, period, slot_id))
-        .values(change)
-        .execution_options(synchronize_session=False)
+_SETTLED = Prepared(
+    text(
+        """
+        WITH given AS (
+            UPDATE reservation SET state = :state, at = :at WHERE id = ANY(:ids) AND state = 'held'
+            RETURNING service_id, period, slot_id, places),
+        line AS (
+            SELECT service_id, CASE WHEN slot_id IS NULL THEN period ELSE CAST(period + interval '1 month - 1 day' AS date) END
+                   AS period, coalesce(slot_id, CAST(:whole AS uuid)) AS slot_id, CAST(sum(places) AS int) AS places
+            FROM given GROUP BY 1, 2, 3),
+        held AS (
+            SELECT c.service_id, c.period, c.slot_id, line.places FROM capacity c JOIN line USING (service_id, period, slot_id)
+            ORDER BY c.service_id, c.period, c.slot_id FOR UPDATE OF c),
+        moved AS (
+            UPDATE capacity c SET reserved = c.reserved - held.places,
+                   used = c.used + CASE WHEN CAST(:state AS text) = 'used' THEN held.places ELSE 0 END
+            FROM held WHERE c.service_id = held.service_id AND c.period = held.period AND c.slot_id = held.slot_id)
+        SELECT given.service_id, given.period, given.slot_id IS NULL AND :state = 'released' AND EXISTS (
+            SELECT FROM place_wait w WHERE w.state = 'waiting' AND w.service_id = given.service_id AND w.period = given.period)
+            AS awaited
+        FROM given
+        """
     )
+)
+"""Places of several are settled with one statement; months are locked in one order, so that two who do this never wait
+in a ring. A slot stands in the ledger under the last day of its month (`unit`)."""
 
 
 def close_month(service_id: UUID, period: date) -> None:

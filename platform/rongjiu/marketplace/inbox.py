@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu.clock import now
 from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.marketplace.models import ProviderInbox
+from rongjiu.prepared import Prepared
 
 
 class Sender(Protocol):
@@ -50,9 +51,12 @@ def inbox_state(task_id: UUID, state: str, due_at: datetime | None) -> None:
 
 def inbox_states(task_ids: Collection[UUID], state: str, due_at: datetime | None) -> None:
     """The same of several offers."""
-    db.session.execute(
-        update(ProviderInbox)
-        .where(ProviderInbox.task_id.in_(task_ids), ProviderInbox.tenant_id == current_tenant().id)
-        .values(state=state, due_at=due_at)
-        .execution_options(synchronize_session=False)
+    _MOVE.write(ids=list(task_ids), state=state, due_at=due_at)
+
+
+_MOVE = Prepared(
+    text(
+        "UPDATE provider_inbox SET state = :state, due_at = CAST(:due_at AS timestamptz) "
+        "WHERE tenant_id = :tenant AND task_id = ANY(:ids)"
     )
+)

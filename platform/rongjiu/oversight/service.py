@@ -6,14 +6,13 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from rongjiu.clock import now
-from rongjiu.db import current_tenant, db
+from rongjiu.db import current_tenant
 from rongjiu.facts import Fact, send
 from rongjiu.oversight.facts import Set, StepsSet
-from rongjiu.oversight.models import Indicator, Step
+from rongjiu.prepared import Prepared, as_json
 
 
 def count(fact: Fact) -> None:
@@ -24,9 +23,16 @@ def count(fact: Fact) -> None:
         if delta
     ]
     if rows:
-        row = insert(Indicator)
-        same = {"value": Indicator.value + row.excluded.value}
-        db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=same), rows)
+        _COUNT.write(rows=as_json(rows))
+
+
+_COUNT = Prepared(
+    text(
+        "INSERT INTO indicator (tenant_id, name, value) SELECT r.tenant_id, r.name, r.value "
+        "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(tenant_id int, name text, value int) "
+        "ON CONFLICT (tenant_id, name) DO UPDATE SET value = indicator.value + excluded.value"
+    )
+)
 
 
 def next_step(
@@ -35,27 +41,34 @@ def next_step(
 ) -> None:  # fmt: skip
     """Say who acts next on a live object, what, and by when; it replaces the step before. `actor` is a post or an
     organisation, never a resident's name."""
-    words = {
-        "object_kind": object_kind, "number": number, "case_id": case_id, "actor_role": actor_role, "actor": actor,
-        "verb": verb, "due_at": due_at, "urgency": urgency, "since": now(), "level": 0,
+    row = {
+        "id": object_id, "object_kind": object_kind, "number": number, "case_id": case_id, "actor_role": actor_role,
+        "actor": actor, "verb": verb, "due_at": due_at, "urgency": urgency,
     }  # fmt: skip
-    row = insert(Step).values(tenant_id=current_tenant().id, id=object_id, **words)
-    db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=words))
-    if case_id is not None:
-        send(StepsSet(tenant_id=current_tenant().id, steps=(Set(object_id, case_id, mark_of(actor, verb)),)))
+    next_steps([row])
 
 
 def next_steps(rows: Sequence[Mapping[str, Any]]) -> None:
     """`next_step` for several objects by the set: each row with all its words, `id` for the object."""
     if not rows:
         return
-    tenant, moment = current_tenant().id, now()
-    made = [{"tenant_id": tenant, "since": moment, "level": 0, **row} for row in rows]
-    words = insert(Step)
-    same = {name: words.excluded[name] for name in made[0] if name not in ("tenant_id", "id")}
-    db.session.execute(words.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=same), made)
+    _NEXT.write(rows=as_json(rows), since=now())
     steps = (Set(row["id"], row["case_id"], mark_of(row["actor"], row["verb"])) for row in rows if row["case_id"])
-    send(StepsSet(tenant_id=tenant, steps=tuple(steps)))
+    if told := tuple(steps):
+        send(StepsSet(tenant_id=current_tenant().id, steps=told))
+
+
+_NEXT = Prepared(
+    text(
+        "INSERT INTO step (tenant_id, id, object_kind, number, case_id, actor_role, actor, verb, due_at, since, "
+        "urgency, level) SELECT :tenant, r.id, r.object_kind, r.number, r.case_id, r.actor_role, r.actor, r.verb, "
+        "r.due_at, :since, r.urgency, 0 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, object_kind text, "
+        "number text, case_id uuid, actor_role text, actor text, verb text, due_at timestamptz, urgency text) "
+        "ON CONFLICT (tenant_id, id) DO UPDATE SET object_kind = excluded.object_kind, number = excluded.number, "
+        "case_id = excluded.case_id, actor_role = excluded.actor_role, actor = excluded.actor, verb = excluded.verb, "
+        "due_at = excluded.due_at, since = excluded.since, urgency = excluded.urgency, level = 0"
+    )
+)
 
 
 def mark_of(actor: str, verb: str) -> str:
@@ -70,4 +83,7 @@ def no_step(object_id: UUID) -> None:
 
 def no_steps(object_ids: Collection[UUID]) -> None:
     """The same of several objects."""
-    db.session.execute(delete(Step).where(Step.tenant_id == current_tenant().id, Step.id.in_(object_ids)))
+    _ENDED.write(ids=list(object_ids))
+
+
+_ENDED = Prepared(text("DELETE FROM step WHERE tenant_id = :tenant AND id = ANY(:ids)"))

@@ -10,7 +10,9 @@ from sqlalchemy import Row, func, select
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, restricted
+from rongjiu.marketplace.kinds import oncall
+from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
@@ -40,6 +42,7 @@ class Market:
     full: Mapping[UUID, date | None]
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
+    calls: Mapping[UUID, Standing]
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
@@ -52,6 +55,7 @@ class Market:
         self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
     ) -> ranking.Offered:
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
+        call = self.calls.get(row.provider_id)
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
             service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
@@ -60,7 +64,8 @@ class Market:
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered, languages=term.languages if term else (),
+            asked=asked, answered=answered, languages=term.languages if term else (), on_call=bool(call and call.on_call),
+            minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
         )  # fmt: skip
 
 
@@ -76,9 +81,11 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
     terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
+    calls = oncall.standing(ours)
     return {
         each: Market(
-            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers
+            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
+            calls,
         )
         for each in wanted
     }  # fmt: skip
@@ -109,7 +116,7 @@ def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
             Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
         )
-        .where(Listing.service_id.not_in(known))
+        .where(Listing.service_id.not_in(known), restricted.in_public())
         .order_by(Listing.provider_slug)
         .limit(ELSEWHERE)
     )  # fmt: skip
