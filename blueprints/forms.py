@@ -1,9 +1,10 @@
 """The base of every form, and how a refusal of a use case stands at its field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import g
+from flask import flash, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -88,3 +89,14 @@ class Part(BaseForm):
 def stripped(value: str | None) -> str | None:
     """What was typed, without blanks around it."""
     return value.strip() if isinstance(value, str) else value
+
+
+@contextmanager
+def flashed() -> Iterator[None]:
+    """Do what a button asks for; a refusal is said on the next page. What is not there stays not there."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        flash(_(refused.message, **refused.words), "warning")

@@ -19,7 +19,7 @@ from tenants.accompaniment import queries as accompaniment
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
 from tenants.finding import home_visits, relief
-from tenants.residents import contacts, queries, rules
+from tenants.residents import contacts, dialling, queries, rules
 from tenants.residents.contacts import Contact
 from tenants.residents.queries import Member
 from tenants.reviews import queries as reviews
@@ -56,7 +56,7 @@ def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
     groups = {each["id"]: each for each in catalogue.groups()}
     links = queries.care(row.id)
     lines = contacts.of(household_id=row.id)
-    tries = contacts.tries(household_id=row.id)
+    tries = dialling.tries(household_id=row.id)
     ids = [each.id for each in people]
     events = _timeline(row, everyone, lines, tries)
     return {

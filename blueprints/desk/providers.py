@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional, Regexp
 from blueprints import storefront
 from blueprints.desk import complaint_words
 from blueprints.desk.door import bp
-from blueprints.forms import Form, options
+from blueprints.forms import Form, flashed, options
 from blueprints.guard import logged, may, place
 from blueprints.pages import proper
 from blueprints.storefront import Ticks
@@ -125,13 +125,9 @@ def stop(provider_id: UUID) -> ResponseReturnValue:
 @bp.post("/providers/<uuid:provider_id>/vet")
 def vet(provider_id: UUID) -> ResponseReturnValue:
     """The community that invited a shop looks at its papers and says yes; the street sees and may suspend."""
-    try:
+    with flashed():
         vetting.approve(provider_id, place())
         flash(_("已审核通过。请接着准入并写明每月上限。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("desk.resource", provider_id=provider_id), 303)
 
 

@@ -27,6 +27,7 @@ from rongjiu.embedded import Embedded
 from rongjiu.paths import ROOT
 from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
+from tests.stories.fieldphone import PHONE, Yard, a_yard, log_in
 from tests.stories.judge import impairments
 from tests.stories.waits import until, waiting
 
@@ -237,3 +238,19 @@ def site(demo_site: DemoSite, walked: Walked) -> Site:
     once = {name for name, rule in rules.items() if rule["scope"] == "link"}
     until(lambda: waiting(Embedded(demo_site.data), due=True) == 0)  # what the story set off shows on pages too
     return crawl(demo_site.url, people, demo_site.endpoint, once)
+
+
+@pytest.fixture
+def yard(demo_site: DemoSite) -> Yard:
+    """A community of its own that is being swept."""
+    return a_yard(demo_site)
+
+
+@pytest.fixture
+def context(chromium: Browser, yard: Yard) -> Iterator[BrowserContext]:
+    """The phone of its grid worker, logged in."""
+    made = chromium.new_context(locale="zh-CN", viewport=PHONE)
+    made.set_default_timeout(20_000)
+    log_in(made, yard, yard.token)
+    yield made
+    made.close()

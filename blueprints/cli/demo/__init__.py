@@ -34,7 +34,7 @@ from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
 from rongjiu.actor import Actor
 from rongjiu.db import db
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.identity.models import Account
 from rongjiu.library import packfiles
 from rongjiu.tenancy import divisions
@@ -121,9 +121,7 @@ def session(persona: str) -> None:
     _data()
     account = _account(persona)
     post = tenancy.posts(account.id)[0]
-    token = identity.start_session(
-        account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True
-    )
+    token = logins.start_session(account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True)
     db.session.commit()
     click.echo(f"Cookie: {cookie_name()}={token}")
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from rongjiu import outbox
 from rongjiu.clock import now, today
-from rongjiu.db import Prepared, db
+from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
 from rongjiu.marketplace.models import (
@@ -27,6 +27,7 @@ from rongjiu.marketplace.models import (
     Reservation,
 )
 from rongjiu.marketplace.words import N_
+from rongjiu.prepared import Prepared
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
