@@ -1,7 +1,6 @@
 """Every trap of an old register as a true file, through the whole import: read, checked, written, or refused with nothing
 kept."""
 
-from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -9,13 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 from xlsxwriter import Workbook
 
-from rongjiu import files
-from rongjiu.actor import acting
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db
 from rongjiu.errors import Refused
 from tenants.imports import queries as imports
 from tenants.imports import service, work
@@ -23,27 +19,14 @@ from tenants.imports.models import ImportBatch
 from tenants.residents.models import Household, Person
 from tests import registers
 from tests.bombs import a_bomb
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
+from tests.rooms.test_import_facts import _own_folder, desk
 from tests.rules.test_import_traps import changed
 
+__all__ = ["_own_folder", "desk"]  # fixtures
 pytestmark = pytest.mark.usefixtures("inside")
 GOOD = registers.id_number(date(1950, 2, 3), 321)
 RARE = "王𠅤䶮"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(app: Flask, tmp_path: Path) -> Iterator[None]:
-    before = app.extensions["rongjiu.files"]
-    files.configure(app, tmp_path)
-    yield
-    files.configure(app, before)
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    made = a_desk()
-    with tenant_scope(made.tenant), acting(made.as_clerk()):
-        yield made
 
 
 def an_old_ledger() -> bytes:

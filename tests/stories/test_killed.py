@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page, expect
 from sqlalchemy import func, select
 
 from rongjiu.db import db
@@ -30,6 +30,13 @@ KEPT = """async () => {
   }
 }"""
 """How many half-typed pages the phone holds, as soon as there are two."""
+BOX = """async () => {
+  const base = await idb.openDB(`field:${document.body.dataset.slug}`);
+  const rows = await base.getAll("box");
+  base.close();
+  return rows.map((row) => JSON.stringify(row) + new TextDecoder().decode(row.data)).join(" ");
+}"""
+"""All that lies in the store of half-typed pages, read as anybody could who has the phone."""
 
 
 @contextmanager
@@ -78,6 +85,7 @@ def test_an_app_killed_outright_gives_back_the_queue_and_the_half_typed_word(
         page.goto(f"{yard.app}#wish")
         page.get_by_label("心愿，用原话", exact=True).fill("想有人陪着说说")
         assert page.evaluate(KEPT) == 2
+        assert not [words for words in ("吴某", "想有人陪着", "hospital") if words in page.evaluate(BOX)]
         kill(tmp_path)
     with a_browser(chromium, tmp_path, offline=True) as phone:
         page = phone.new_page()
@@ -103,6 +111,31 @@ def test_an_app_killed_outright_gives_back_the_queue_and_the_half_typed_word(
         waiting(page, 0)
     assert yard.run(lambda: db.session.scalars(select(Signal.words)).all()) == ["想有人陪着说说话"]
     assert yard.ask(select(func.count()).where(SweepStop.state == "not_home")) == 1
+
+
+def test_a_log_out_names_what_is_half_typed_and_wipes_it(context: BrowserContext, yard: Yard) -> None:
+    page = opened(context, yard)
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if len(asked) > 1 else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.goto(f"{yard.app}#wish")
+    page.get_by_label("心愿，用原话", exact=True).fill("想有人陪着说说")
+    page.goto(f"{yard.app}#me")
+    leaves = page.get_by_role("button", name="退出")
+    with page.expect_event("dialog"):
+        leaves.click()
+    assert "没写完的 1" in asked[0]
+    page.goto(f"{yard.app}#wish")
+    expect(page.get_by_label("心愿，用原话", exact=True)).to_have_value("想有人陪着说说")
+    page.goto(f"{yard.app}#me")
+    leaves.click()
+    page.wait_for_url(f"{yard.site.url}/")
+    assert len(asked) == 3
+    assert page.evaluate("indexedDB.databases().then(all => all.map(each => each.name))") == []
 
 
 def test_one_forgotten_door_keeps_the_courtyard_open_and_is_named(
