@@ -44,6 +44,8 @@ class Market:
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
     calls: Mapping[UUID, Standing]
+    jobs: Collection[Row[Any]] = ()
+    """Open work of its providers, when work is looked for."""
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], hours: Hours | None = None
@@ -52,8 +54,7 @@ class Market:
         its groups, and the hours in which a carer would work."""
         near = [self._near(row, cooling, courtyard, meant) for row in self.near]
         if hours is not None:
-            given = {row.provider_id for row in self.near if row.service_type == openings.TYPE}
-            jobs = openings.fitting(given, hours)
+            jobs = openings.fitting(self.jobs, hours)
             near = [replace(row, jobs=jobs.get(row.provider_id, ())) for row in near]
         return near + [_far(row) for row in self.far]
 
@@ -88,10 +89,12 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     ours = {row.provider_id for row in seen if row.admission == "active"}
     terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
     calls = oncall.standing(ours)
+    jobs = openings.at({row.provider_id for row in seen if row.service_type == openings.TYPE} & ours)
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
             calls,
+            jobs if openings.TYPE in each else (),
         )
         for each in wanted
     }  # fmt: skip
