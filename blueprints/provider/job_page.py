@@ -107,12 +107,10 @@ def _medical(view: Job, form: JobForm) -> None:
     if not licences.medical(view.provider_id):
         form.staff.choices, form.acts.choices = [], []
         return
-    people = [row for row in licences.at_work(view.provider_id) if row.ends_on is None or row.ends_on >= today()]
-    form.staff.choices = options(
-        [("", _("请选择")), *((str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in people)]
-    )
-    if not licences.at_work(view.provider_id):
-        form.staff.choices = []
+    staff = licences.at_work(view.provider_id)
+    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
+    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
+    form.staff.choices = options([("", _("请选择")), *names]) if staff else []
     form.acts.choices = said(care.ACTS)
     if not form.staff.data:
         form.staff.data = str(care.planned_staff(view.provider_id, view.task_ids[0]) or "")

@@ -48,6 +48,8 @@ class Market:
     calls: Mapping[UUID, Standing]
     booked: Mapping[UUID, slots.Coming]
     """What can be booked by slot, by service."""
+    jobs: Collection[Row[Any]] = ()
+    """Open work of its providers, when work is looked for."""
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose,
@@ -57,8 +59,7 @@ class Market:
         its groups, whom it is about, and the hours in which a carer would work."""
         near = [self._near(row, cooling, courtyard, meant, whose) for row in self.near]
         if hours is not None:
-            given = {row.provider_id for row in self.near if row.service_type == openings.TYPE}
-            jobs = openings.fitting(given, hours)
+            jobs = openings.fitting(self.jobs, hours)
             near = [replace(row, jobs=jobs.get(row.provider_id, ())) for row in near]
         return near + [_far(row) for row in self.far]
 
@@ -102,10 +103,11 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     booked = slots.coming([row.service_id for row in seen])
     terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
     calls = oncall.standing(ours)
+    jobs = openings.at({row.provider_id for row in seen if row.service_type == openings.TYPE} & ours)
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
-            calls, booked,
+            calls, booked, jobs if openings.TYPE in each else (),
         )
         for each in wanted
     }  # fmt: skip

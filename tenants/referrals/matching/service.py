@@ -56,6 +56,9 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     people, cooling = _whose(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
+    wished = (
+        _hours({need.person_id for need in needs.values()}) if any(openings.TYPE in each for each in wanted) else {}
+    )
     runs, kept = list[MatchRun](), list[tuple[UUID, str, dict[str, Any]]]()
     for (need_id, _types), types in zip(asked, wanted, strict=True):
         need, whose = needs[need_id], people[need_id]
@@ -63,13 +66,23 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
             row["id"] for row in kinds
             if row["id"] in types and whose.groups & set(row.get("special_group_ids") or ())
         }  # fmt: skip
-        hours = _hours(need.person_id) if openings.TYPE in types else None
+        hours = wished.get(need.person_id, Hours()) if openings.TYPE in types else None
         offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant, whose, hours)
         item = items.get(need.item_slug, {})
         home = ranking.needs_home(whose.groups, item.get("special_group_ids", ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
-        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
+        kept.append(
+            (
+                need_id,
+                "",
+                {
+                    "candidates": len(found),
+                    "excluded": len(excluded),
+                    "types": [restricted.coded(kind) for kind in types],
+                },
+            )
+        )
     db.session.add_all(runs)
     db.session.flush()
     audit.record_all("need.match", "need", kept)
@@ -113,16 +126,18 @@ def usual(rows: Collection[dict[str, Any]]) -> list[str]:
     return [row["id"] for row in plain if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in plain]
 
 
-def _hours(person_id: UUID | None) -> Hours:
-    """The hours in which a person would work beside caring for somebody; all open when none are known."""
+def _hours(person_ids: Collection[UUID]) -> dict[UUID, Hours]:
+    """The hours in which people would work beside caring for somebody; whoever said none is left out."""
     c = Carer
-    row = db.session.execute(
-        select(c.wanted_hours, c.wanted_days, c.wanted_since, c.wanted_until)
-        .where(c.carer_id == person_id)
-        .order_by(c.wanted_hours.asc().nulls_last(), c.id)
-        .limit(1)
-    ).one_or_none()
-    return Hours(row.wanted_hours, tuple(row.wanted_days), row.wanted_since, row.wanted_until) if row else Hours()
+    rows = db.session.execute(
+        select(c.carer_id, c.wanted_hours, c.wanted_days, c.wanted_since, c.wanted_until)
+        .where(c.carer_id.in_(person_ids))
+        .order_by(c.wanted_hours.desc().nulls_first(), c.id)
+    )
+    return {
+        row.carer_id: Hours(row.wanted_hours, tuple(row.wanted_days), row.wanted_since, row.wanted_until)
+        for row in rows
+    }
 
 
 def _whose(needs: Collection[Row[Any]]) -> dict[UUID, ranking.Whose]:

@@ -133,27 +133,30 @@ def one(provider_id: UUID, opening_id: UUID) -> Line:
     return found
 
 
-def fitting(provider_ids: Collection[UUID], wanted: rules.Hours) -> dict[UUID, tuple[dict[str, Any], ...]]:
-    """Open work of some providers as a match shows it, what fits a carer's hours best first, at most three of each:
-    title, hours, days, since, until, metres, pay_low, pay_high, pay_per, fits, reasons, against."""
+def at(provider_ids: Collection[UUID]) -> list[Line]:
+    """Open work of some providers, for `fitting`."""
     if not provider_ids:
-        return {}
+        return []
     rows = db.session.execute(
         select(*_COLUMNS).where(
             JobOpening.provider_id.in_(provider_ids), JobOpening.state == "open",
             JobOpening.ends_on.is_(None) | (JobOpening.ends_on >= today()),
         )
     )  # fmt: skip
+    return list(rows)
+
+
+def fitting(rows: Collection[Line], wanted: rules.Hours) -> dict[UUID, tuple[dict[str, Any], ...]]:
+    """Open work of each provider as a match shows it, what fits a carer's hours best first, at most three of each: title,
+    hours, days, since, until, metres, pay_low, pay_high, pay_per, fits, reasons, against."""
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:
         work = rules.Hours(row.hours_a_week, tuple(row.days), row.since, row.until)
         fit = rules.job_fits(work, wanted, fits_care=row.fits_care, metres=row.metres)
         found.setdefault(row.provider_id, []).append(_line(row, fit))
-    order = {
-        key: sorted(each, key=lambda job: (not job["fits"], -len(job["reasons"]), job["title"]))
-        for key, each in found.items()
-    }
-    return {key: tuple(each[:SHOWN]) for key, each in order.items()}
+    for each in found.values():
+        each.sort(key=lambda job: (not job["fits"], -len(job["reasons"]), job["title"]))
+    return {key: tuple(each[:SHOWN]) for key, each in found.items()}
 
 
 def _line(row: Any, fit: rules.Fit) -> dict[str, Any]:
