@@ -315,6 +315,8 @@ def _month(moment: datetime) -> tuple[int, int]:
 def _check_reason(reason: str, text: str, kind: str) -> None:
     if words := rules.reason_fault(reason, "receiver", kind):
         raise Refused(words, field="reason")
+    if reason == "not-eligible" and not text.strip():
+        raise Refused("请写明卡在哪一条,例如“只做 60 岁以下”,不写姓名和门牌。", field="text")
     if reason == "other" and not text.strip():
         raise Refused("请用一句话说明,不写姓名和门牌。", field="text")
     if len(text) > TEXT_LIMIT:
