@@ -73,7 +73,8 @@ def paper_make(number: str, kind: str) -> ResponseReturnValue:
         asked = service.ask(kind, case.number, render_template("papers/pdf.html", **_sheet(case, kind)))
     except Refused as refused:
         flash(_(refused.message), "warning")
-        return redirect(url_for("desk.paper", number=number, kind=kind, **request.args.to_dict()), 303)
+        kept: dict[str, Any] = request.args.to_dict()
+        return redirect(url_for("desk.paper", number=number, kind=kind, **kept), 303)
     return redirect(url_for("desk.paper_one", paper_id=asked), 303)
 
 
