@@ -32,7 +32,7 @@ PARTS = {
 }  # fmt: skip
 FIELDS = {
     "name": lazy("姓名"), "gender": lazy("性别"), "relation": lazy("与户主关系"), "birth_date": lazy("出生日期"),
-    "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"),
+    "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"), "languages": lazy("会说什么"),
     "status": lazy("在住情况"), "building": lazy("楼号"), "unit": lazy("单元"), "room": lazy("房号"),
     "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"), "benefit": lazy("待遇"),
     "benefit_since": lazy("待遇的开始日期"), "benefit_until": lazy("待遇的到期日期"), "benefit_ground": lazy("待遇的依据"),

@@ -19,7 +19,8 @@ from blueprints.pages import proper
 from blueprints.storefront import Ticks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, restricted, search, service, terms, vetting, words
+from rongjiu.marketplace import queries, requirements, restricted, search, service, terms, vetting, words
+from rongjiu.marketplace.kinds import oncall, prices
 from rongjiu.neighbours import service as neighbours
 from tenants.residents import queries as residents
 
@@ -162,6 +163,8 @@ def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 
         "services": restricted.visible(queries.services(provider_id)), "papers": queries.papers(provider_id) if vets else [],
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
+        "fields": restricted.shown_details(requirements.FIELDS), "prices": prices.listed(provider_id, valid=True)[0],
+        "standing": oncall.standing([provider_id]).get(provider_id),
     }  # fmt: skip
     return render_template("desk/resource.html", **page, **more), status
 

@@ -62,6 +62,14 @@ def service_stop(service_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("provider.services"), 303)
 
 
+@bp.post("/services/<uuid:service_id>/again")
+def service_again(service_id: UUID) -> ResponseReturnValue:
+    """There are places again: offers may come."""
+    places = listings.places_again(mine(), service_id)
+    flash(_("已恢复：每月 %(n)s 人次，可以收到新派单了。", n=places), "success")
+    return redirect(url_for("provider.services"), 303)
+
+
 @bp.route("/places", methods=["GET", "POST"])
 def sites() -> ResponseReturnValue:
     """The places where it works, and one more."""

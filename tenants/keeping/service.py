@@ -50,7 +50,8 @@ def clear() -> dict[str, int]:
         db.session.add(KeepingRun(id=uuid7(), at=now(), what=what, things=count))
     if done:
         db.session.flush()
-        audit.record("keeping.clear", "keeping", today(), **done)
+        figures: dict[str, Any] = {**done}
+        audit.record("keeping.clear", "keeping", today(), **figures)
     return found
 
 

@@ -20,7 +20,7 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.service import event, hold
 from tenants.catalogue.service import due, setting
 from tenants.referrals import clocks, queries, rules
-from tenants.referrals.facts import GapOpened, TasksEnded
+from tenants.referrals.facts import GapOpened, OfferMistaken, TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 
 LATE = "这张派单已经答复过或已撤回,不能再改。有疑问请打社区电话。"
@@ -70,12 +70,28 @@ def move(
         inbox_state(task.id, target, due_at)
         post = _post(task, actor)
         event(task.case_id, _kind(target, reason), post=post, task_id=str(task.id), reason=reason)
+    if target == "entered-in-error":
+        _out_of_figures(task)
     if target in rules.TERMINAL:
         capacity.release(task.id)
         no_step(task.id)
         facts.send(TasksEnded(tenant_id=current_tenant().id, task_ids=(task.id,)))
     else:
         point(task, step)
+
+
+def _out_of_figures(task: ReferralTask) -> None:
+    """What was counted for an offer that was entered in error is taken back: it is kept, out of statistics."""
+    answers = db.session.scalars(
+        select(TaskEvent.state_to).where(
+            TaskEvent.task_id == task.id, TaskEvent.state_from == "requested", TaskEvent.actor == "receiver"
+        )
+    ).all()
+    counts = {
+        "offers_sent": -int(task.offered_at is not None), "offers_answered": -int(task.answered_at is not None),
+        "offers_accepted": -answers.count("accepted"), "offers_declined": -answers.count("rejected"),
+    }  # fmt: skip
+    facts.send(OfferMistaken(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
 
 
 def _kind(target: str, reason: str) -> str:
@@ -168,7 +184,9 @@ def live_tasks(request_id: UUID) -> int:
 def offers_of(request_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """For each slip, the offers on which somebody still acts, and those that ended without help."""
     live = ReferralTask.state.in_(rules.LIVE - {"draft"})
-    ended = ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response")
+    # What the resident did not want is no sign that nobody is left.
+    refused = ReferralTask.state.in_(("rejected", "failed")) & (ReferralTask.reason_code != "declined-by-resident")
+    ended = refused | (ReferralTask.reason_code == "no-response")
     rows = db.session.execute(
         select(
             ReferralTask.request_id, func.count().filter(live).label("live"), func.count().filter(ended).label("ended")

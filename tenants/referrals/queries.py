@@ -58,7 +58,7 @@ _SLIP: tuple[Any, ...] = (
     ReferralTask.reason_code, ReferralTask.offered_at, ReferralTask.due_at, ReferralTask.slot_at,
     ReferralTask.answered_at, ReferralTask.ended_at, ReferralTask.consent_id, ReferralTask.provider_id,
     ReferralTask.service_id, Provider.name.label("provider"), offered("title"),
-    ReferralRequest.service_type, ReferralTask.proposed_at, ReferralRequest.again, ReferralRequest.like_id, ReferralTask.other_id,
+    restricted.title_of(ReferralRequest.service_type, ReferralRequest.service_type).label("service_type"), ReferralTask.proposed_at, ReferralRequest.again, ReferralRequest.like_id, ReferralTask.other_id,
     ReferralTask.other_words, ReferralTask.missing,
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, restricted, slots, terms, waiting
+from rongjiu.marketplace import capacity, costs, restricted, slots, terms, waiting
 from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import Provider, ProviderService
@@ -52,6 +52,8 @@ class _Subject:
     area: str
     minor: bool
     courtyard_id: UUID
+    groups: frozenset[str]
+    """Groups of the person, said and by rule: they may have a price of their own."""
 
 
 def offer(
@@ -198,6 +200,7 @@ def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
         select(
             ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title,
             ProviderService.price_class, ProviderService.price, ProviderService.delivery_mode, Provider.group,
+            ProviderService.terms,
         ).join(Provider, Provider.id == ProviderService.provider_id).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
     ).all()  # fmt: skip
     if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
@@ -230,7 +233,16 @@ def _guarded(subject: _Subject, provider_id: UUID) -> None:
 def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     case = queries.case_of(case_id)
     row = db.session.execute(
-        select(Person.household_id, Courtyard.name, Courtyard.id, Person.birth_date, Person.age_said, Person.age_on)
+        select(
+            Person.household_id,
+            Courtyard.name,
+            Courtyard.id,
+            Person.birth_date,
+            Person.age_said,
+            Person.age_on,
+            Person.groups,
+            Person.labels,
+        )
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Person.id == person_id)
@@ -238,7 +250,8 @@ def _subject(case_id: UUID, person_id: UUID) -> _Subject:
     if row is None or row.household_id != case.household_id:
         raise Absent("这户没有这个人。")
     years = age(row.birth_date, row.age_said, row.age_on, today())
-    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id)
+    groups = frozenset((*row.groups, *row.labels))
+    return _Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id, groups)
 
 
 def _draft(
@@ -322,11 +335,13 @@ def _hindrance(request: ReferralRequest) -> None:
             raise Refused("上一家联系不上家里人。请先上门看望并登记,再派单。", field="service")
 
 
-def _frozen(service: Row[Any]) -> dict[str, Any]:
-    """What is offered, as it stands now: a service edited afterwards does not change a running offer."""
-    price = None if service.price is None else f"{service.price:f}"
+def _frozen(service: Row[Any], groups: frozenset[str]) -> dict[str, Any]:
+    """What is offered, as it stands now and for whom: a service edited afterwards does not change a running offer."""
+    first = costs.Cost(service.price_class, service.price)
+    cost = costs.best(first, market.terms(service.terms).costs, groups)
+    price = None if cost.price is None else f"{cost.price:f}"
     return {
-        "title": service.title, "price_class": service.price_class, "price": price, "delivery_mode": service.delivery_mode,
+        "title": service.title, "price_class": cost.price_class, "price": price, "delivery_mode": service.delivery_mode,
     }  # fmt: skip
 
 
@@ -340,7 +355,7 @@ def _send(
     until = shortened(due("response", request.urgency, moment), moment, hours)
     if task.slot_id is not None and task.slot_at is not None:
         until = min(until, task.slot_at)
-    task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service)
+    task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service, subject.groups)
     inbox_put(task.id, service.provider_id, queries.here(), service.id, service.title, subject.area, "requested", until)
     moves.move(task, "requested", "sender", due_at=until)
     moves.move_request(request, "active", "sender")

@@ -31,6 +31,8 @@ def test_from_the_survey_to_the_published_list(
             paper(client, surveyed, survey_id, surveyed.here.yard, other_need=f"楼道没有灯{'啊' * n}").status_code
             == 303
         )
+    running = client.get(surveyed.url(f"surveys/{survey_id}")).text
+    assert "3 份，定额 3 份" in running and "达到" in running, "the day's quota, and whether it is met"
     page = client.get(surveyed.url(f"surveys/{survey_id}/report")).text
     assert "没有答卷的院落：雁鸣小区" in page
     assert "楼道没有灯" in page

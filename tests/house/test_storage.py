@@ -52,8 +52,10 @@ SCOPED = ("scope_id", "asker_scope", "other_scope", "made_by", "provider_id", "s
 SHARED = {
     "admission": "the market, its provider and its street read it; locked with the places of every offer, by any of them",
     "community": "read before anybody's place is known: the address leads to it",
+    "declared_price": "of a provider, beside its service; read wherever offers are compared",
     "founding_draft": "of an account until a community stands; then of the street that answers",
     "invitation": "found by its token before anybody is known",
+    "job_opening": "of an employer; read wherever a family looks for work",
     "link": "found by its token before anybody is known",
     "listing": "public; searched by GIN, which must not stand behind a policy; written by publish() alone",
     "listing_area": "public, as its listing",

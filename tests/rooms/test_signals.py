@@ -112,6 +112,9 @@ def test_a_signal_is_sorted_once_and_refusals_name_the_field() -> None:
         with pytest.raises(Refused) as refused:
             service.settle(other.id, "no_action")
         assert refused.value.field == "reason"
+        service.settle(other.id, "no_action", reason="是推销，不是困难")
+        row = db.session.get_one(Signal, (here.tenant.id, other.id))
+        assert (row.became, row.reason, row.case_id) == ("no_action", "是推销，不是困难", None)
 
 
 @pytest.mark.usefixtures("inside")

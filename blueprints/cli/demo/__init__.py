@@ -20,6 +20,7 @@ from blueprints.cli.demo import (
     families,
     imports,
     journeys,
+    kinds,
     outreach,
     people,
     places,
@@ -100,6 +101,7 @@ def load() -> None:
     wishes.make(places.tenant("huangyan"), workers[1], helper)
     walker = people.account("worker")
     outreach.make(places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name), workers[1])
+    kinds.make(made, places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name))
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 

@@ -20,6 +20,8 @@ _DETAILS: dict[str, dict[str, Any]] = {
     "community_health_centre": {"clinic_days": "每周三上午", "booking": "请社区预约", "medical_licence": "示例-610103"},
     "law_firm": {"advice_slots": "每周四下午", "sealed_files": True},
     "academy": {"seats": 30, "no_sales": True},
+    "rescue_centre": {"on_call": True, "response_minutes": 15},
+    "nursing_hospital": {"beds": 60, "care_level": "二级护理", "medical_licence": "示例-610104", "hospice": True},
 }
 _SLOTS = {
     "community_health_centre": (2, time(9), time(11), 12), "law_firm": (3, time(15), time(16), 1),

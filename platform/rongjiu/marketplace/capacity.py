@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, text, updat
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from rongjiu import outbox
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
@@ -336,13 +337,18 @@ _SETTLED = Prepared(
 in a ring. A slot stands in the ledger under the last day of its month (`unit`)."""
 
 
-def close_month(service_id: UUID, period: date) -> None:
-    """The provider says that it has no more places this month: what is promised stays, nothing is left."""
-    period = rules.month(period)
-    _open_month(service_id, period)
+def close(service_id: UUID, period: date) -> None:
+    """The provider says that it has no more places: what is promised stays, nothing is left from this month on until it
+    says that there are places again (`resize`; referral-flow: capacity 0 until confirmed). It is told how."""
+    span = rules.months(period)
+    for month in span:
+        _open_month(service_id, month)
     db.session.execute(
         update(Capacity)
-        .where(Capacity.service_id == service_id, Capacity.period == period)
+        .where(Capacity.service_id == service_id, Capacity.slot_id == WHOLE_MONTH, Capacity.period.in_(span))
         .values(maximum=Capacity.reserved + Capacity.used)
         .execution_options(synchronize_session=False)
     )
+    provider = db.session.scalar(select(ProviderService.provider_id).where(ProviderService.id == service_id))
+    key = f"full-{service_id}-{today()}"
+    outbox.put("provider_told", {"provider_id": str(provider), "what": "full", "key": key}, key=key)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
-from rongjiu.clock import today
+from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
@@ -24,6 +25,7 @@ from rongjiu.marketplace.models import (
     ProviderPaper,
     ProviderService,
     ServiceArea,
+    ServiceSlot,
     VettingEvent,
 )
 from rongjiu.tenancy.models import Community, District, Membership, Street
@@ -55,14 +57,17 @@ class Candidate:
     monthly_limit: int | None
     verified_at: datetime | None
     demo: bool
+    who: dict[str, Any]
+    """Who may have it and at which further prices (rules.whom)."""
 
 
 def candidates(
     street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None,
     most: int | None = None,
 ) -> list[Candidate]:  # fmt: skip
-    """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; restricted ones only of admitted providers. Those that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
+    """Listed services of these types offered in a street, admitted ones first, then those with places (in
+    the month or in a coming slot), free of charge first; restricted ones only of admitted providers. Providers that
+    are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
     One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
@@ -74,7 +79,7 @@ def candidates(
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
             Listing.delivery_mode, Listing.places_a_month, free.label("free"),
             state.label("admission"), Admission.monthly_limit, Listing.verified_at,
-            Listing.demo,
+            Listing.demo, Listing.who,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
@@ -82,7 +87,7 @@ def candidates(
         .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), fit(), ~Listing.paused, restricted.open_to(state))
         .order_by(
             (state == "active").desc(),
-            (free > 0).desc(),
+            or_(free > 0, _slot_left()).desc(),
             stale(),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),
@@ -91,6 +96,20 @@ def candidates(
         .limit(most)
     )  # fmt: skip
     return [Candidate(**row._mapping) for row in rows]
+
+
+def still_open() -> tuple[ColumnElement[bool], ...]:
+    """Conditions over slots: not cancelled, not begun."""
+    return ServiceSlot.state == "open", ServiceSlot.starts_at > now()
+
+
+def _slot_left() -> ColumnElement[bool]:
+    """Expression over listings: a place is left in a coming slot."""
+    place = aliased(Capacity)
+    return exists().where(
+        ServiceSlot.service_id == Listing.service_id, *still_open(), place.service_id == ServiceSlot.service_id,
+        place.slot_id == ServiceSlot.id, place.reserved + place.used < place.maximum,
+    )  # fmt: skip
 
 
 def fit() -> ColumnElement[bool]:
