@@ -139,6 +139,9 @@ def said_slot(slot: datetime | None) -> str:
     return f"{word} {clock(slot)}"
 
 
+_NOES = {"decline": (answering.decline, "declined"), "fail": (answering.fail, "failed")}
+
+
 def act(view: Job, verb: str, form: JobForm) -> str:
     """Do one thing with a job; answers '' when the job goes on, else how it ended for its receiver (done | declined |
     failed | let_go). Raises Refused naming the field."""
@@ -149,9 +152,10 @@ def act(view: Job, verb: str, form: JobForm) -> str:
     elif verb == "propose":
         answering.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
-    elif verb == "decline":
-        answering.decline(ids, mine, form.reason.data or "", form.text.data or "")
-        return "declined"
+    elif verb in _NOES:
+        say_no, how = _NOES[verb]
+        say_no(ids, mine, form.reason.data or "", form.text.data or "")
+        return how
     elif verb == "arrive":
         work.arrive(ids, mine)
         flash(_("已记下:到了。"), "success")
@@ -162,9 +166,6 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         if form.acts.choices:
             care.close(mine, ids[0], view.tenant.uid, _titles(view), missed=True)
         flash(_("已记下:没见到人。社区会联系家属,再约时间。"), "success")
-    elif verb == "fail":
-        answering.fail(ids, mine, form.reason.data or "", form.text.data or "")
-        return "failed"
     elif verb == "hold":
         resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
         papers = (form.papers.data or "").splitlines()

@@ -13,7 +13,14 @@ ROOT = Path(__file__).parents[2] / "blueprints"
 TEMPLATES = ROOT / "templates"
 TEXTS = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")}
 MAKES_A_LIST = re.compile(r"\b(?:filters|filter_bar|pager|tools)\(|<table[^>]* data-list")
-PARTS = {"desk.card", "desk.request_page", "desk.policy_workbook", "desk.sweep_certificate", "desk.duty"}
+PARTS = {
+    "desk.card",
+    "desk.request_page",
+    "desk.policy_workbook",
+    "desk.sweep_certificate",
+    "desk.duty",
+    "provider.licence",
+}
 """Pages of one thing whose table is a part of it: a decision, a certificate, a rota that is filled in."""
 SHOWN_AGAIN = {"desk.home", "desk.day"}
 """The first pages of the desk: their list is that of cases and leaves by its door."""
