@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
 from rongjiu.marketplace import requirements, signing, slots
@@ -55,8 +55,8 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
             id=uuid7(), provider_id=provider.id, name=row["name_zh"], address=f"示例路 {number} 号", city="西安市",
             province="陕西省", postal_code="710000", accessibility=["ramp", "seat"], note="示例地点",
         )  # fmt: skip
-        db.session.add(place)
-        db.session.flush()
+        with telling(provider_id=provider.id):
+            db.session.add(place)
         for slug in row["service_ids"]:
             _service(provider.id, place.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
         publish(provider.id)

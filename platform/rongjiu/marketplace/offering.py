@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from rongjiu import audit, cash
 from rongjiu.clock import now, today
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import costs, rules
@@ -120,11 +120,12 @@ def save_site(provider_id: UUID, site: Site, site_id: UUID | None = None) -> UUI
     row = _site(provider_id, site_id) if site_id else None
     if site_id and row is None:
         raise Absent("没有这个地点。")
-    if row is None:
-        row = ProviderLocation(id=uuid7(), provider_id=provider_id)
-        db.session.add(row)
-    row.name, row.address, row.city, row.province = site.name, site.address, site.city, site.province
-    row.postal_code, row.accessibility, row.note = site.postal_code, list(site.accessibility), site.note
+    with telling(provider_id=provider_id):
+        if row is None:
+            row = ProviderLocation(id=uuid7(), provider_id=provider_id)
+            db.session.add(row)
+        row.name, row.address, row.city, row.province = site.name, site.address, site.city, site.province
+        row.postal_code, row.accessibility, row.note = site.postal_code, list(site.accessibility), site.note
     audit.record("provider.place", "provider", provider_id)
     _changed(provider)
     return row.id
@@ -139,7 +140,8 @@ def close_site(provider_id: UUID, site_id: UUID) -> None:
         raise Absent("没有这个地点。")
     if row.state != "active":
         return
-    row.state = "closed"
+    with telling(provider_id=provider_id):
+        row.state = "closed"
     db.session.execute(
         update(ProviderService)
         .where(ProviderService.location_id == site_id)
