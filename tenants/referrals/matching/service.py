@@ -72,17 +72,8 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
         home = ranking.needs_home(whose.groups, item.get("special_group_ids", ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
-        kept.append(
-            (
-                need_id,
-                "",
-                {
-                    "candidates": len(found),
-                    "excluded": len(excluded),
-                    "types": [restricted.coded(kind) for kind in types],
-                },
-            )
-        )
+        said = [restricted.coded(kind) for kind in types]
+        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": said}))
     db.session.add_all(runs)
     db.session.flush()
     audit.record_all("need.match", "need", kept)
