@@ -22,6 +22,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     elsewhere,
     entitled,
     exports,
+    family_facts,
     field,
     founding,
     gaps,

@@ -1,4 +1,4 @@
-"""…/cases/<number>/income and …/facts: what the family lives on, and what else the conditions ask for."""
+"""…/cases/<number>/income: what the family lives on, and what it must spend; each saving is a new version."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
@@ -10,15 +10,14 @@ from wtforms import BooleanField, DecimalField, FieldList, FormField, HiddenFiel
 from wtforms import Form as Part
 from wtforms.validators import Optional
 
-from blueprints.desk import benefits, fact_words
+from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged
-from blueprints.pages import rule_of, show
-from rongjiu.clock import today
+from blueprints.pages import show
 from rongjiu.errors import Refused
-from tenants.screening import queries, relevance, service
+from tenants.screening import queries, service
 from tenants.screening.means import EXPENSES, KINDS, MONTHS, ExpenseLine, IncomeLine, earned
 from tenants.screening.queries import Member, Sheet
 
@@ -26,7 +25,7 @@ BLANK, MOST = 3, 40
 MOST_TOLD = 1_000_000
 """What an amount of the sheet stays under, CNY."""
 _SPANS = frozenset(str(each) for each in MONTHS)
-_TRIM = str.maketrans("０１２３４５６７８９．，", "0123456789.,", " ,元%￥¥")
+TRIM = str.maketrans("０１２３４５６７８９．，", "0123456789.,", " ,元%￥¥")
 
 
 class Amount(DecimalField):
@@ -34,7 +33,7 @@ class Amount(DecimalField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read it, or say in words what to type."""
-        text = (valuelist[0] if valuelist else "").translate(_TRIM).replace(",", "").strip()
+        text = (valuelist[0] if valuelist else "").translate(TRIM).replace(",", "").strip()
         self.data = None
         if not text:
             return
@@ -131,13 +130,7 @@ class IncomeForm(Form):
     rigid = Amount(lazy("刚性支出占收入的比例"), validators=[Optional()])
 
 
-class FactsForm(Form):
-    """Carries the version that was on the screen; the facts are read one by one."""
-
-    seen = HiddenField()
-
-
-def _seen(form: Form) -> int:
+def seen(form: Form) -> int:
     """The version that was on the screen; what is no number was never one of ours."""
     text = str(form["seen"].data or "0")
     return int(text) if text.isdecimal() and len(text) < 10 else -1
@@ -216,103 +209,10 @@ def save_income(number: str) -> ResponseReturnValue:
         return _income_page(case, form, people, 0, 422)
     try:
         spent = [line for entry in form.expenses if (line := entry.form.line()) is not None]
-        sheet = service.save_income(case.id, lines, form.rigid.data, seen=_seen(form), expenses=spent)
+        sheet = service.save_income(case.id, lines, form.rigid.data, seen=seen(form), expenses=spent)
     except Refused as error:
         _words, status = form.refuse(error)
         case = case_or_404(number)
         return _income_page(case, form, queries.members(case.household_id), 0, status)
     flash(_("收支表第 %(n)s 版已保存。", n=sheet.version), "success")
     return redirect(url_for("desk.income", number=number), 303)
-
-
-def _read(subject: str, row: Any, wrong: dict[str, str]) -> Any:
-    """One fact as it was posted; None = 不清楚."""
-    text = request.form.get(f"f-{subject}-{row['id']}", "").strip()
-    if not text:
-        return None
-    if row["type"] == "bool":
-        return text == "yes"
-    if row["type"] == "enum":
-        return text
-    try:
-        value = Decimal(text.translate(_TRIM).replace(",", ""))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value < 0:
-        wrong[f"{subject}.{row['id']}"] = _("请填不小于 0 的数字。")
-        return None
-    return value
-
-
-def _posted(people: list[Member], wrong: dict[str, str]) -> dict[str, Any]:
-    fields = fact_words.vocabulary().values()
-
-    def of(subject: str, scope: str) -> dict[str, Any]:
-        asked = [row for row in fields if row["scope"] == scope and row["id"] not in relevance.GIVEN_BY_SHEET]
-        found = {row["id"]: _read(subject, row, wrong) for row in asked}
-        return {name: value for name, value in found.items() if value is not None}
-
-    return {"household": of("household", "household"), "members": {each.id: of(each.id, "person") for each in people}}
-
-
-def _facts_page(
-    case: Any, form: FactsForm, people: list[Member], sheet: Sheet, wrong: dict[str, str], status: int = 200
-) -> ResponseReturnValue:
-    values = {"household": sheet.content.get("household", {}), **sheet.content.get("members", {})}
-    typed = request.form if request.method == "POST" else None
-    day = today()
-    fields = list(fact_words.vocabulary().values())
-
-    def part(subject: str, scope: str, age: int | None) -> dict[str, Any]:
-        known = values.get(subject, {})
-        first, rest = relevance.ask(fields, scope, age, known)
-        answered = sum(name not in relevance.GIVEN_BY_REGISTER for name in known)
-        return {"id": subject, "first": first, "rest": rest, "answered": answered, "all": len(first) + len(rest)}
-
-    income = queries.income(case.id)
-    page = render_template(
-        "desk/screening/facts.html", case=case, form=form, sheet=sheet, income=income, values=values, typed=typed,
-        wrong=wrong, words=fact_words, plain=fact_words.plain, decimal=Decimal,
-        benefits=benefits.shown(case.household_id), benefit_states=benefits.STATES, benefit_tones=benefits.TONES,
-        home=part("household", "household", None),
-        people=[(each, each.age(day), part(each.id, "person", each.age(day))) for each in people],
-    )  # fmt: skip
-    return page, status
-
-
-@bp.get("/cases/<number>/facts")
-@logged
-def facts(number: str) -> ResponseReturnValue:
-    """What the conditions ask for, the relevant first, 不清楚 unless somebody has said it."""
-    case = case_or_404(number)
-    sheet = queries.facts(case.id)
-    form = FactsForm(data={"seen": str(sheet.version)})
-    return _facts_page(case, form, queries.members(case.household_id), sheet, {})
-
-
-@bp.post("/cases/<number>/facts")
-@logged
-def save_facts(number: str) -> ResponseReturnValue:
-    """Keep a new version of the facts."""
-    case = case_or_404(number)
-    people = queries.members(case.household_id)
-    form, wrong = FactsForm(), dict[str, str]()
-    told = _posted(people, wrong)
-    if not form.validate_on_submit() or wrong:
-        return _facts_page(case, form, people, queries.facts(case.id), wrong, 422)
-    try:
-        sheet = service.save_facts(case.id, told, seen=_seen(form))
-    except Refused as error:
-        words, status = form.refuse(error)
-        if error.field:
-            wrong[error.field] = words
-        case = case_or_404(number)
-        return _facts_page(case, form, queries.members(case.household_id), queries.facts(case.id), wrong, status)
-    flash(_("家庭情况第 %(n)s 版已保存。", n=sheet.version), "success")
-    follow = "desk.new_screening" if request.form.get("then") == "screen" else "desk.facts"
-    return redirect(url_for(follow, number=number), 303)
-
-
-def sees_facts() -> bool:
-    """May the person here read protected facts on this page?"""
-    return rule_of("facts") == "shown"

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
-from blueprints.desk.income import sees_facts
+from blueprints.desk.family_facts import sees_facts
 from blueprints.desk.scope import page_number, page_size
 from blueprints.desk.verdict_words import distance_words
 from blueprints.guard import logged, may

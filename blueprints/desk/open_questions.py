@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
-from blueprints.desk.income import sees_facts
+from blueprints.desk.family_facts import sees_facts
 from blueprints.desk.scope import case_or_404
 from blueprints.desk.verdict_words import Reader
 from blueprints.forms import lazy

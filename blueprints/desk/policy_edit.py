@@ -16,6 +16,8 @@ from rongjiu.errors import Clash, Refused
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries
 from tenants.policydesk import benefits, checking, rules, service
+from tenants.policydesk.cells import OPERATORS as KNOWN
+from tenants.policydesk.cells import half, operator_of
 from tenants.policydesk.service import Faulty, Given
 from tenants.policydesk.vocabulary import words
 
@@ -29,7 +31,7 @@ BENEFITS = {code: lazy(word) for code, word in benefits.KINDS.items()}
 PERIODS = {code: lazy(word) for code, word in benefits.PERIODS.items()}
 SOURCE = ("source_title", "source_number", "source_date")
 LISTS = ("document_ids", "apply_at")
-OPERATORS = {code: lazy(word) for code, word in rules.OPERATORS.items()}
+OPERATORS = {code: lazy(word) for code, word in KNOWN.items()}
 HEADS = {code: lazy(word) for code, word in rules.HEADS.items()}
 
 
@@ -154,7 +156,7 @@ def _page(
     known, pack = words(), read_pack()["policies"]
     cells, inputs, rest = faults_of(refused)
     for row in rows:
-        row["fact"] = known.fact(rules.half(row["fact"])) or row["fact"]
+        row["fact"] = known.fact(half(row["fact"])) or row["fact"]
         row["op"] = _operator(row["op"])
     page = render_template(
         "desk/screening/policy_edit.html", policy=head if policy else None, benefits=BENEFITS.items(),
@@ -174,7 +176,7 @@ def _page(
 
 def _operator(text: str) -> str:
     """The code of an operator however it was written; what nobody knows stays as typed."""
-    return rules.operator_of(text) or text
+    return operator_of(text) or text
 
 
 @bp.post("/policies/<policy>/draft/drop")

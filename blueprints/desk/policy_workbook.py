@@ -16,7 +16,7 @@ from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.sheet import MIME
 from tenants.catalogue import queries as catalogue
-from tenants.policydesk import columns, queries, rules, service, workbook
+from tenants.policydesk import cells, columns, queries, service, workbook
 from tenants.policydesk.checking import LISTS
 from tenants.policydesk.service import Faulty
 from tenants.policydesk.vocabulary import words
@@ -90,7 +90,7 @@ def _file(table: list[list[str]], items: list[list[str]]) -> bytes:
     known, file = words(), BytesIO()
     facts = [str(row["name_zh"]) for row in known.facts.values()]
     lines = [f"@{row['name_zh']}" for row in known.parameters.values()]
-    signs, found_lists = list(rules.OPERATORS.values()), columns.Lists.here().lists
+    signs, found_lists = list(cells.OPERATORS.values()), columns.Lists.here().lists
     with Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold, plain = (
             book.add_format({"bold": True, "bg_color": "#E3F0F1", "border": 1}),

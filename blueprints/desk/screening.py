@@ -13,7 +13,7 @@ from wtforms import DateField
 
 from blueprints.desk import fact_words, near_misses, verdicts, worth
 from blueprints.desk.door import bp
-from blueprints.desk.income import sees_facts
+from blueprints.desk.family_facts import sees_facts
 from blueprints.desk.scope import case_or_404
 from blueprints.desk.verdict_words import Reader, conditions, received
 from blueprints.forms import Form, chosen, lazy

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from blueprints.desk.fact_words import (
@@ -46,7 +47,7 @@ class Reader:
         """The model as it stood."""
         return self.result.model
 
-    @property
+    @cached_property
     def has(self) -> set[tuple[str, str]]:
         """(policy, subject) of what was received already."""
         return {(each.policy, each.subject) for each in self.result.frozen.relations if each.kind == "receives"}

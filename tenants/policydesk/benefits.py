@@ -6,7 +6,7 @@ from typing import Any
 
 from rongjiu.codes import N_
 from rongjiu.errors import Refused
-from tenants.policydesk.rules import Words, half, number_of
+from tenants.policydesk.cells import Words, half, number_of
 
 Row = dict[str, Any]
 KINDS = {

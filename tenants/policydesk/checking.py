@@ -10,7 +10,7 @@ from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries as catalogue
-from tenants.policydesk import benefits, rules
+from tenants.policydesk import benefits, cells, rules
 from tenants.policydesk.models import PolicyDraft
 from tenants.policydesk.vocabulary import words
 from tenants.screening.relations import CLASSES, RECOGNISED
@@ -64,7 +64,7 @@ def days_of(content: Mapping[str, Any]) -> str:
 def _limit(base: Mapping[str, Any], text: str, faults: list[Refused]) -> Row:
     old = dict(base.get("time_limit") or {})
     days: int | None = None
-    text = rules.half(text)
+    text = cells.half(text)
     if text:
         if not text.isdigit() or int(text) > 365:
             faults.append(Refused("办理时限请填 0 到 365 个工作日，当场办的填 0；还没定就留空。", field="working_days"))
@@ -79,7 +79,7 @@ def _days(given: Mapping[str, Any], base: Mapping[str, Any], faults: list[Refuse
     found: Row = {}
     for name in ("effective_from", "effective_to"):
         if name in given:
-            text = rules.half(str(given[name] or ""))
+            text = cells.half(str(given[name] or ""))
             try:
                 value = date.fromisoformat(text).isoformat() if text else None
             except ValueError:
@@ -102,7 +102,7 @@ def source(given: Mapping[str, Any], kept: Source = ("", "", None)) -> Source:
     `source_date`."""
     if not any(name.startswith("source_") for name in given):
         return kept
-    text = rules.half(str(given.get("source_date") or ""))
+    text = cells.half(str(given.get("source_date") or ""))
     try:
         day = date.fromisoformat(text) if text else None
     except ValueError as error:

@@ -9,9 +9,9 @@ from rongjiu.codes import N_
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries as catalogue
 from tenants.policydesk import benefits, checking
+from tenants.policydesk.cells import Fault, Words, half
 from tenants.policydesk.checking import LISTS
 from tenants.policydesk.models import PolicyDraft
-from tenants.policydesk.rules import Fault, Words, half
 from tenants.policydesk.vocabulary import words
 
 HEADS = {

@@ -15,8 +15,8 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries as catalogue
+from tenants.policydesk.cells import half, number_of
 from tenants.policydesk.models import PolicyExample
-from tenants.policydesk.rules import half, number_of
 from tenants.screening import reading, rules
 from tenants.screening.implied import imply
 from tenants.screening.values import VERDICTS, ConditionResult

@@ -16,7 +16,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue.models import Policy, PolicyVersion
-from tenants.policydesk import checking, examples, rules, trials
+from tenants.policydesk import cells, checking, examples, rules, trials
 from tenants.policydesk.models import PolicyDraft
 from tenants.policydesk.vocabulary import words
 from tenants.rescreening import service as rescreening
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 class Faulty(Refused):
     """Some cells or fields are wrong; `faults` names each cell, `fields` each input with a refusal."""
 
-    def __init__(self, faults: Sequence[rules.Fault], fields: Sequence[Refused] = ()) -> None:
+    def __init__(self, faults: Sequence[cells.Fault], fields: Sequence[Refused] = ()) -> None:
         super().__init__("还有 %(n)s 处要改，填过的内容都在。", n=len(faults) + len(fields))
         self.faults, self.fields = list(faults), list(fields)
 

@@ -3,7 +3,7 @@
 from rongjiu.codes import N_
 from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries as catalogue
-from tenants.policydesk.rules import Words
+from tenants.policydesk.cells import Words
 
 OPTIONS = {
     "household.recognised": {

@@ -11,8 +11,8 @@ from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from tenants.catalogue import queries as catalogue
 from tenants.policydesk import columns, rules, service
+from tenants.policydesk.cells import Fault, half
 from tenants.policydesk.models import PolicyDraft
-from tenants.policydesk.rules import Fault
 from tenants.policydesk.service import Faulty, Given
 from tenants.policydesk.vocabulary import words
 
@@ -73,9 +73,9 @@ def _all(slugs: Sequence[str]) -> list[tuple[str, Row, PolicyDraft | None]]:
 
 def sort_of(lines: Lines) -> str:
     """conditions | items | '' by the line of headings."""
-    first = [rules.half(cell) for cell in lines[0]] if lines else []
+    first = [half(cell) for cell in lines[0]] if lines else []
     for name, heads in (("conditions", HEADS), ("items", ITEM_HEADS)):
-        if first[: len(heads)] == [rules.half(head) for head in heads]:
+        if first[: len(heads)] == [half(head) for head in heads]:
             return name
     return ""
 
@@ -152,14 +152,14 @@ def _parts(lines: Lines, item_lines: Lines, faults: list[Fault]) -> list[Part]:
             cells = [*line, *[""] * len(heads)][: len(heads)]
             if not any(cells):
                 continue
-            named = rules.half(cells[0]) or rules.half(cells[1])
+            named = half(cells[0]) or half(cells[1])
             slug = known.get(named, "") if named else slug
             if not slug:
                 faults.append(
                     Fault(number, "policy", "没有叫“%(text)s”的政策，请从列表里选。", {"text": named[:40]}, names)
                 )
                 continue
-            told = rules.half(cells[2])
+            told = half(cells[2])
             part = parts.setdefault(slug, Part(slug, int(told) if told.isdigit() else None))
             if heads is HEADS:
                 part.rows.append(dict(zip(rules.COLUMNS, cells[3:], strict=True)))

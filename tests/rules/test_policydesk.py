@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongjiu.library.packfiles import read_pack
-from tenants.policydesk import rules
+from tenants.policydesk import cells, rules
 from tenants.policydesk.vocabulary import OPTIONS
 from tenants.screening.relations import CLASSES, RECOGNISED
 
 PACK = read_pack()
 POLICIES = {row["id"]: row for row in PACK["policies"]["policies"]}
-WORDS = rules.Words(
+WORDS = cells.Words(
     {row["id"]: row for row in PACK["eligibility_fields"]["fields"]},
     {row["id"]: row for row in PACK["parameters"]["parameters"]}, OPTIONS,
 )  # fmt: skip
