@@ -62,10 +62,10 @@ PARAMETERS = {
 }  # fmt: skip
 
 
-NOT_SERVED = {
-    name: "400: no coordinates are kept and one postal code covers many streets; narrow by search or taxonomy"
-    for name in ("postcode", "proximity")
-}
+NOT_SERVED = dict.fromkeys(
+    ("postcode", "proximity"),
+    "400: no coordinates are kept and one postal code covers many streets; narrow by search or taxonomy",
+)
 """Optional parameters of the standard that no list takes: they are refused by name, never silently left out."""
 
 
