@@ -62,6 +62,13 @@ PARAMETERS = {
 }  # fmt: skip
 
 
+NOT_SERVED = dict.fromkeys(
+    ("postcode", "proximity"),
+    "400: no coordinates are kept and one postal code covers many streets; narrow by search or taxonomy",
+)
+"""Optional parameters of the standard that no list takes: they are refused by name, never silently left out."""
+
+
 @bp.get("/")
 def root() -> ResponseReturnValue:
     """Version, profile and description of this API."""
@@ -77,6 +84,7 @@ def profile() -> ResponseReturnValue:
             "id": NAME, "name": "社区服务开放数据应用配置", "version": "1.0", "hsds": VERSION,
             "description": "HSDS 3.1 narrowed for services shared by Chinese communities: CN addresses, USCC, CNY, "
             "+08:00, an assured date; no telephone, e-mail or contact of a person.",
+            "parameters": {name: list(served) for name, served in PARAMETERS.items()}, "not_served": NOT_SERVED,
             "schemas": {name: full_address("hsds.profile_patch", name=name) for name in PATCHES},
         }
     )  # fmt: skip
@@ -105,7 +113,11 @@ def _operation(name: str, parameters: tuple[str, ...]) -> dict[str, Any]:
         {"name": one, "in": "path" if one == "id" else "query", "required": one == "id", "schema": _schema(one)}
         for one in parameters
     ]
-    return {"operationId": name, "parameters": given, "responses": {"200": {"description": "OK"}}}
+    answers = {
+        "200": {"description": "OK"},
+        "400": {"description": "A parameter is not served or cannot be read; it is named"},
+    }
+    return {"operationId": name, "parameters": given, "responses": answers}
 
 
 def _schema(name: str) -> dict[str, Any]:

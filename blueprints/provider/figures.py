@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.exporting import door
 from blueprints.forms import lazy
 from blueprints.guard import place
+from blueprints.pages import named
 from blueprints.pictures import qr
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
@@ -25,6 +26,8 @@ SHOWN = 28
 """Days of the calendar."""
 BACK = 6
 """Months of which figures are kept in view."""
+THANKED = 30
+"""Words of thanks shown at most, the newest."""
 
 
 def communities(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
@@ -80,9 +83,21 @@ def months() -> list[date]:
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
-    """Month by month: done, missed, confirmed, stars."""
+    """Month by month: done, missed, confirmed, stars; and what families said to those who came."""
     rows = [(period, *_figures(mine(), period)) for period in months()]
-    return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()))
+    types, said = queries.service_types(), list[tuple[diary.Thanks, str, str]]()
+    for tenant, name in list(communities(mine())):
+        with tenant_scope(tenant):
+            found = diary.thanks(mine(), start(months()[-1]), start(following(months()[0])))
+        said += [(one, item(types, one.service_type), name) for one in found]
+    said.sort(key=lambda each: each[0].at, reverse=True)
+    return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()), thanks=said[:THANKED])
+
+
+def item(types: dict[str, tuple[str, str]], code: str) -> str:
+    """A kind of service in the reader's language."""
+    zh, en = types.get(code, (code, code))
+    return named({"name_zh": zh, "name_en": en})
 
 
 door(bp, "/figures", figures, lazy("我的数字"))

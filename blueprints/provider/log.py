@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
 from blueprints import exporting
-from blueprints.pages import named
 from blueprints.provider.door import bp
 from blueprints.provider.figures import communities, months, start
+from blueprints.provider.figures import item as item_name
 from blueprints.provider.home import mine
 from rongjiu.db import tenant_scope
 from rongjiu.marketplace import queries
@@ -44,7 +44,7 @@ def log() -> ResponseReturnValue:
     for tenant, name in list(communities(provider_id)):
         with tenant_scope(tenant):
             found = route.done(provider_id, start(period), start(following(period)))
-        lines += [Line(one, _item(types, one.service_type), titles.get(one.task_id, ""), name) for one in found]
+        lines += [Line(one, item_name(types, one.service_type), titles.get(one.task_id, ""), name) for one in found]
     items = sorted({line.done.service_type for line in lines})
     item, result = request.args.get("item", ""), request.args.get("result", "")
     rows = [
@@ -53,7 +53,7 @@ def log() -> ResponseReturnValue:
     ]  # fmt: skip
     filters: list[dict[str, Any]] = [
         {"name": "month", "label": _("月份"), "value": chosen, "options": [(code, code, None) for code in known]},
-        {"name": "item", "label": _("事项"), "value": item, "options": [(code, _item(types, code), None) for code in items]},
+        {"name": "item", "label": _("事项"), "value": item, "options": [(code, item_name(types, code), None) for code in items]},
         {"name": "result", "label": _("结果"), "value": result, "options": [(code, str(word), None) for code, word in RESULTS.items()]},
     ]  # fmt: skip
     size = request.args.get("size", 50, type=int)
@@ -65,11 +65,6 @@ def log() -> ResponseReturnValue:
         "provider/log.html", rows=rows[(page - 1) * size : page * size], filters=filters, results=RESULTS, counts=counts,
         paid=sum(line.done.price or 0 for line in rows), page=page, pages=pages, total=len(rows), size=size, month=chosen,
     )  # fmt: skip
-
-
-def _item(types: dict[str, tuple[str, str]], code: str) -> str:
-    zh, en = types.get(code, (code, code))
-    return named({"name_zh": zh, "name_en": en})
 
 
 exporting.door(bp, "/log", log, lazy("服务记录"))

@@ -29,11 +29,12 @@ class ComplainForm(Form):
 @bp.route("/complain", methods=["GET", "POST"])
 @limiter.limit("5 per hour", methods=["POST"])
 def complain() -> ResponseReturnValue:
-    """One page: what happened, and how to reach you if you want an answer."""
-    form, status = ComplainForm(), 200
+    """One page: what happened, and how to reach you if you want an answer. ?by=link: from a page that a family's link
+    opened, which the desk is told."""
+    form, status, by_link = ComplainForm(), 200, request.args.get("by") == "link"
     if form.validate_on_submit():
         heard = service.Heard(
-            form.words.data or "", category=str(form.category.data), channel="page",
+            form.words.data or "", category=str(form.category.data), channel="link" if by_link else "page",
             complainant=form.complainant.data or "", phone=form.phone.data or "", happened_on=form.happened_on.data,
         )  # fmt: skip
         try:
@@ -45,7 +46,7 @@ def complain() -> ResponseReturnValue:
             return redirect(url_for("resident.complained"), 303)
     elif request.method == "POST":
         status = 422
-    return render_template("resident/complain.html", form=form, place=place()), status
+    return render_template("resident/complain.html", form=form, place=place(), by_link=by_link), status
 
 
 @bp.get("/complain/thanks")

@@ -35,6 +35,7 @@ class AnswerForm(Form):
 
     stars = IntegerField(lazy("给几颗星"), [Optional()])
     words = TextAreaField(lazy("还想说什么"))
+    thanks = TextAreaField(lazy("对来帮忙的人说一句"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def give_answer() -> ResponseReturnValue:
     try:
         if not all(given.values()):
             raise Refused("请为每一项选一个答案。", field="answers")
-        answers = {need: confirming.Answer(said, stars, words) for need, said in given.items()}
+        answers = {need: confirming.Answer(said, stars, words, form.thanks.data or "") for need, said in given.items()}
         confirming.confirm(found.case_id, answers)
         links.use(links.find(token, PURPOSE))
     except Refused as refused:

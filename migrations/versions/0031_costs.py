@@ -1,4 +1,5 @@
-"""Who may have a listed service and at which of its prices, its coming slots in open data; what a resident speaks."""
+"""Who may have a listed service and at which of its prices, its coming slots in open data; what a resident speaks; a
+family's word of thanks to whoever came."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,10 +20,12 @@ def upgrade() -> None:
     """)
     op.execute("GRANT SELECT (who) ON listing TO app_public")
     op.execute("GRANT SELECT (id, service_id, starts_at, state) ON service_slot TO app_public")
+    op.add_column("confirmation", sa.Column("thanks", sa.LargeBinary(), nullable=True))
     op.add_column("person", sa.Column("languages", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")))
 
 
 def downgrade() -> None:
     op.execute("REVOKE SELECT (id, service_id, starts_at, state) ON service_slot FROM app_public")
+    op.drop_column("confirmation", "thanks")
     op.drop_column("person", "languages")
     op.drop_column("listing", "who")

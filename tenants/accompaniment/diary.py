@@ -31,6 +31,16 @@ class Figures:
     stars: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """A family's word: when, for which kind of service, with how many stars; never from whom."""
+
+    at: datetime
+    service_type: str
+    stars: int | None
+    words: str
+
+
 def days(provider_id: UUID, since: datetime, until: datetime) -> list[Day]:
     """Appointments of running jobs: planned visits, or the agreed time of a job that has none yet."""
     visits = db.session.execute(
@@ -87,3 +97,23 @@ def figures(provider_id: UUID, since: datetime, until: datetime) -> Figures:
         )
     )  # fmt: skip
     return Figures(row.done, row.missed, row.confirmed, tuple(star for star in stars if star is not None))
+
+
+def thanks(provider_id: UUID, since: datetime, until: datetime) -> list[Thanks]:
+    """What families said to a provider in the community in force, newest first: words meant for it, never from whom."""
+    c, r, t = Confirmation, ReferralRequest, ReferralTask
+    mine = (
+        select(t.service_type)
+        .join(r, (r.id == t.request_id) & (r.tenant_id == t.tenant_id))
+        .where(r.need_id == c.need_id, t.provider_id == provider_id, t.state.in_((*RUNNING, "completed")))
+        .correlate(c)
+        .order_by(t.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(c.at, c.stars, c.thanks, mine.label("service_type"))
+        .where(c.thanks.is_not(None), c.at >= since, c.at < until, mine.is_not(None))
+        .order_by(c.at.desc(), c.id)
+    )
+    return [Thanks(row.at, row.service_type, row.stars, row.thanks or "") for row in rows]

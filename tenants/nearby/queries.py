@@ -21,6 +21,8 @@ from tenants.catalogue.queries import service_types
 from tenants.nearby.models import Willing
 from tenants.needs.models import Need
 from tenants.referrals import queries as referrals
+from tenants.referrals.matching.rules import entitled
+from tenants.referrals.matching.service import whose_of
 from tenants.referrals.models import ReferralRequest
 
 MOST = 30
@@ -79,7 +81,7 @@ def _admitting(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
 
 def open_here(provider_id: UUID) -> list[Near]:
     """The needs of the community in force that a provider could meet in its quiet hours, none of which has a slip under
-    way or was taken by it before; within the agreed days, courtyards and quota."""
+    way or was taken by it before; within the agreed days, courtyards and quota, and for people who may have the service."""
     here = referrals.here()
     row = db.session.execute(
         select(Provider.state, Provider.quiet, Provider.paused_at, Provider.paused_until).where(
@@ -94,17 +96,20 @@ def open_here(provider_id: UUID) -> list[Near]:
     offered = _offered(provider_id, here.street_id) if slots else {}
     if not offered:
         return []
-    rows = db.session.execute(_open(provider_id, offered, terms.courtyards))
+    rows = db.session.execute(_open(provider_id, offered, terms.courtyards)).all()
+    people = whose_of(rows)
+    found = [(one, offered[one.item_slug]) for one in rows]
     return [
-        Near(one.id, *offered[one.item_slug], one.urgency, one.opened_at, tuple(slots[:4]), here.id)
-        for one in rows
-    ]  # fmt: skip
+        Near(one.id, fit.id, fit.title, one.urgency, one.opened_at, tuple(slots[:4]), here.id)
+        for one, fit in found
+        if not entitled(times.whom(times.terms(fit.terms)), people[one.id])
+    ]
 
 
-def _offered(provider_id: UUID, street_id: UUID | None) -> dict[str, tuple[UUID, str]]:
-    """Item of need → (service, title) that answers it, of services with a place left this month in the street."""
+def _offered(provider_id: UUID, street_id: UUID | None) -> dict[str, market.Service]:
+    """Item of need → the service that answers it, of services with a place left this month in the street."""
     own = {
-        one.service_type: (one.id, one.title)
+        one.service_type: one
         for one in market.services(provider_id)
         if one.service_type not in restricted.CODES
         and street_id in {key for key, _name in one.streets}
@@ -119,7 +124,7 @@ def _open(provider_id: UUID, items: dict[str, Any], courtyards: tuple[str, ...])
     busy = exists().where(ReferralRequest.need_id == Need.id, ReferralRequest.state.in_(BUSY))
     taken = exists().where(Willing.need_id == Need.id, Willing.provider_id == provider_id)
     query = (
-        select(Need.id, Need.item_slug, Need.urgency, CaseFile.opened_at)
+        select(Need.id, Need.item_slug, Need.urgency, Need.person_id, CaseFile.household_id, CaseFile.opened_at)
         .join(CaseFile, CaseFile.id == Need.case_id)
         .where(Need.result == "", Need.item_slug.in_(items), CaseFile.closed_at.is_(None), ~busy, ~taken)
         .order_by(CaseFile.opened_at)

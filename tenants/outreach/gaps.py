@@ -15,7 +15,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import restricted
+from rongjiu.marketplace import restricted, slots
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.queries import candidates
 from rongjiu.oversight.service import next_step, no_step
@@ -44,7 +44,7 @@ class Line:
 
 
 def plan(month: date) -> list[Line]:
-    """Open needs by item and courtyard against free places of that month: worst first."""
+    """Open needs by item and courtyard against free places of that month, its slots among them: worst first."""
     community_id, street_id, _mark = service.here()
     types = _types()
     offered = candidates(
@@ -53,6 +53,11 @@ def plan(month: date) -> list[Line]:
         community_id=community_id,
         period=month,
     )
+    booked = slots.coming([one.service_id for one in offered], slots.month_end(month), slots.month_start(month))
+    left = {
+        one.service_id: max(one.free, 0) + (booked[one.service_id].left if one.service_id in booked else 0)
+        for one in offered
+    }
     allowed = _allowed(community_id)
     open_targets = {(row.item_slug, row.courtyard_id): row.id for row in targets(open_only=True)}
     lines = []
@@ -61,13 +66,13 @@ def plan(month: date) -> list[Line]:
         here = next_door = 0
         names: list[str] = []
         for one in offered:
-            if one.service_type not in kinds or one.free <= 0:
+            if one.service_type not in kinds or left[one.service_id] <= 0:
                 continue
             yards = allowed.get(one.provider_id, ())
             if one.admission == "active" and (not yards or str(row.courtyard_id) in yards):
-                here += one.free
+                here += left[one.service_id]
             elif one.admission != "active":
-                next_door += one.free
+                next_door += left[one.service_id]
                 names.append(one.provider_name)
         gap = rules.Gap(row.item_slug, row.courtyard or "", row.waiting, here, next_door)
         lines.append(

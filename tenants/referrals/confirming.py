@@ -1,11 +1,12 @@
 """What the family says of the result: by link, by call-back, never by silence."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, facts, outbox
+from rongjiu import audit, cash, facts, outbox
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
@@ -25,6 +26,9 @@ from tenants.residents.models import Carer, Person
 ANSWERS = ("solved", "partly", "not_solved")
 BY = ("resident", "call_back")
 WORDS_LIMIT = 500
+THANKS_LIMIT = 100
+_TELLING = re.compile(r"\d{7,}|\d+\s*(?:号楼|栋|单元|室)")
+"""What may be a telephone or a door."""
 DISPUTED = "有一家人说做完了的帮助没有解决,请打开工作台和家属核对。"
 
 
@@ -35,6 +39,8 @@ class Answer:
     answer: str
     stars: int | None = None
     words: str = ""
+    thanks: str = ""
+    """A word that is passed on to whoever helped."""
 
 
 def ask_family(request_id: UUID) -> None:
@@ -60,7 +66,9 @@ def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident")
     """Write what the family says of each need (need id → answer) and answer how many were written.
 
     solved ends the slips that wait; partly and not_solved bring them back to work, and the desk owes an answer.
-    Raises Refused when nothing was said, Absent for a need about which nothing is asked.
+    A word of thanks goes on to whoever helped, so it names nobody of the family, no door and no number.
+
+    Raises Refused when nothing was said or at the field that is wrong, Absent for a need about which nothing is asked.
     """
     if by not in BY:
         raise ValueError(by)
@@ -71,13 +79,14 @@ def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident")
         raise Absent("没有这项需求。")
     for said in answers.values():
         _check(said)
+        _check_thanks(case_id, said.thanks)
     hold(case_id)
     disputed = False
     for need_id, said in sorted(answers.items()):
         db.session.add(
             Confirmation(
                 id=uuid7(), case_id=case_id, need_id=need_id, answer=said.answer, stars=said.stars,
-                words=said.words.strip() or None, by=by, at=now(),
+                words=said.words.strip() or None, thanks=said.thanks.strip() or None, by=by, at=now(),
             )
         )  # fmt: skip
         db.session.flush()
@@ -99,6 +108,20 @@ def _check(said: Answer) -> None:
         raise Refused("请选 1 到 5 颗星。", field="stars")
     if len(said.words) > WORDS_LIMIT:
         raise Refused("请写短一点,500 字以内。", field="words")
+
+
+def _check_thanks(case_id: UUID, text: str) -> None:
+    """Raises Refused naming `thanks` when it is long, asks for money, or tells whose family it is."""
+    words = text.strip()
+    if not words:
+        return
+    if len(words) > THANKS_LIMIT:
+        raise Refused("谢谢的话请写短一点,100 字以内。", field="thanks")
+    cash.refuse(words, "thanks")
+    home = queries.case_of(case_id).household_id
+    names = db.session.scalars(select(Person.name).where(Person.household_id == home))
+    if _TELLING.search(words) or any(name in words for name in names if len(name) > 1):
+        raise Refused("这句话会给对方看,请不写姓名、门牌和电话。", field="thanks")
 
 
 def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> bool:

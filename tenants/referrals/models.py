@@ -161,6 +161,8 @@ class Confirmation(TenantRow, Base):
     """solved | partly | not_solved."""
     stars: Mapped[int | None] = field(WORK)
     words: Mapped[str | None] = field(SENSITIVE, Sealed("confirmation", "words"))
+    thanks: Mapped[str | None] = field(SENSITIVE, Sealed("confirmation", "thanks"))
+    """A word to whoever helped, meant to be passed on to them; it names nobody."""
     by: Mapped[str] = field(WORK)
     """resident | call_back."""
     at: Mapped[datetime] = field(WORK)

@@ -113,6 +113,19 @@ def test_anybody_complains_on_the_page(client: FlaskClient, login: Login, world:
     assert "-TS-" in client.get(f"{world['url']}/desk/complaints").text
 
 
+def test_the_desk_knows_that_it_came_by_a_familys_link(
+    client: FlaskClient, login: Login, world: dict[str, str]
+) -> None:
+    at = f"{world['url']}/complain?by=link"
+    assert f'action="{at}"' in client.get(at).text
+    assert client.post(at, data={"words": WORDS, "category": "late"}).status_code == 303
+    login(client, world["secretary"])
+    page = client.get(f"{world['url']}/desk/complaints").text
+    number = re.search(r"[A-Z]+-TS-\d{4}-\d{6}", page)
+    assert number
+    assert "链接" in client.get(f"{world['url']}/desk/complaints/{number.group()}").text
+
+
 def test_the_export_names_nobody(client: FlaskClient, login: Login, world: dict[str, str]) -> None:
     login(client, world["secretary"])
     one = _complain(client, world)

@@ -15,8 +15,8 @@ from rongjiu.notify.models import Message
 from tenants.accompaniment import work
 from tenants.needs.models import Need
 from tenants.referrals import answering, jobs, service
-from tenants.referrals.models import Confirmation
-from tests import casework
+from tenants.referrals.models import Confirmation, ReferralTask
+from tests import casework, factories
 
 Made = Callable[[Callable[[], object]], object]
 
@@ -134,3 +134,32 @@ def test_a_forwarded_link_shows_less_and_answers_nothing(
     assert result(made, family) == ("", "", 0)
     assert client.post(place, data={"w1": "partly"}).location.endswith("/link/thanks")
     assert result(made, family) == ("partly", "resident", 1)
+
+
+def test_a_word_of_thanks_reaches_who_came_and_says_not_from_whom(
+    client: FlaskClient, made: Made, family: casework.Family, login: Callable[[FlaskClient, str], None]
+) -> None:
+    begin(client, client.get(link(made)).location)
+    at = f"/c/{family.slug}/link/"
+    for telling in (f"{casework.NAME}谢谢您", "打我电话 13800001234", "7号楼的谢您", "给您发个红包"):
+        refused = client.post(at, data={"w1": "solved", "thanks": telling})
+        assert refused.status_code == 422, telling
+        assert telling in refused.text, "what was typed stays"
+    said = {"w1": "solved", "stars": "5", "words": "只给社区看", "thanks": "师傅手很轻,谢谢"}
+    assert client.post(at, data=said).status_code == 303
+
+    def tokens() -> tuple[str, str]:
+        with tenant_scope(family.tenant):
+            helper = db.session.scalars(select(ReferralTask.provider_id)).one()
+        other = casework.a_helper(family, "catheter-change")
+        return tuple(  # type: ignore[return-value]
+            factories.a_person_with_role("provider_owner", "provider", each).token for each in (helper, other.id)
+        )
+
+    mine, other = made(tokens)  # type: ignore[misc]
+    login(client, mine)
+    page = client.get("/provider/figures").text
+    assert "师傅手很轻,谢谢" in page
+    assert not any(word in page for word in ("只给社区看", casework.NAME, casework.PHONE, "雁北新村"))
+    login(client, other)
+    assert "师傅手很轻" not in client.get("/provider/figures").text

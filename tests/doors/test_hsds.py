@@ -77,6 +77,12 @@ def test_the_root_names_version_and_profile(client: FlaskClient) -> None:
     assert patch["properties"]["postal_code"]["pattern"] == r"^\d{6}$"
     assert client.get("/hsds/profile/nobody.json").status_code == 404
     assert "/services/{id}" in _get(client, "openapi.json")["paths"]
+    for name in profile["not_served"]:
+        refused = client.get(f"/hsds/services?{name}=710000")
+        assert refused.status_code == 400
+        assert name in refused.text
+    for name, served in profile["parameters"].items():
+        assert client.get(f"/hsds/{name}?{served[0]}=").status_code == 200
 
 
 @pytest.mark.parametrize("name", list(LISTS))

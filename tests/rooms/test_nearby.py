@@ -10,7 +10,7 @@ from rongjiu.clock import ZONE, now
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import keeping, queries, rules
-from rongjiu.marketplace.models import Admission
+from rongjiu.marketplace.models import Admission, ProviderService
 from tenants.nearby import queries as nearby
 from tenants.nearby import service
 from tenants.nearby.models import Willing
@@ -54,6 +54,15 @@ def test_a_shop_sees_what_it_offers_and_nobody(family: casework.Family) -> None:
     assert (one.need_id, one.service_id, one.title) == (family.need, helper.service, "服务 catheter-change")
     assert all(slot > now() for slot in one.slots)
     assert not {"雁北新村", casework.NAME, "对接医疗资源"} & set(map(str, (one.title, one.community, one.urgency)))
+
+
+def test_it_sees_nobody_who_may_not_have_its_service(family: casework.Family) -> None:
+    helper = casework.a_helper(family)
+    _quiet(helper)
+    for given, seen in (({"groups": ["children-in-hardship"]}, 0), ({"groups": ["severely-disabled"]}, 1)):
+        kept = update(ProviderService).where(ProviderService.id == helper.service).values(terms=given)
+        db.session.execute(kept)
+        assert len(nearby.around(helper.id)) == seen
 
 
 @pytest.mark.parametrize("words", [{"state": "stopped"}, {"courtyards": ["01890000-0000-7000-8000-000000000000"]}])

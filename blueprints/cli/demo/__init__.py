@@ -25,6 +25,7 @@ from blueprints.cli.demo import (
     people,
     places,
     providers,
+    shops,
     surveys,
     sweeps,
     wishes,
@@ -87,6 +88,7 @@ def load() -> None:
             acting_as, Actor(head.id, "secretary", head.name), Actor(chief.id, "secretary", chief.name)
         ),
     )  # fmt: skip
+    shops.make(found["community", "sanxuejie"], made)
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
     care.duty(places.tenant("huangyan"), people.account("clerk").id, people.account("secretary").id)

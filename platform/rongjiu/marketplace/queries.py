@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
@@ -65,10 +64,10 @@ def candidates(
     street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None,
     most: int | None = None,
 ) -> list[Candidate]:  # fmt: skip
-    """Listed services of these types offered in a street, admitted ones first, then those with places (in
-    the month or in a coming slot), free of charge first; restricted ones only of admitted providers. Providers that
-    are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
-    One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
+    """Listed services of these types offered in a street, admitted ones first, then those with places in the month or a
+    coming slot, free of charge first; restricted ones only of admitted providers. Providers that are paused, whose
+    papers have ended or whose volunteers are not insured for a home are left out. One query over the projection
+    alone. `period`: any day of the month (default: today); `most` = at most so many."""
     month = rules.month(period or today())
     free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
     state = func.coalesce(Admission.state, "")
@@ -87,7 +86,7 @@ def candidates(
         .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), fit(), ~Listing.paused, restricted.open_to(state))
         .order_by(
             (state == "active").desc(),
-            or_(free > 0, _slot_left()).desc(),
+            or_(free > 0, _slot_ahead()).desc(),
             stale(),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),
@@ -103,13 +102,10 @@ def still_open() -> tuple[ColumnElement[bool], ...]:
     return ServiceSlot.state == "open", ServiceSlot.starts_at > now()
 
 
-def _slot_left() -> ColumnElement[bool]:
-    """Expression over listings: a place is left in a coming slot."""
-    place = aliased(Capacity)
-    return exists().where(
-        ServiceSlot.service_id == Listing.service_id, *still_open(), place.service_id == ServiceSlot.service_id,
-        place.slot_id == ServiceSlot.id, place.reserved + place.used < place.maximum,
-    )  # fmt: skip
+def _slot_ahead() -> ColumnElement[bool]:
+    """Expression over listings: a slot can still be booked, as far as one look at an index says; how many places are left
+    in it is counted for the few that are ranked (slots.coming)."""
+    return exists().where(ServiceSlot.service_id == Listing.service_id, *still_open()).correlate(Listing)
 
 
 def fit() -> ColumnElement[bool]:

@@ -168,9 +168,14 @@ def open_of(service_ids: Collection[UUID], most: int = OFFERED) -> list[Line]:
     return list(db.session.execute(query.order_by(ServiceSlot.starts_at, ServiceSlot.id).limit(most)))
 
 
+def month_start(month: date) -> datetime:
+    """The moment at which a month begins."""
+    return datetime.combine(month, time(), ZONE)
+
+
 def month_end(month: date) -> datetime:
     """The moment at which a month is over."""
-    return datetime.combine(rules.following(month), time(), ZONE)
+    return month_start(rules.following(month))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +188,10 @@ class Coming:
     first: datetime
 
 
-def coming(service_ids: Collection[UUID], until: datetime | None = None) -> dict[UUID, Coming]:
-    """What can still be booked by slot of some services, up to a moment if one is named; services without a place in a
+def coming(
+    service_ids: Collection[UUID], until: datetime | None = None, since: datetime | None = None
+) -> dict[UUID, Coming]:
+    """What can still be booked by slot of some services, between two moments where they are named; services without a place in a
     coming slot lack. It stands beside the places of the month: who books a slot takes none of those."""
     if not service_ids:
         return {}
@@ -199,6 +206,8 @@ def coming(service_ids: Collection[UUID], until: datetime | None = None) -> dict
         .group_by(ServiceSlot.service_id)
         .having(func.sum(left) > 0)
     )  # fmt: skip
+    if since is not None:
+        query = query.where(ServiceSlot.starts_at >= since)
     rows = db.session.execute(query if until is None else query.where(ServiceSlot.starts_at < until))
     return {row.service_id: Coming(int(row.left), int(row.most), row.first) for row in rows}
 

@@ -53,7 +53,7 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     needs = _needs({need_id for need_id, _types in asked})
     kinds = restricted.visible(catalogue.service_types(), "id")
     items = {row["id"]: row for row in catalogue.need_items(every=True)}
-    people, cooling = _whose(needs.values()), market.cooling(needs)
+    people, cooling = whose_of(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
     wished = (
@@ -131,9 +131,9 @@ def _hours(person_ids: Collection[UUID]) -> dict[UUID, Hours]:
     }
 
 
-def _whose(needs: Collection[Row[Any]]) -> dict[UUID, ranking.Whose]:
+def whose_of(needs: Collection[Row[Any]]) -> dict[UUID, ranking.Whose]:
     """Groups (said and by rule), ages and languages of each need's person, or of all who live there when it names
-    nobody."""
+    nobody; needs as rows with id, person_id and household_id."""
     homes: dict[UUID, list[Any]] = {}
     people = select(
         Person.id, Person.household_id, Person.groups, Person.labels, Person.languages, Person.birth_date,
