@@ -37,12 +37,13 @@ def keeping_days() -> ResponseReturnValue:
 
 
 def _page(field: str = "", wrong: str = "") -> str:
-    what, page = request.args.get("what", ""), page_number()
-    rows, total = queries.runs(what, page, page_size())
+    what, page, words = request.args.get("what", ""), page_number(), request.args.get("q", "").strip()[:20]
+    kinds = [code for code, name in NAMES.items() if what in ("", code) and words in _(name)]
+    rows, total = queries.runs(kinds, page, page_size())
     filters: list[dict[str, Any]] = [
         {"name": "what", "label": _("哪一类"), "value": what, "options": [(code, _(name), None) for code, name in NAMES.items()]}
     ]  # fmt: skip
     return render_template(
         "desk/keeping.html", lines=queries.lines(), rows=rows, names=NAMES, filters=filters, total=total, page=page,
-        pages=max(1, -(-total // page_size())), field=field, wrong=wrong, typed=request.form,
+        pages=max(1, -(-total // page_size())), field=field, wrong=wrong, words=words, typed=request.form,
     )  # fmt: skip

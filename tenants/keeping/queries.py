@@ -1,5 +1,6 @@
 """What the secretary sees of it: the rules in force with their days, and what the nights have removed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +39,9 @@ def lines() -> list[Line]:
     return found
 
 
-def runs(what: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
-    """What the nights have removed, the last first: at, what, things; and how many lines there are."""
-    where = [KeepingRun.what == what] if what in KINDS else []
+def runs(kinds: Collection[str] = KINDS, page: int = 1, size: int = 50) -> tuple[list[Any], int]:
+    """What the nights have removed of these kinds, the last first: at, what, things; and how many lines there are."""
+    where = [KeepingRun.what.in_(kinds)]
     total = db.session.scalar(select(func.count()).select_from(KeepingRun).where(*where)) or 0
     query = select(KeepingRun.at, KeepingRun.what, KeepingRun.things).where(*where)
     ordered = query.order_by(KeepingRun.at.desc(), KeepingRun.id.desc())

@@ -41,6 +41,8 @@ def test_the_secretary_reads_rules_and_figures(client: FlaskClient, login: Login
     for words in ("90 天", "5 年", "180 天", "办完的心愿", "墙上的匿名文字", ">7<"):
         assert words in page, words
     assert "没有清除过" in client.get(f"{url}?what=case").text
+    assert ">7<" in client.get(f"{url}?q=心愿").text.split('id="runs"')[1]
+    assert "没有清除过" in client.get(f"{url}?q=投诉").text
     assert url in client.get(f"{world['desk']}/settings").text
     file = client.post(f"{url}/export", data={"purpose": "月度自查"})
     assert file.status_code == 200

@@ -71,7 +71,7 @@ def test_the_words_of_an_ended_wish_go_and_those_of_a_live_one_stay(here: Desk) 
     with time_machine.travel(now() + timedelta(days=200), tick=False):
         assert service.clear()["wish"] == 2
         assert service.clear()["wish"] == 0
-        rows, total = queries.runs("wish")
+        rows, total = queries.runs(["wish"])
         assert [(row.what, row.things) for row in rows] == [("wish", 2)]
         assert total == 1
     for each in (declined, thanked):
