@@ -102,9 +102,12 @@ def prepare() -> Two:
             **swept,
         }  # fmt: skip
         ids |= {"kind": "slip", "wish_id": wishes.submit("想要一把轮椅").id}
-        ids |= {"reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
+        ids |= {"verb": "talk", "reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
         # Ids of later rooms that nothing here has made: unknown everywhere, so they must be absent all the same.
-        ids |= {name: uuid4() for name in ("check_id", "target_id", "matter_id", "plan_id", "team_id", "volunteer_id")}
+        ids |= {
+            name: uuid4()
+            for name in ("check_id", "target_id", "matter_id", "plan_id", "team_id", "volunteer_id", "entry_id")
+        }
         ids["near_id"] = a_near_miss(theirs, taken.id)
         ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"line_id": a_line(theirs.street_id)}
