@@ -15,13 +15,15 @@ from rongjiu.ids import uuid7
 from rongjiu.printing.models import Paper
 from tenants.catalogue import queries as catalogue
 from tenants.complaints import service as complaints
+from tenants.disputes import service as disputes
+from tenants.disputes.models import DisputeEntry
 from tenants.fieldwork.models import FieldItem
 from tenants.outcomes.models import AuditCheck
 from tenants.outreach import gaps, ledger, lists, projects
 from tenants.outreach import service as outreach
 from tenants.reviews import ledgers
 from tenants.volunteers.models import VisitSeat, Volunteer, VolunteerTeam
-from tests import volunteering
+from tests import factories, volunteering
 from tests.casework import Family
 
 Ids = dict[str, Any]
@@ -46,6 +48,7 @@ def some(theirs: Family) -> Ids:
         found |= a_paper(theirs, secretary)
         asked = {"request_id": ledgers.ask("年底上报台账")}
         at |= {"desk.ledger_decide": asked, "desk.ledger_export": asked}
+    at |= _a_dispute(theirs)
     return {**found, "at": at}
 
 
@@ -62,6 +65,20 @@ def _outreach(found: Ids) -> dict[str, Ids]:
     return {
         **dict.fromkeys(shops, {"number": shop}), "desk.project_move": {"number": project},
         "desk.prospect_list": listed, "desk.prospect_list_undo": listed, "desk.mobilised_strike": given,
+    }  # fmt: skip
+
+
+def _a_dispute(theirs: Family) -> dict[str, Ids]:
+    """A sealed file with a paper, held by a worker who is not the one who tries."""
+    worker = factories.a_person_with_role("community_worker", "community", theirs.community_id)
+    with tenant_scope(theirs.tenant), acting(Actor(worker.account.id, "community_worker", "社区工作者")):
+        row = disputes.open_file("楼上漏水,两家说不到一起", [("三楼李某", ""), ("二楼王某", "")])
+        disputes.add_paper(row.id, "墙面照片", b"\xff\xd8\xff\xe0" + b"0" * 64, "wall.jpg")
+        entry = db.session.scalars(select(DisputeEntry.id).where(DisputeEntry.file_id.is_not(None))).one()
+        number = {"number": row.number}
+    return {
+        "desk.dispute": number, "desk.dispute_act": number | {"verb": "talk"},
+        "desk.dispute_paper": number | {"entry_id": entry},
     }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.policies import service as lines
+from tenants.benefits import service as benefits
+from tenants.benefits.service import Noted
 from tenants.catalogue import editing
 from tenants.express import duty
 from tenants.finding import home_visits
@@ -56,6 +58,12 @@ def a_change(theirs: casework.Family) -> UUID:
     db.session.add(change)
     db.session.flush()
     return change.id
+
+
+def a_benefit(theirs: casework.Family) -> UUID:
+    """What the family receives, until a day."""
+    said = Noted("dibao", None, today() - timedelta(days=30), today() + timedelta(days=300), "区民政局通知")
+    return benefits.note(theirs.household_id, said).id
 
 
 def a_near_miss(theirs: casework.Family, screening_id: UUID) -> UUID:

@@ -14,6 +14,7 @@ from blueprints.forms import Form, chosen, lazy, options
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from blueprints.storefront import Day, said
+from rongjiu import masks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.marketplace.kinds import care as log
@@ -54,7 +55,15 @@ def _paging() -> tuple[int, int]:
 
 
 def _words(rows: list[Any], total: int, page: int) -> dict[str, Any]:
-    return {"rows": rows, "total": total, "page": page, "pages": max(1, -(-total // SIZE)), "today": today()}
+    return {
+        "rows": rows,
+        "total": total,
+        "page": page,
+        "pages": max(1, -(-total // SIZE)),
+        "today": today(),
+        "name": masks.name if exporting.whole() else str,
+        "whole": exporting.whole(),
+    }
 
 
 @bp.get("/care")

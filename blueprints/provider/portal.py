@@ -93,6 +93,7 @@ def portal_unlock() -> ResponseReturnValue:
 
 
 @bp.post("/open/close")
+@limiter.limit(PUBLIC_FORM)
 def portal_close() -> ResponseReturnValue:
     """Close the pages in this browser: the telephone may be somebody else's."""
     try:

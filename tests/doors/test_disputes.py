@@ -84,6 +84,24 @@ def test_everybody_else_is_kept_out_and_the_secretary_sees_a_cover(
     assert client.post(f"{one}/hand", data={"heir": world["clerk_id"], "reason": "leaving"}).status_code == 404
 
 
+def test_another_communitys_secretary_finds_nothing(
+    client: FlaskClient, login: Login, world: dict[str, str], made: Made
+) -> None:
+    login(client, world["worker"])
+    one = _opened(client, world)
+
+    def other() -> tuple[str, str]:
+        there = a_desk()
+        return there.slug, there.secretary.token
+
+    slug, secretary = made(other)
+    login(client, secretary)
+    number = one.rsplit("/", 1)[1]
+    assert client.get(one).status_code == 404
+    assert client.get(f"/c/{slug}/desk/disputes/{number}").status_code == 404
+    assert number not in client.get(f"/c/{slug}/desk/disputes").text
+
+
 def test_handing_on_moves_the_right_to_read_and_each_opening_is_logged(
     client: FlaskClient, login: Login, world: dict[str, str], made: Made
 ) -> None:

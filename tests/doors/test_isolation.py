@@ -31,7 +31,7 @@ from tenants.signals import lists as signal_lists
 from tenants.signals import service as signals
 from tenants.wishes import service as wishes
 from tests import casework, factories, fieldwork, newcomers, registers, reviewing
-from tests.reached import a_change, a_line, a_near_miss, a_shift, a_sweep, a_willing, survey_ids
+from tests.reached import a_benefit, a_change, a_line, a_near_miss, a_shift, a_sweep, a_willing, survey_ids
 
 OPEN_WORDS = {"policy", "department", "item", "seq", "provider_id"}
 """Parts of an address that name what every community has of its own (the same word leads to one's own), or what all
@@ -78,7 +78,7 @@ def prepare() -> Two:
             "number": theirs.number, "need": "w1", "task_id": task.id, "screening": taken.id, "consent_id": consent,
             "household_id": theirs.household_id, "person_id": theirs.old_man, "signal_id": signal.id, "visit_id": visit.id,
             "provider_id": helper.id, "membership": stranger.membership.id, "path": path,
-            "change_id": a_change(theirs),
+            "change_id": a_change(theirs), "benefit_id": a_benefit(theirs),
             "seq": 1, "policy": "dibao", "department": "mzj", "item": "sweep", "courtyard_id": yard,
             "stat_id": places.save_stat("area", "1", source="x"),
             "link_id": queries.care(theirs.household_id)[0].id,
@@ -90,9 +90,12 @@ def prepare() -> Two:
             **swept,
         }  # fmt: skip
         ids |= {"kind": "slip", "wish_id": wishes.submit("想要一把轮椅").id}
-        ids |= {"reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
+        ids |= {"verb": "talk", "reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
         # Ids of later rooms that nothing here has made: unknown everywhere, so they must be absent all the same.
-        ids |= {name: uuid4() for name in ("check_id", "target_id", "matter_id", "plan_id", "team_id", "volunteer_id")}
+        ids |= {
+            name: uuid4()
+            for name in ("check_id", "target_id", "matter_id", "plan_id", "team_id", "volunteer_id", "entry_id")
+        }
         ids["near_id"] = a_near_miss(theirs, taken.id)
         ids["emergency_id"] = express.flag_case(theirs.case_id)
         ids |= {"line_id": a_line(theirs.street_id)}

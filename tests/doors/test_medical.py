@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
@@ -78,7 +80,10 @@ def test_from_the_licence_to_the_log(client: FlaskClient, login: Login, world: d
     assert client.post(f"{world['job']}/done", data=done).status_code == 303
     log = client.get("/provider/care").text
     assert "更换尿管" in log and "刘护士" in log and world["name"] not in log
-    assert client.post("/provider/care/export", data={"purpose": "质控"}).status_code == 200
+    for page in ("care", "licences"):
+        book = client.post(f"/provider/{page}/export", data={"purpose": "质控"})
+        cells = str(CalamineWorkbook.from_filelike(BytesIO(book.data)).get_sheet_by_index(0).to_python())
+        assert "刘" in cells and not any(word in cells for word in ("刘护士", "20261030001", world["name"]))
     login(client, world["staff"])
     assert client.get("/provider/care").status_code == 404
 
