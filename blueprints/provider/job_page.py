@@ -19,7 +19,7 @@ from rongjiu.errors import Refused
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.kinds import care, licences
 from tenants.accompaniment import work
-from tenants.referrals import answering, receiving, rules
+from tenants.referrals import answering, ending, receiving, rules
 from tenants.referrals.receiving import Job
 
 VERBS = (
@@ -171,10 +171,10 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         flash(_("已记下,先放一放。"), "success")
     elif verb == "wait":
         resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
-        answering.check_in(ids, mine, resume)
+        ending.check_in(ids, mine, resume)
         flash(_("已记下,社区知道还要等。"), "success")
     elif verb == "let_go":
-        answering.let_go(ids, mine, form.end_reason.data or "", form.other.data or "")
+        ending.let_go(ids, mine, form.end_reason.data or "", form.other.data or "")
         return "let_go"
     elif verb == "move":
         answering.reschedule(ids, mine, form.moment())

@@ -359,34 +359,3 @@ def look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> Non
         if reason in rules.REASONS and rules.REASONS[reason].consequence in rules.BACK_TO_MATCHING:
             left = bool(matching.match(request.need_id, [task.service_type]).candidates)
         moves.back_to_matching(request, reason, any_left=left, late=task.state == "failed")
-
-
-def check_in(task_ids: Sequence[UUID], provider_id: UUID, resume_at: datetime | None) -> None:
-    """The receiver says that a job on hold still waits, and until when: the clock of the pause starts anew (timer
-    hold-longest). Raises Refused naming `resume_on`, Clash for a job that is not on hold."""
-    rows = moves.locked(list(task_ids), provider_id)
-    if resume_at is None or not now() < resume_at <= now() + HOLD_LONGEST:
-        raise Refused("请选 30 天以内的日子。", field="resume_on")
-    for task in rows:
-        if task.state != "on-hold":
-            raise Clash(moves.LATE)
-        task.due_at = resume_at
-        db.session.flush()
-        audit.record("task.check_in", "referral_task", task.id, until=resume_at.isoformat())
-        inbox_state(task.id, "on-hold", resume_at)
-        event(task.case_id, "hold_checked", task_id=str(task.id))
-        moves.point(task)
-
-
-def let_go(task_ids: Sequence[UUID], provider_id: UUID, reason: str, where: str = "") -> None:
-    """The receiver ends a job that it took because there is nothing left to do: the resident wants it no more, or was
-    helped elsewhere (`where`, an organisation). No failure of the receiver. Raises Refused naming
-    `end_reason` or `other`."""
-    rows = moves.locked(list(task_ids), provider_id)
-    if words := rules.reason_fault(reason, "receiver", "ends"):
-        raise Refused(words, field="end_reason")
-    for task in rows:
-        if rules.REASONS[reason].consequence == "link_record":
-            _link_record(task, None, where.strip())
-        moves.move(task, "cancelled", "receiver", reason=reason)
-    look_again(rows, reason)

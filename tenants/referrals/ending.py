@@ -1,15 +1,20 @@
-"""Ending a slip as a whole: taken back by the sender or on the resident's word, or marked as entered in error; and all
-that lies with a provider who is gone. The need stays open whatever ends; the resident is told."""
+"""Endings of a slip as a whole: taken back by the sender or on the resident's word, entered in error, let go by who took
+the job, or lost with a provider who is gone; and a pause that goes on. The need stays open whatever ends; the resident
+is told."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import facts, outbox
+from rongjiu import audit, facts, outbox
+from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace import waiting
+from rongjiu.marketplace.inbox import inbox_state
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step
 from tenants.cases import telling
@@ -56,6 +61,38 @@ def mistaken(request_id: UUID) -> None:
     moves.move_request(request, "entered-in-error", "supervisor", reason="mistake")
     event(request.case_id, "request_mistaken", request_id=str(request.id))
     _need_goes_on(request, "mistake")
+
+
+def check_in(task_ids: Sequence[UUID], provider_id: UUID, resume_at: datetime | None) -> None:
+    """The receiver says that a job on hold still waits, and until when: the clock of the pause starts anew (timer
+    hold-longest). Raises Refused naming `resume_on`, Clash for a job that is not on hold."""
+    rows = moves.locked(list(task_ids), provider_id)
+    if resume_at is None or not now() < resume_at <= now() + answering.HOLD_LONGEST:
+        raise Refused("请选 30 天以内的日子。", field="resume_on")
+    for task in rows:
+        if task.state != "on-hold":
+            raise Clash(moves.LATE)
+        task.due_at = resume_at
+        db.session.flush()
+        audit.record("task.check_in", "referral_task", task.id, until=resume_at.isoformat())
+        inbox_state(task.id, "on-hold", resume_at)
+        event(task.case_id, "hold_checked", task_id=str(task.id))
+        moves.point(task)
+
+
+def let_go(task_ids: Sequence[UUID], provider_id: UUID, reason: str, where: str = "") -> None:
+    """The receiver ends a job that it took because there is nothing left to do: the resident wants it no more, or was
+    helped elsewhere (`where`, an organisation). No failure of the receiver. Raises Refused naming
+    `end_reason` or `other`."""
+    rows, place = moves.locked(list(task_ids), provider_id), where.strip()
+    if words := rules.reason_fault(reason, "receiver", "ends"):
+        raise Refused(words, field="end_reason")
+    if rules.REASONS[reason].consequence == "link_record" and not 2 <= len(place) <= answering.TEXT_LIMIT:
+        raise Refused("请写明哪里已经帮到,200 字以内。", field="other")
+    for task in rows:
+        task.other_words = place
+        moves.move(task, "cancelled", "receiver", reason=reason)
+    answering.look_again(rows, reason)
 
 
 def provider_gone(provider_id: UUID) -> int:

@@ -1,6 +1,7 @@
 """A pause that is prolonged, overdue or ended; a job that nobody needs any more; whose no it was."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
 from tenants.casework.models import ReferralCheck
-from tenants.referrals import answering, jobs, queries, rules, service
+from tenants.referrals import answering, ending, jobs, queries, rules, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tests import casework, factories
@@ -50,7 +51,7 @@ def test_a_check_in_starts_the_clock_of_a_pause_anew(family: casework.Family, he
     with tenant_scope(family.tenant):
         task = taken(family, helper)
         with pytest.raises(Clash):
-            answering.check_in([task], helper.id, now() + timedelta(days=5))
+            ending.check_in([task], helper.id, now() + timedelta(days=5))
         first, later = now() + timedelta(days=5), now() + timedelta(days=25)
         answering.hold([task], helper.id, "waitlist", first)
         (old,) = [
@@ -58,9 +59,9 @@ def test_a_check_in_starts_the_clock_of_a_pause_anew(family: casework.Family, he
         ]
         for wrong in (None, now() - timedelta(days=1), now() + timedelta(days=31)):
             with pytest.raises(Refused) as refused:
-                answering.check_in([task], helper.id, wrong)
+                ending.check_in([task], helper.id, wrong)
             assert refused.value.field == "resume_on"
-        answering.check_in([task], helper.id, later)
+        ending.check_in([task], helper.id, later)
         assert step(task).due_at == later
         assert step(task).verb == "恢复服务"
         assert [row.task_state for row in queries.slips(family.case_id)] == ["on-hold"]
@@ -98,17 +99,38 @@ def test_a_late_job_that_is_not_on_hold_rings_the_desk_alone(family: casework.Fa
     assert not [row for row in db.session.scalars(select(Message)) if "约定的日子" in row.text]
 
 
+def test_a_clock_that_is_set_ahead_and_back_ends_nothing_early_and_loses_nothing(
+    family: casework.Family, helper: casework.Helper
+) -> None:
+    """The machine's clock jumps a week ahead while an offer is answered, and is put right: the bell that rang early looks
+    again, the answer given under the wrong clock stands, and the order of events is that of their making."""
+    with tenant_scope(family.tenant):
+        (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
+        due, slot = task.due_at, now() + timedelta(days=8)
+        with time_machine.travel(now() + timedelta(days=1), tick=False):
+            answering.accept([task.id], helper.id, slot)
+        jobs.expire({"task": str(task.id)})
+        assert due is not None
+        with time_machine.travel(due + timedelta(hours=1), tick=False):
+            jobs.expire({"task": str(task.id)})
+        assert [row.task_state for row in queries.slips(family.case_id)] == ["accepted"]
+        answering.hold([task.id], helper.id, "waitlist", now() + timedelta(days=3))
+        chain = db.session.execute(select(TaskEvent.state_from, TaskEvent.state_to).order_by(TaskEvent.id)).all()
+        assert [row.state_to for row in chain] == ["draft", "requested", "accepted", "on-hold"]
+        assert all(before.state_to == after.state_from for before, after in pairwise(chain))
+
+
 def test_what_nobody_needs_any_more_is_let_go_without_blame(family: casework.Family, helper: casework.Helper) -> None:
     with tenant_scope(family.tenant):
         task = taken(family, helper)
         for wrong in ("", "no-capacity", "other"):
             with pytest.raises(Refused) as refused:
-                answering.let_go([task], helper.id, wrong)
+                ending.let_go([task], helper.id, wrong)
             assert refused.value.field == "end_reason"
         with pytest.raises(Refused) as refused:
-            answering.let_go([task], helper.id, "already-helped")
+            ending.let_go([task], helper.id, "already-helped")
         assert refused.value.field == "other"
-        answering.let_go([task], helper.id, "declined-by-resident")
+        ending.let_go([task], helper.id, "declined-by-resident")
         last = db.session.execute(
             select(TaskEvent.state_from, TaskEvent.state_to, TaskEvent.actor).order_by(TaskEvent.id.desc()).limit(1)
         ).one()
@@ -123,7 +145,7 @@ def test_what_nobody_needs_any_more_is_let_go_without_blame(family: casework.Fam
 def test_the_place_that_helped_is_kept_with_the_ending(family: casework.Family, helper: casework.Helper) -> None:
     with tenant_scope(family.tenant):
         task = taken(family, helper)
-        answering.let_go([task], helper.id, "already-helped", "区医院家庭病床科")
+        ending.let_go([task], helper.id, "already-helped", "区医院家庭病床科")
         assert db.session.scalars(select(ReferralTask.other_words)).one() == "区医院家庭病床科"
 
 
