@@ -15,8 +15,8 @@ from rongjiu.ids import uuid7
 from rongjiu.printing.models import Paper
 from tenants.catalogue import queries as catalogue
 from tenants.complaints import service as complaints
+from tenants.disputes import queries as dispute_queries
 from tenants.disputes import service as disputes
-from tenants.disputes.models import DisputeEntry
 from tenants.fieldwork.models import FieldItem
 from tenants.outcomes.models import AuditCheck
 from tenants.outreach import gaps, ledger, lists, projects
@@ -74,7 +74,7 @@ def _a_dispute(theirs: Family) -> dict[str, Ids]:
     with tenant_scope(theirs.tenant), acting(Actor(worker.account.id, "community_worker", "社区工作者")):
         row = disputes.open_file("楼上漏水,两家说不到一起", [("三楼李某", ""), ("二楼王某", "")])
         disputes.add_paper(row.id, "墙面照片", b"\xff\xd8\xff\xe0" + b"0" * 64, "wall.jpg")
-        entry = db.session.scalars(select(DisputeEntry.id).where(DisputeEntry.file_id.is_not(None))).one()
+        entry = next(each.id for each in dispute_queries.entries(row) if each.file_id)
         number = {"number": row.number}
     return {
         "desk.dispute": number, "desk.dispute_act": number | {"verb": "talk"},

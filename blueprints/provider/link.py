@@ -158,6 +158,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
 
 
 @bp.post("/link/portal")
+@limiter.limit(PUBLIC_FORM)
 @_alive
 def link_portal(found: Opened, view: Job) -> ResponseReturnValue:
     """From one job to all: whoever has typed the code in this browser needs no other to see the day's work."""
