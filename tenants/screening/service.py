@@ -27,7 +27,7 @@ from tenants.catalogue import service as waits
 from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, relations, rules
-from tenants.screening.conclusion import conclude
+from tenants.screening.conclusion import asked_for, conclude
 from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
 from tenants.screening.implied import Implied, imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
@@ -235,7 +235,9 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
     _paths(result)
     near = _near_misses(result)
     entitled = result.counts["eligible"]
-    cases.reweigh(case_id, {"entitled_not_applied"} if entitled else set())
+    has = {(each.policy, each.subject) for each in result.frozen.relations if each.kind == "receives"}
+    fresh = any(asked_for(row, has) for row in result.verdicts)
+    cases.reweigh(case_id, {"entitled_not_applied"} if fresh else set())
     case.track = result.track
     audit.record("screening.confirm", "screening", screening_id, track=result.track, post=post)
     cases.event(

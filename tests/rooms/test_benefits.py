@@ -28,7 +28,7 @@ from tenants.rescreening import service as rescreening
 from tenants.rescreening.models import VerdictChange
 from tenants.residents.service import NewPerson, Registered
 from tenants.screening import service as screening
-from tests import deskwork
+from tests import deskwork, factories, families
 from tests.desk_of import Desk, a_desk
 from tests.rooms.test_rescreening import LINE, family, found, raise_line, run
 
@@ -60,26 +60,31 @@ def listed(*kinds: str) -> list[tuple[str, str, date, str, str]]:
 def test_before_it_ends_the_family_is_about_to_lose_it_once_with_reason_and_day(desk: Desk) -> None:
     """The line says what comes after: still entitled, so renew; or not any more."""
     poor, rich = family(desk, "101", 500), family(desk, "102", 5000)
-    end = today() + timedelta(days=90)
+    end = today() + timedelta(days=60)
     dibao(poor, end), dibao(rich, end)
     run("night")
-    assert listed() == [], "ninety days ahead nobody is alarmed yet"
-    with time_machine.travel(f"{end - timedelta(days=59)}T04:00:00+08:00", tick=False):
+    assert listed() == [], "the first day without lies 61 days ahead"
+    with time_machine.travel(f"{today() + timedelta(days=1)}T04:00:00+08:00", tick=False):
         run("night")
-        first = end + timedelta(days=1)
         assert sorted(row[3:] for row in listed("will_lose") if row[0] == "dibao") == [
             ("benefit", "gone"), ("benefit", "renew"),
         ]  # fmt: skip
-        assert {row[2] for row in listed("will_lose")} == {first}
+        assert {row[2] for row in listed("will_lose")} == {end + timedelta(days=1)}
         before = listed()
-        run("night")
-        assert listed() == before, "the next night finds the same, once"
+        assert rescreening.judge([poor.household_id], cause="night") == 0, "the next night finds the same, once"
+        assert listed() == before
+
+
+def test_on_the_first_day_without_it_is_lost(desk: Desk) -> None:
+    home, end = family(desk, "101", 500), today()
+    dibao(home, end)
+    run("night")
+    assert {row[:2] for row in listed() if row[0] == "dibao"} == {("dibao", "will_lose")}
     with time_machine.travel(f"{end + timedelta(days=1)}T04:00:00+08:00", tick=False):
         run("night")
-        assert {(row[0], row[1], row[3]) for row in listed("lost") if row[0] == "dibao"} == {
-            ("dibao", "lost", "benefit")
-        }
-        assert listed("will_lose") == []
+        assert [row[1:] for row in listed() if row[0] == "dibao"] == [
+            ("lost", end + timedelta(days=1), "benefit", "renew")
+        ]
 
 
 def test_the_wait_before_the_end_is_the_streets_to_set(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,3 +218,22 @@ def test_what_the_street_grants_is_received_from_then_on(inside: None) -> None:
         service.granted(home, row.policy_slug, [row.person_id], end, end + timedelta(days=365), uuid7())
         (again,) = queries.of_household(home)
         assert (again.id, again.until) == (row.id, end + timedelta(days=365))
+
+
+def test_a_family_that_receives_all_it_may_have_is_not_marked_as_missing_something(inside: None) -> None:
+    """周某 and 马某 may have two policies each; once they receive them nothing waits to be applied for."""
+    with tenant_scope(factories.tenant(factories.a_modelled_community())):
+        zhou, day = families.zhou(), date(2022, 8, 10)
+        home = db.session.scalars(select(CaseFile.household_id).where(CaseFile.id == zhou.case_id)).one()
+        assert home
+
+        def marked() -> bool:
+            screening.confirm(zhou.case_id, screening.take(zhou.case_id, day).id, "救助专干")
+            reasons = select(CaseFile.weight_reasons).where(CaseFile.id == zhou.case_id)
+            return "entitled_not_applied" in db.session.scalars(reasons).one()
+
+        assert marked()
+        for person in zhou.people[:2]:
+            for policy in ("age-subsidy", "family-doctor"):
+                service.note(home, Noted(policy, person, date(2022, 1, 1), None, "批复（示例）"))
+        assert not marked()
