@@ -13,7 +13,7 @@ from blueprints.provider.door import bp
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting, waiting
-from rongjiu.marketplace.kinds import openings
+from rongjiu.marketplace.kinds import licences, openings
 
 OPEN = ("requested", "accepted", "in-progress", "on-hold")
 
@@ -66,6 +66,7 @@ def _upkeep(row: Any) -> dict[str, bool]:
     """What the provider has to look after itself."""
     verified = row.verified_at.date() if row.verified_at else None
     return {
+        "unlicensed": licences.medical(row.id) and not licences.at_work(row.id),
         "paused": rules.paused(row.paused_at, row.paused_until, today()),
         "to_confirm": keeping.due_for_confirmation(row.confirmed_on, verified, today()),
         "uninsured": not requirements.may_visit(row.group, row.insured_until, today()),

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from rongjiu import audit, cash, codes, crypto, files
 from rongjiu.actor import current_actor
@@ -105,7 +105,7 @@ def add_paper(dispute_id: UUID, title: str, content: bytes, filename: str) -> No
     audit.record("dispute.paper", "dispute", row.id)
 
 
-def end(dispute_id: UUID, state: str, words: str, entry: Kind = "agreement") -> None:
+def end(dispute_id: UUID, state: str, words: str) -> None:
     """How it ended, in words that stay in the file. Raises Absent, Clash, Refused naming state or words."""
     row = own(dispute_id)
     if state not in rules.ENDS:
@@ -113,7 +113,7 @@ def end(dispute_id: UUID, state: str, words: str, entry: Kind = "agreement") -> 
     said = _words(words, "words", N_("请写下结果，4000 字以内。"))
     cash.refuse(said, "words")
     with held(row.holder_id):
-        _add(row, entry, "", said)
+        _add(row, "agreement", "", said)
     row.state, row.closed_at, row.due_at = state, now(), None
     db.session.flush()
     no_step(row.id)
@@ -233,9 +233,3 @@ def _step(row: DisputeFile) -> None:
         STEP, row.id, number=row.number, case_id=None, actor_role=holder.role if holder else "secretary",
         actor=holder.post if holder else "社区", verb=N_("和双方谈一次"), due_at=row.due_at or _due(None),
     )  # fmt: skip
-
-
-def count_open(holder_id: UUID) -> int:
-    """Open files of a worker."""
-    query = select(func.count()).where(DisputeFile.holder_id == holder_id, DisputeFile.state == "open")
-    return db.session.scalar(query) or 0

@@ -62,12 +62,14 @@ def test_from_the_licence_to_the_log(client: FlaskClient, login: Login, world: d
     login(client, world["owner"])
     status = client.get("/provider/status").text
     assert all(f"/provider/{page}" in status for page in ("care", "licences", "prices"))
+    assert "请登记会上门的人和执业证" in status
     wrong = client.post(
         "/provider/licences", data={"name": "刘护士", "post": "", "licence": "1", "ends_on": "2020-01-01"}
     )
     assert wrong.status_code == 422 and 'value="刘护士"' in wrong.text
     _licence(client, "刘护士", 40)
     assert "还有 40 天" in client.get("/provider/licences").text
+    assert "请登记会上门的人和执业证" not in client.get("/provider/status").text
     slot = (now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0).isoformat()
     refused = client.post(f"{world['job']}/accept", data={"slot": slot})
     assert refused.status_code == 422 and "请选谁去" in refused.text
