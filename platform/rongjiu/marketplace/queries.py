@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Row, Text, Uuid, and_, any_, exists, func, or_, select
 
 from rongjiu.clock import today
-from rongjiu.db import db
+from rongjiu.db import Prepared, db, given
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import rules
@@ -64,10 +64,32 @@ def candidates(
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
     first; providers that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
     One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
-    month = rules.month(period or today())
-    free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
-    at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == community_id)
-    rows = db.session.execute(
+    rows = _CANDIDATES.rows(
+        street=street_id, types=list(service_types), community=community_id, month=rules.month(period or today()),
+        day=today(), most=most,
+    )  # fmt: skip
+    return [Candidate(*tuple(row)) for row in rows]
+
+
+def fit(day: Any = None) -> ColumnElement[bool]:
+    """Expression over listings: no paper and no insurance that is needed has ended, by a day (default: today)."""
+    return func.coalesce(Listing.fit_until >= (today() if day is None else day), True)
+
+
+def stale(day: Any = None) -> ColumnElement[bool]:
+    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
+    return func.coalesce(Listing.fresh_until < (today() if day is None else day), False)
+
+
+def _candidates() -> Prepared:
+    """The columns stand in the order of Candidate."""
+    day, free = (
+        given("day", Date()),
+        func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month),
+    )
+    at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == given("community", Uuid()))
+    wanted = ListingArea.service_type == any_(given("types", ARRAY(Text())))
+    return Prepared(
         select(
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.group,
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
@@ -76,30 +98,22 @@ def candidates(
             Listing.demo,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
-        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
+        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == given("month", Date())))
         .outerjoin(Admission, at_home)
-        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), fit(), ~Listing.paused)
+        .where(ListingArea.street_id == given("street", Uuid()), wanted, fit(day), ~Listing.paused)
         .order_by(
             (func.coalesce(Admission.state, "") == "active").desc(),
             (free > 0).desc(),
-            stale(),
+            stale(day),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
-        .limit(most)
+        .limit(given("most", Integer()))
     )  # fmt: skip
-    return [Candidate(**row._mapping) for row in rows]
 
 
-def fit() -> ColumnElement[bool]:
-    """Expression over listings: no paper and no insurance that is needed has ended."""
-    return func.coalesce(Listing.fit_until >= today(), True)
-
-
-def stale() -> ColumnElement[bool]:
-    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
-    return func.coalesce(Listing.fresh_until < today(), False)
+_CANDIDATES = _candidates()
 
 
 def service_types() -> dict[str, tuple[str, str]]:

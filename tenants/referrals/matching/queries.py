@@ -1,17 +1,16 @@
 """What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
-from rongjiu.db import db
+from rongjiu.db import Prepared, given
 from rongjiu.marketplace import capacity
-from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
 from tenants.catalogue.service import setting
@@ -40,23 +39,32 @@ class Market:
     full: Mapping[UUID, date | None]
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
+    seen: dict[tuple[str, frozenset[str]], list[ranking.Offered]] = field(default_factory=dict)
+    """What was made of it for a courtyard and kinds meant: many needs of one moment share it."""
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
     ) -> list[ranking.Offered]:
         """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
         its groups."""
-        return [self._near(row, cooling, courtyard, meant) for row in self.near] + [_far(row) for row in self.far]
+        key = courtyard, frozenset(meant)
+        if key not in self.seen:
+            self.seen[key] = [*(self._near(row, courtyard, meant) for row in self.near), *map(_far, self.far)]
+        rows = self.seen[key]
+        if not cooling:
+            return rows
+        return [
+            replace(row, cooling=True) if (row.provider_id, row.service_type) in cooling and row.in_area else row
+            for row in rows
+        ]
 
-    def _near(
-        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
-    ) -> ranking.Offered:
+    def _near(self, row: Candidate, courtyard: str, meant: Collection[str]) -> ranking.Offered:
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
             service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
             mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
-            cooling=(row.provider_id, row.service_type) in cooling, next_free=self.full.get(row.service_id),
+            next_free=self.full.get(row.service_id),
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
@@ -73,9 +81,10 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     every = candidates(here.street_id, types, community_id=here.id, most=most) if here.street_id else []
     near = {each: [row for row in every if row.service_type in each][:LOOKED_AT] for each in wanted}
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
-    full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
+    full = capacity.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
-    terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
+    terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
+    far = _elsewhere(types, {row.service_id for row in seen})
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers
@@ -84,39 +93,69 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     }  # fmt: skip
 
 
+def kinds_for(items: Collection[str]) -> list[dict[str, Any]]:
+    """The kinds of service that answer one of these items of need, with no more of them than matching asks."""
+    return [dict(row._mapping) for row in _KINDS.rows(items=list(items))]
+
+
+_KINDS = Prepared(
+    text(
+        "SELECT slug AS id, content->'need_item_ids' AS need_item_ids, content->>'price_class' AS price_class, "
+        "content->'special_group_ids' AS special_group_ids FROM service_type "
+        "WHERE tenant_id = :tenant AND jsonb_exists_any(content->'need_item_ids', CAST(:items AS text[])) ORDER BY seq, slug"
+    )
+)
+
+
+def groups_meant(items: Collection[str]) -> dict[str, Collection[str]]:
+    """Item of need → groups it is meant for."""
+    return {row.slug: row.groups or () for row in _MEANT.rows(items=list(items))}
+
+
+_MEANT = Prepared(
+    text(
+        "SELECT slug, content->'special_group_ids' AS groups FROM need_item "
+        "WHERE tenant_id = :tenant AND slug = ANY(CAST(:items AS text[]))"
+    )
+)
+
+
 def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
     """Who declined each need, failed or did not answer within the cool-down (timer decline-cool-down): provider and
     kind of service."""
     since = now() - timedelta(days=int(setting("decline-cool-down")))
-    rows = db.session.execute(
-        select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
-        .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
-        .where(
-            ReferralRequest.need_id.in_(need_ids), ReferralTask.ended_at >= since,
-            ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
-        )
-    )  # fmt: skip
+    rows = _COOLING.rows(needs=list(need_ids), since=since)
     found: dict[UUID, set[tuple[UUID, str]]] = {need_id: set() for need_id in need_ids}
     for row in rows:
         found[row.need_id].add((row.provider_id, row.service_type))
     return found
 
 
-def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]]:
+_COOLING = Prepared(
+    select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
+    .join(ReferralRequest, (ReferralRequest.tenant_id == ReferralTask.tenant_id) & (ReferralRequest.id == ReferralTask.request_id))
+    .where(
+        ReferralTask.tenant_id == given("tenant"), ReferralRequest.need_id == any_(given("needs", ARRAY(Uuid()))),
+        ReferralTask.ended_at >= given("since", DateTime(timezone=True)),
+        ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
+    )
+)  # fmt: skip
+
+
+def _elsewhere(types: Collection[str], known: Collection[UUID]) -> Sequence[Row[Any]]:
     """The first of each kind, in order of kind and provider; kind by kind, because each is then a short walk."""
-    query = (
-        select(
-            Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
-            Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
-        )
-        .where(Listing.service_id.not_in(known))
-        .order_by(Listing.provider_slug)
-        .limit(ELSEWHERE)
-    )  # fmt: skip
-    found: list[Any] = []
-    for kind in sorted(types):
-        found += db.session.execute(query.where(Listing.service_type == kind))
-    return found
+    return _ELSEWHERE.rows(types=sorted(types), known=list(known), most=ELSEWHERE)
+
+
+_ELSEWHERE = Prepared(
+    text(
+        "SELECT f.* FROM unnest(CAST(:types AS text[])) WITH ORDINALITY AS t(kind, place) CROSS JOIN LATERAL ("
+        "SELECT service_id, provider_id, provider_slug, provider_name, service_type, title, price_class, price, "
+        "delivery_mode, places_a_month FROM listing WHERE service_type = t.kind "
+        "AND service_id <> ALL(CAST(:known AS uuid[])) ORDER BY provider_slug LIMIT :most) f "
+        "ORDER BY t.place, f.provider_slug"
+    )
+)
 
 
 def _far(row: Row[Any]) -> ranking.Offered:
@@ -130,10 +169,18 @@ def _far(row: Row[Any]) -> ranking.Offered:
 def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many offers each was sent by this community in the last half year, and how many it took."""
     since = now() - timedelta(days=HISTORY)
-    took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
-    rows = db.session.execute(
-        select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
-        .where(ReferralTask.provider_id.in_(providers), ReferralTask.offered_at >= since)
-        .group_by(ReferralTask.provider_id)
-    )
+    rows = _ANSWERS.rows(providers=list(providers), since=since)
     return {row.provider_id: (row.asked, row.answered) for row in rows}
+
+
+_ANSWERS = Prepared(
+    select(
+        ReferralTask.provider_id, func.count().label("asked"),
+        func.count().filter(ReferralTask.state.in_(("accepted", "in-progress", "completed"))).label("answered"),
+    )
+    .where(
+        ReferralTask.tenant_id == given("tenant"), ReferralTask.provider_id == any_(given("providers", ARRAY(Uuid()))),
+        ReferralTask.offered_at >= given("since", DateTime(timezone=True)),
+    )
+    .group_by(ReferralTask.provider_id)
+)  # fmt: skip

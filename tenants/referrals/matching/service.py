@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ARRAY, Row, Uuid, any_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, facts
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import current_tenant, db
+from rongjiu.db import Prepared, as_json, current_tenant, db, given
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Provider
@@ -46,22 +46,22 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     """`match` for several needs (id, kinds of service or None for the usual ones) by the set, in their order: the
     marketplace is asked once for all."""
     needs = _needs({need_id for need_id, _types in asked})
-    kinds, items = catalogue.service_types(), {row["id"]: row for row in catalogue.need_items(every=True)}
+    items = {need.item_slug for need in needs.values()}
+    kinds, meant_for = market.kinds_for(items), market.groups_meant(items)
     groups, cooling = _groups(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
     runs, kept = list[MatchRun](), list[tuple[UUID, str, dict[str, Any]]]()
     for (need_id, _types), types in zip(asked, wanted, strict=True):
         need, own = needs[need_id], groups[need_id]
-        meant = {row["id"] for row in kinds if row["id"] in types and own & set(row.get("special_group_ids") or ())}
+        meant = {row["id"] for row in kinds if row["id"] in types and own & set(row["special_group_ids"] or ())}
         offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
-        item = items.get(need.item_slug, {})
-        home = ranking.needs_home(own, item.get("special_group_ids", ()), need.person_id is not None)
+        home = ranking.needs_home(own, meant_for.get(need.item_slug, ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home)
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
         kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
-    db.session.add_all(runs)
-    db.session.flush()
+    names = ("id", "need_id", "at", "candidates", "excluded")
+    _FROZEN.write(rows=as_json([{name: getattr(run, name) for name in names} for run in runs]))
     audit.record_all("need.match", "need", kept)
     for run in runs:
         if not run.candidates:
@@ -69,18 +69,29 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     return runs
 
 
-def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    rows = db.session.execute(
-        select(Need.id, Need.case_id, Need.item_slug, Need.person_id, CaseFile.household_id, CaseFile.courtyard_id)
-        .join(CaseFile, CaseFile.id == Need.case_id)
-        .where(Need.id.in_(ids))
+_FROZEN = Prepared(
+    text(
+        "INSERT INTO match_run (tenant_id, id, need_id, at, candidates, excluded) "
+        "SELECT :tenant, r.id, r.need_id, r.at, r.candidates, r.excluded FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+        "AS r(id uuid, need_id uuid, at timestamptz, candidates jsonb, excluded jsonb)"
     )
-    found: dict[UUID, Any] = {row.id: row for row in rows}
+)
+
+
+def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    found: dict[UUID, Any] = {row.id: row for row in _NEEDS.rows(ids=list(ids))}
     if len(found) != len(ids):
         raise Absent("没有这项需求。")
     if not all(row.item_slug for row in found.values()):
         raise Refused("请先把这项需求归到需求目录里,再找服务方。")
     return found
+
+
+_NEEDS = Prepared(
+    select(Need.id, Need.case_id, Need.item_slug, Need.person_id, CaseFile.household_id, CaseFile.courtyard_id)
+    .join(CaseFile, (CaseFile.tenant_id == Need.tenant_id) & (CaseFile.id == Need.case_id))
+    .where(Need.tenant_id == given("tenant"), Need.id == any_(given("ids", ARRAY(Uuid()))))
+)
 
 
 def _wanted(kinds: Collection[dict[str, Any]], item_slug: str, types: Collection[str] | None) -> market.Types:
@@ -97,8 +108,7 @@ def usual(rows: Collection[dict[str, Any]]) -> list[str]:
 def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:
     """The groups of each need's person, or of the whole household when it names nobody."""
     homes: dict[UUID, list[Any]] = {}
-    people = select(Person.id, Person.household_id, Person.groups)
-    for row in db.session.execute(people.where(Person.household_id.in_({need.household_id for need in needs}))):
+    for row in _PEOPLE.rows(homes=list({need.household_id for need in needs})):
         homes.setdefault(row.household_id, []).append(row)
     return {
         need.id: {
@@ -107,6 +117,13 @@ def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:
         }
         for need in needs
     }  # fmt: skip
+
+
+_PEOPLE = Prepared(
+    select(Person.id, Person.household_id, Person.groups).where(
+        Person.tenant_id == given("tenant"), Person.household_id == any_(given("homes", ARRAY(Uuid())))
+    )
+)
 
 
 def log_contact(need_id: UUID, provider_id: UUID, note: str) -> ContactLog:
