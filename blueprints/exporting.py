@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, flash, g, make_response, redirect,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.guard import may, me, place
+from blueprints.guard import may, me
 from blueprints.pages import when
 from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu import audit, sheet
@@ -36,18 +36,20 @@ def whole() -> bool:
     return bool(g.get("whole"))
 
 
-def address(endpoint: str = "") -> str:
-    """Where the list of this page leaves as a file with its filters; empty when there is none for this post."""
+def address(endpoint: str = "", **more: str) -> str:
+    """Where the list of this page leaves as a file with its filters, and `more`; empty when there is none for this post."""
     here = f"{endpoint or request.endpoint}_export"
     if not may(here):
         return ""
     kept = {name: words for name, words in request.args.lists() if name not in ("page", "size")}
-    return url_for(here, **(request.view_args or {}), **kept)  # type: ignore[arg-type]
+    return url_for(here, **(request.view_args or {}), **{**kept, **more})  # type: ignore[arg-type]
 
 
-def door(bp: Blueprint, path: str, view: Callable[..., ResponseReturnValue], title: Any) -> None:
-    """Give a list page at `path` its file: POST …/export; `title` names the sheet, the view's name the file."""
-    kind, page = view.__name__.replace("_", "-"), f"{bp.name}.{view.__name__}"
+def door(bp: Blueprint, path: str, view: Callable[..., ResponseReturnValue], title: Any, endpoint: str = "") -> None:
+    """Give a list page at `path` its file: POST …/export; `title` names the sheet, the view's name (or its `endpoint`,
+    where that is another) the file."""
+    endpoint = endpoint or view.__name__
+    kind, page = endpoint.replace("_", "-"), f"{bp.name}.{endpoint}"
 
     @wraps(view)
     def export(**words: Any) -> ResponseReturnValue:
@@ -63,10 +65,10 @@ def door(bp: Blueprint, path: str, view: Callable[..., ResponseReturnValue], tit
         head, rows = table(answer.get_data(as_text=True))
         return file(kind, str(title), head, rows)
 
-    export.__name__ = f"{view.__name__}_export"  # the limit counts by this name, apart from the page
+    export.__name__ = f"{endpoint}_export"  # the limit counts by this name, apart from the page
     bp.add_url_rule(
         f"{path}/export",
-        f"{view.__name__}_export",
+        f"{endpoint}_export",
         limiter.limit(EXPORTING, key_func=by_account)(export),
         methods=["POST"],
     )
@@ -88,7 +90,8 @@ def file(kind: str, title: str, head: Sequence[str], rows: Sequence[Sequence[obj
     `why` = the purpose, when it was said before."""
     why = why or purpose()
     audit.record("export", kind, "list", reason=why, rows=len(rows))
-    mark = _("%(place)s · %(who)s · %(when)s · 用途：%(why)s · 共 %(n)s 条", place=place().name, who=me().name,
+    here = g.place.name if g.get("place") else _("个人账号")
+    mark = _("%(place)s · %(who)s · %(when)s · 用途：%(why)s · 共 %(n)s 条", place=here, who=me().name,
              when=when(now()), why=why, n=len(rows))  # fmt: skip
     if len(rows) >= MOST:
         mark += " · " + _("只含前 %(n)s 条，请用筛选分次导出", n=MOST)

@@ -17,6 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
 from werkzeug.wrappers import Response
 
+from blueprints import bylink
 from blueprints.permissions import Permission, matrix
 from rongjiu import audit
 from rongjiu.actor import SYSTEM, Actor, set_actor
@@ -112,7 +113,7 @@ def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
 
 def _guard() -> Response | None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
-    g.place, g.rule, g.scope_token = None, None, None
+    g.place, g.rule, g.scope_token, g.by_link = None, None, None, None
     set_actor(Actor(address=request.remote_addr or "", request_id=g.request_id))
     if request.endpoint is None:
         return None
@@ -127,7 +128,7 @@ def _guard() -> Response | None:
     if rule.scope in ("public", "link"):
         return _enter_public(rule)
     if person is None:
-        return _to_login()
+        return None if rule.by_link and _enter_by_link() else _to_login()
     if _lacks_second_factor(person) and request.endpoint not in _BEFORE_SECOND_FACTOR:
         return redirect(url_for("account.second_factor", next=_back()))
     if rule.scope == "account":
@@ -146,6 +147,17 @@ def _enter_public(rule: Permission) -> Response | None:
     role = "app_public" if request.method in ("GET", "HEAD") else None
     g.scope_token = enter(Scope(tenant=g.place.tenant, role=role))
     return None
+
+
+def _enter_by_link() -> bool:
+    """Whoever holds a link of a provider, and has typed the code for it, does that provider's daily work."""
+    found = g.by_link = bylink.opened(request.cookies.get(bylink.COOKIE, ""))
+    if found is None:
+        return False
+    g.place = found.place
+    set_actor(Actor(None, "provider", found.place.name, request.remote_addr or "", g.request_id))
+    g.scope_token = enter(Scope(provider_id=found.place.id))
+    return True
 
 
 def _enter_place(rule: Permission, person: Visitor) -> Response | None:
@@ -241,19 +253,22 @@ def may(endpoint: str) -> bool:
     if known is None:
         person = visitor()
         kind = person.place.kind if person and person.place else ""
-        known = g.entries = _entries(person is not None, person.role if person else None, kind)
+        by_link = g.get("by_link") is not None
+        known = g.entries = _entries(person is not None, person.role if person else None, kind, by_link)
     return endpoint in known and endpoint in current_app.view_functions
 
 
 @lru_cache(maxsize=256)
-def _entries(known: bool, role: str | None, kind: str) -> frozenset[str]:
-    """Endpoints that a role at a kind of place may use."""
+def _entries(known: bool, role: str | None, kind: str, by_link: bool) -> frozenset[str]:
+    """Endpoints that a role at a kind of place may use, or whoever holds a provider's link."""
 
     def fits(rule: Permission) -> bool:
         if rule.scope in ("public", "link"):
             return True
         if rule.scope == "account":
             return known
+        if by_link:
+            return rule.by_link
         return role in rule.roles and (kind == rule.scope or (kind == "district" and rule.scope == "street"))
 
     return frozenset(endpoint for endpoint, rule in matrix().items() if fits(rule))

@@ -23,6 +23,8 @@ class Permission:
     """Field → rules in order: 'masked', 'shown:role,role', 'reveal:role'; a field not named is never sent."""
     any_state: bool = False
     """True when a community that is not live yet may use it."""
+    by_link: bool = False
+    """True when whoever holds a proved link of the provider may use it without an account."""
 
     def rule(self, name: str, role: str | None) -> str:
         """shown | reveal | masked | never, for a field and a role."""
@@ -41,10 +43,13 @@ def matrix() -> dict[str, Permission]:
 
 
 def _row(endpoint: str, words: dict[str, Any]) -> Permission:
-    if words["scope"] not in SCOPES or set(words) - {"scope", "roles", "opens", "fields", "any_state"}:
+    if words["scope"] not in SCOPES or set(words) - {"scope", "roles", "opens", "fields", "any_state", "by_link"}:
         raise ValueError(f"permissions.toml: {endpoint}")
     roles = dict(role.partition(":")[::2] for role in words.get("roles", []))
     fields = {
         name: tuple([rules] if isinstance(rules, str) else rules) for name, rules in words.get("fields", {}).items()
     }
-    return Permission(endpoint, words["scope"], roles, words.get("opens", ""), fields, words.get("any_state", False))
+    return Permission(
+        endpoint, words["scope"], roles, words.get("opens", ""), fields, words.get("any_state", False),
+        words.get("by_link", False),
+    )  # fmt: skip

@@ -10,9 +10,12 @@ from markupsafe import Markup
 from wtforms import BooleanField, RadioField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired
 
+from blueprints import exporting
 from blueprints.account.door import bp
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import me
+from blueprints.pages import when
+from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.notify import channels, people, queries, service
 
@@ -45,6 +48,18 @@ def inbox() -> ResponseReturnValue:
     return render_template(
         "account/inbox.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), size=SIZE, only=unread
     )
+
+
+@bp.post("/inbox/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def inbox_export() -> ResponseReturnValue:
+    """One's own messages as a file, those of the filter."""
+    unread = request.args.get("show") == "unread"
+    if not exporting.purpose():
+        return exporting.unasked(url_for("account.inbox", show="unread" if unread else None))
+    rows, _total = queries.inbox(me().account_id, unread=unread, size=exporting.MOST)
+    lines = [(when(row.created_at), row.text, "" if row.read_at else _("未读")) for row in rows]
+    return exporting.file("inbox", _("收件箱"), [_("时间"), _("内容"), _("状态")], lines)
 
 
 @bp.post("/inbox/read")

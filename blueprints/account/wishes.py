@@ -6,9 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints import exporting
 from blueprints.account.door import bp
 from blueprints.forms import lazy
 from blueprints.guard import me
+from blueprints.pages import when
+from blueprints.security import EXPORTING, by_account, limiter
 from rongjiu.clock import now
 from rongjiu.db import Tenant, tenant_scope
 from rongjiu.errors import Refused
@@ -30,6 +33,21 @@ def wishes() -> ResponseReturnValue:
         "account/wishes.html", rows=rows, total=total, page=page, pages=max(1, -(-total // SIZE)), size=SIZE,
         states=STATES, now=now(), walls=queries.walls(),
     )  # fmt: skip
+
+
+@bp.post("/wishes/export")
+@limiter.limit(EXPORTING, key_func=by_account)
+def wishes_export() -> ResponseReturnValue:
+    """What one has promised, as a file."""
+    if not exporting.purpose():
+        return exporting.unasked(url_for("account.wishes"))
+    rows, _total = queries.promised(me().account_id, size=exporting.MOST)
+    head = [_("编号"), _("心愿"), _("社区"), _("状态"), _("期限"), _("感谢的话")]
+    lines = [
+        (row.number, row.public_text, row.name, str(STATES[row.state]), when(row.due_at) if row.due_at else "", row.thanks or "")
+        for row in rows
+    ]  # fmt: skip
+    return exporting.file("promised-wishes", _("我认领的心愿"), head, lines)
 
 
 @bp.post("/wishes/<uuid:wish_id>")

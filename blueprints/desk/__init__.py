@@ -2,6 +2,7 @@
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
     audit_checks,
+    benefits,
     calendar,
     care,
     case_rounds,
@@ -15,6 +16,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     courtyards,
     coverage,
     departments,
+    disputes,
     door_codes,
     duty,
     elsewhere,
@@ -29,6 +31,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     households,
     imports,
     income,
+    keeping,
     ledger,
     lines,
     load,
@@ -60,6 +63,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     signal_lists,
     signal_new,
     signals,
+    staff,
     standing_lists,
     survey_answers,
     survey_form,

@@ -50,7 +50,7 @@ def changes() -> ResponseReturnValue:
     return render_template(
         "desk/changes.html", rows=rows, total=total, page=asked.page, pages=max(1, -(-total // queries.SIZE)),
         filters=filters, kinds=rules.KINDS, causes=rules.CAUSES, channels=rules.CHANNELS, states=STATES,
-        run=queries.last_run(), told=told,
+        run=queries.last_run(), told=told, endings=rules.ENDINGS,
     )  # fmt: skip
 
 

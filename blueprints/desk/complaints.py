@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from wtforms import RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional
 
+from blueprints import heard
 from blueprints.desk import complaint_words as words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
@@ -144,20 +145,10 @@ def _one(number: str) -> Any:
 @bp.get("/hearings")
 def my_hearings() -> ResponseReturnValue:
     """What I am asked about: the receiver's question, never who complained."""
-    return render_template(
-        "desk/hearings.html", rows=queries.about_me(me().account_id), words=words, problem="", typed="", now=now()
-    )
+    return heard.page("doors/desk.html", "desk.my_reply")
 
 
 @bp.post("/hearings/<uuid:matter_id>")
 def my_reply(matter_id: UUID) -> ResponseReturnValue:
     """My side of it."""
-    try:
-        service.reply(matter_id, request.form.get("reply", ""), staff_id=me().account_id)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
-        flash(_("已收到您的说明，处理的人会看。"), "success")
-    return redirect(url_for("desk.my_hearings"), 303)
+    return heard.reply(matter_id, "doors/desk.html", "desk.my_reply", "desk.my_hearings")

@@ -12,6 +12,7 @@ from blueprints.desk.door import bp
 from blueprints.desk.scope import uuid_of
 from blueprints.entry import full_address
 from blueprints.forms import Form, lazy, options
+from blueprints.paging import cut
 from blueprints.pictures import qr
 from rongjiu.errors import Refused
 from tenants.residents import queries as residents
@@ -46,7 +47,23 @@ def door_codes() -> ResponseReturnValue:
             return redirect(url_for("desk.door_codes"), 303)
     elif request.method == "POST":
         status = 422
-    return render_template("desk/door_codes.html", form=form, rows=codes.standing()), status
+    every, yard, words = (
+        codes.standing(),
+        uuid_of(request.args.get("courtyard")),
+        request.args.get("q", "").strip()[:40],
+    )
+    part = cut([
+        row for row in every
+        if (yard is None or row.courtyard_id == yard) and words.casefold() in f"{row.courtyard} {row.building}".casefold()
+    ])  # fmt: skip
+    yards = {str(row.courtyard_id): row.courtyard for row in every}
+    filters = [
+        {"name": "courtyard", "label": _("院落"), "value": str(yard or ""), "options": [(key, name, None) for key, name in yards.items()]}
+    ]  # fmt: skip
+    return render_template(
+        "desk/door_codes.html", form=form, rows=part.rows, page=part.page, pages=part.pages, total=part.total,
+        every=len(every), filters=filters, words=words,
+    ), status  # fmt: skip
 
 
 @bp.get("/door-codes/print")

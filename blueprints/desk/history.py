@@ -25,6 +25,7 @@ from tenants.reviews.merging import FIELD_WORDS
 SOURCES = {
     "desk": lazy("工作台"), "visit": lazy("上门"), "sweep": lazy("摸排"), "field": lazy("网格手机"), "import": lazy("导入台账"),
     "merge": lazy("合并"), "request": lazy("变更审批"), "undo": lazy("撤销"),
+    "acceptance": lazy("街道一门受理"),
 }  # fmt: skip
 
 

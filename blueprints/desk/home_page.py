@@ -18,6 +18,7 @@ from rongjiu.tenancy.staff import working
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.complaints.models import Complaint
+from tenants.disputes.models import DisputeFile
 from tenants.express.models import Emergency
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
@@ -158,6 +159,7 @@ _LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "ledger_request": ("desk.reviews", {"tab": "ledgers"}),
     contacts.STEP: ("desk.contact_list", {}),
     "referral_check": ("desk.referral_checks", {}),
+    "dispute": ("desk.disputes", {}),
 }
 
 
@@ -178,6 +180,9 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     mine = true() if person.role == "secretary" else Step.actor_role == person.role
     if person.role == "community_worker":
         mine = CaseFile.worker_id == person.account_id
+    if person.role != "secretary":
+        held = Step.id.in_(select(DisputeFile.id).where(DisputeFile.holder_id == person.account_id))
+        mine = (mine & (Step.object_kind != "dispute")) | held
     about_me = select(Complaint.id).where(Complaint.id == Step.id, Complaint.staff_id == person.account_id)
     query = (
         select(

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from blueprints import sweep_words
-from blueprints.desk import case_words, words
+from blueprints.desk import benefits, case_words, words
 from blueprints.desk.case_page import carer_note
 from blueprints.forms import lazy
 from blueprints.guard import may
@@ -34,11 +34,13 @@ FIELDS = {
     "name": lazy("姓名"), "gender": lazy("性别"), "relation": lazy("与户主关系"), "birth_date": lazy("出生日期"),
     "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"),
     "status": lazy("在住情况"), "building": lazy("楼号"), "unit": lazy("单元"), "room": lazy("房号"),
-    "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"),
+    "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"), "benefit": lazy("待遇"),
+    "benefit_since": lazy("待遇的开始日期"), "benefit_until": lazy("待遇的到期日期"), "benefit_ground": lazy("待遇的依据"),
 }  # fmt: skip
 SOURCES = {
     "desk": lazy("工作台"), "visit": lazy("上门"), "sweep": lazy("摸排"), "field": lazy("手机"), "import": lazy("导入"),
     "merge": lazy("合并"), "request": lazy("本人申请"), "undo": lazy("撤销"),
+    "acceptance": lazy("街道一门受理"),
 }  # fmt: skip
 VISITS = {
     "planned": lazy("约好上门"), "done": lazy("上门完成"), "missed": lazy("上门没有见到人"), "refused": lazy("上门被谢绝"),
@@ -66,6 +68,8 @@ def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
                  for link in links],
         "contacts": lines, "contact_kinds": rules.CONTACT_KINDS, "tries": _latest(tries),
         "events": [each for each in events if not part or each["part"] == part], "part": part, "parts": PARTS,
+        "benefits": benefits.shown(row.id) if may("desk.benefit") else [], "benefit_states": benefits.STATES,
+        "benefit_tones": benefits.TONES,
         "manages": may("desk.care"), "doubles": reviews.doubles(ids), "waiting": reviews.waiting_for(ids),
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from wtforms import BooleanField, DecimalField, FieldList, FormField, HiddenFiel
 from wtforms import Form as Part
 from wtforms.validators import Optional
 
-from blueprints.desk import fact_words
+from blueprints.desk import benefits, fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404
 from blueprints.forms import Form, lazy, options
@@ -273,6 +273,7 @@ def _facts_page(
     page = render_template(
         "desk/screening/facts.html", case=case, form=form, sheet=sheet, income=income, values=values, typed=typed,
         wrong=wrong, words=fact_words, plain=fact_words.plain, decimal=Decimal,
+        benefits=benefits.shown(case.household_id), benefit_states=benefits.STATES, benefit_tones=benefits.TONES,
         home=part("household", "household", None),
         people=[(each, each.age(day), part(each.id, "person", each.age(day))) for each in people],
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """…/needs/<w1>/match: who could help, in which order and why; talks before anything personal is sent."""
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from blueprints.desk.scope import case_or_404, uuid_of
 from blueprints.forms import Form, lazy
 from blueprints.guard import logged
 from rongjiu.errors import Refused
+from rongjiu.marketplace import restricted
+from rongjiu.marketplace.kinds import oncall
 from tenants.consents import queries as consents
 from tenants.nearby import queries as nearby
 from tenants.nearby import service as near
@@ -99,7 +102,7 @@ def willing(number: str, need: str, willing_id: UUID, said: str) -> ResponseRetu
 def _page(
     case: Any, need: Any, form: ContactForm, status: int = 200, provider: UUID | None = None
 ) -> ResponseReturnValue:
-    run = queries.last_match(need.id)
+    run = as_shown(queries.last_match(need.id))
     kinds = matching.types_for(need.item_slug)
     asked = {line["type"] for row in run.candidates for line in row["services"]} if run else set()
     asked |= {row["type"] for row in run.excluded} if run else set(matching.usual(kinds))
@@ -108,9 +111,33 @@ def _page(
     page = render_template(
         "desk/match.html", case=case, need=need, run=run, kinds=kinds, asked=asked, form=form, words=offer_words,
         ready=ready, contacts=queries.contacts(need.id), talked_to=str(provider or ""),
-        willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []),
+        willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []), calls=_calls(need, run),
     )  # fmt: skip
     return page, status
+
+
+def _calls(need: Any, run: Any) -> dict[str, str]:
+    """The numbers on call of candidates, when it is urgent; those that are on call at this moment."""
+    if run is None or need.urgency == "ordinary":
+        return {}
+    now_on = [
+        key
+        for key, each in oncall.standing([UUID(row["provider_id"]) for row in run.candidates]).items()
+        if each.on_call
+    ]
+    return {str(key): phone for key, phone in oncall.phones(now_on).items()}
+
+
+def as_shown(run: Any) -> Any:
+    """A run as whoever asks may see it: without services that only named posts know of."""
+    if run is None or restricted.knows():
+        return run
+    kept = [row | {"services": restricted.visible(row["services"], "type")} for row in run.candidates]
+    return SimpleNamespace(
+        at=run.at,
+        candidates=[row for row in kept if row["services"]],
+        excluded=restricted.visible(run.excluded, "type"),
+    )
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, list[dict[str, Any]]]]:

@@ -21,7 +21,7 @@ CHANNELS = {
 }  # fmt: skip
 PURPOSES = {
     "handover": lazy("办理进度"), "provider_task": lazy("派单"), "provider_job": lazy("上门服务"),
-    "provider_stop": lazy("撤回派单"), "resident_confirm": lazy("请家属确认"), "signal_answer": lazy("答复线索"),
+    "provider_portal": lazy("日程链接"), "hearing": lazy("请说明"), "provider_stop": lazy("撤回派单"), "resident_confirm": lazy("请家属确认"), "signal_answer": lazy("答复线索"),
     "signal_late": lazy("线索逾期"), "signal_half": lazy("线索提醒"), "signal_unsorted": lazy("线索待分派"),
     "desk_file": lazy("一门受理"), "desk_chase": lazy("催办"), "emergency": lazy("急难"), "wish": lazy("心愿"),
     "founding": lazy("建站"), "digest": lazy("每日汇总"), "invitation": lazy("邀请"), "provider": lazy("服务方审核"),

@@ -15,6 +15,7 @@ FITS = {
     "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
     "has_places": lazy("本月有名额"), "for_group": lazy("正是为这类人群的"), "answers_well": lazy("派单大多接"),
     **{f"speaks_{code}": lazy("会%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
+    "on_call": lazy("现在有人值班"), "drilled": lazy("半年内演练过"),
     "near": lazy("店在本街道"), "serves_here": lazy("服务本街道"),
 }  # fmt: skip
 HINDRANCES = {
@@ -39,6 +40,13 @@ BACK_TAKEN = ("no-longer-needed", "declined-by-resident", "already-helped", "dup
 def word(words: dict[str, Any], code: str) -> str:
     """A code in words; a code nobody knows stays as it is."""
     return str(words.get(code, code))
+
+
+def fit(code: str) -> str:
+    """Why a candidate fits."""
+    if code.startswith("there_in_"):
+        return str(_("%(n)s 分钟到场", n=code.removeprefix("there_in_")))
+    return word(FITS, code)
 
 
 def reason(code: str) -> str:

@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 
 from blueprints.desk import offer_words, words
 from blueprints.desk.door import bp
-from blueprints.desk.match import need_or_404
+from blueprints.desk.match import as_shown, need_or_404
 from blueprints.desk.scope import case_or_404, uuid_of
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged, me
@@ -188,7 +188,7 @@ def _chosen(need_id: UUID, *, full: bool = False) -> Chosen | None:
     """The services named in the address, as the last match run showed them; only of one provider. `full`: also those
     that it left out for want of a place."""
     wanted = set(request.args.getlist("service")) | set(request.form.getlist("service"))
-    run = queries.last_match(need_id)
+    run = as_shown(queries.last_match(need_id))
     for row in run.candidates if run and wanted else ():
         lines = [line for line in row["services"] if line["service_id"] in wanted]
         if lines:
@@ -213,7 +213,7 @@ def _next_candidate(need: Any, picked: Chosen) -> dict[str, Any] | None:
 
 def _as_now(need_id: UUID, picked: Chosen) -> Chosen:
     """The same services with the places that the newest run saw: none are promised that somebody else has just taken."""
-    run = queries.last_match(need_id)
+    run = as_shown(queries.last_match(need_id))
     rows = [line for each in run.candidates for line in each["services"]] + list(run.excluded) if run else []
     fresh = {line["service_id"]: line for line in rows}
     return Chosen(picked.provider_id, picked.provider, [fresh.get(line["service_id"], line) for line in picked.lines])

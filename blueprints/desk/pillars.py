@@ -17,6 +17,7 @@ from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, NeedItem, Policy
 from tenants.needs.models import Need
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.queries import offered
 from tenants.screening.models import NearMiss
 
 LIVE = ("requested", "accepted", "in-progress", "on-hold")
@@ -64,7 +65,7 @@ def helping() -> ResponseReturnValue:
 def _offers(mine: UUID | None) -> Sequence[Any]:
     query = (
         select(
-            CaseFile.number, Need.seq, Provider.name.label("provider"), ProviderService.title, ReferralTask.due_at,
+            CaseFile.number, Need.seq, Provider.name.label("provider"), offered("title"), ReferralTask.due_at,
         )
         .select_from(ReferralTask)
         .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)

@@ -19,7 +19,7 @@ from blueprints.pages import proper
 from blueprints.storefront import Ticks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, search, service, terms, vetting, words
+from rongjiu.marketplace import queries, restricted, search, service, terms, vetting, words
 from rongjiu.neighbours import service as neighbours
 from tenants.residents import queries as residents
 
@@ -163,7 +163,7 @@ def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 
     }  # fmt: skip
     page = {
         "row": row, "admission": admission, "terms": quota, "stopping": stopping, "vets": vets,
-        "services": queries.services(provider_id), "papers": queries.papers(provider_id) if vets else [],
+        "services": restricted.visible(queries.services(provider_id)), "papers": queries.papers(provider_id) if vets else [],
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
     }  # fmt: skip

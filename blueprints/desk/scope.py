@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import abort, g, render_template, request
 from flask_babel import gettext as _
 
-from blueprints.exporting import MOST, whole
 from blueprints.guard import me, restriction, typed_reason, unopened
+from blueprints.paging import page_number, page_size
 from tenants.cases import queries as cases
 from tenants.residents.rules import OWN_VOICE
 
-FURTHEST = 1_000_000
-"""A page number beyond every list; the rows skipped still fit a number of the database."""
+__all__ = [
+    "case_or_404", "child_closed", "in_reach", "own", "page_number", "page_size", "reason_asked", "uuid_of",
+]  # fmt: skip
 SHORTEST_REASON = 4
 """Signs of a reason that says something."""
 
@@ -47,16 +48,6 @@ def child_closed(household_id: UUID, age: int | None) -> str:
     if all(each.state == "closed" for each in cases.of_household(household_id)):
         return str(_("未满 14 周岁孩子的信息，这户有正在办的个案时才能打开。请先建个案。"))
     return ""
-
-
-def page_number() -> int:
-    """?page=, at least 1, and no further than any list reaches."""
-    return 1 if whole() else min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
-
-
-def page_size(usual: int = 50) -> int:
-    """Rows of a page; all of them when the list leaves as a file."""
-    return MOST if whole() else usual
 
 
 def uuid_of(text: str | None) -> UUID | None:

@@ -14,6 +14,7 @@ from blueprints.desk.door import bp
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged
 from blueprints.pages import named
+from blueprints.paging import page_size
 from blueprints.security import UPLOADING, by_account, limiter
 from rongjiu.clock import today
 from rongjiu.errors import Refused
@@ -88,10 +89,11 @@ def signal_list(list_id: UUID) -> ResponseReturnValue:
     figures: dict[str, int] = {}
     for each in seen:
         figures[each.how] = figures.get(each.how, 0) + 1
+    shown = page_size(_SHOWN)
     homes = {each.household_id for each in seen if each.household_id and not each.again}
     department = next((named(each) for each in catalogue.departments() if each["id"] == row.department), "")
     return render_template(
-        "desk/signal_list.html", row=row, rows=seen[:_SHOWN], more=max(0, len(seen) - _SHOWN), figures=figures,
+        "desk/signal_list.html", row=row, rows=seen[:shown], more=max(0, len(seen) - shown), figures=figures,
         homes=len(homes), department=department, words=words,
     )  # fmt: skip
 

@@ -13,9 +13,10 @@ from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404, in_reach, own, uuid_of
 from blueprints.forms import Form, lazy, options
-from blueprints.guard import logged, may, me, opening
+from blueprints.guard import logged, may, me, opening, place
 from rongjiu.clock import now
 from rongjiu.errors import Refused
+from rongjiu.marketplace.kinds import oncall
 from tenants.express import duty as roster
 from tenants.express import queries, service
 from tenants.express.rules import REASON
@@ -51,8 +52,14 @@ def urgent() -> str:
     """The alarm board: what nobody has taken stands first. Numbers, posts and times, no name."""
     return render_template(
         "desk/urgent.html", rows=queries.board(), over=queries.board(over=True, limit=20), now=now(),
-        late_looks=queries.reviews_late(), duty=roster.on_duty(),
+        late_looks=queries.reviews_late(), duty=roster.on_duty(), rescuers=oncall.on_duty(_community()),
     )  # fmt: skip
+
+
+def _community() -> UUID:
+    found = place().id
+    assert found is not None  # noqa: S101  the desk's place is a community
+    return found
 
 
 @bp.route("/urgent/new", methods=["GET", "POST"])

@@ -21,7 +21,7 @@ from blueprints.desk.fact_words import (
     vocabulary,
 )
 from blueprints.pages import spoken as _
-from tenants.screening.conclusion import Amount, hint_words
+from tenants.screening.conclusion import Amount, asked_for, hint_words
 from tenants.screening.queries import Result
 from tenants.screening.values import HOUSEHOLD, ConditionResult, PolicyVerdict, SubjectVerdict
 
@@ -66,6 +66,11 @@ class Reader:
     def model(self) -> dict[str, Any]:
         """The model as it stood."""
         return self.result.model
+
+    @property
+    def has(self) -> set[tuple[str, str]]:
+        """(policy, subject) of what was received already."""
+        return {(each.policy, each.subject) for each in self.result.frozen.relations if each.kind == "receives"}
 
     def subject(self, who: str, *, age: bool = False) -> str:
         """A member by name, with the age on the as-of date if asked; '' for the household."""
@@ -208,6 +213,8 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tu
     best, office = shown.best, reader.department(shown.policy_id)
     if shown.verdict == "eligible":
         worth = reader.amount_words(reader.result.frozen.amounts.get((shown.policy_id, shown.subjects[0])))
+        if not asked_for(shown, reader.has):
+            return worth, _("不用再申请；到期前办续"), ""
         return worth, _("交%(office)s", office=office), "department"
     if shown.verdict == "actionable":
         hints = [hint_words(row.hint)[english()] for row in best.cures if row.hint]
@@ -262,7 +269,13 @@ def relation_words(reader: Reader, policy: str) -> list[str]:
     found: dict[str, None] = {}
     for each in reader.result.frozen.relations:
         if each.kind == "receives" and each.policy == policy:
-            found[_("已在享受")] = None
+            who = reader.subject(each.subject)
+            words = (
+                _("已在享受，到 %(day)s", day=day_words(date.fromisoformat(each.until)))
+                if each.until
+                else _("已在享受")
+            )
+            found[_("%(text)s（%(who)s）", text=words, who=who) if who else words] = None
         elif each.kind == "presumed" and each.policy == policy:
             found[_("认定“%(name)s”以后即可申请", name=name_of(reader.model["policies"][each.other]))] = None
         elif each.kind == "excludes" and policy in (each.policy, each.other):

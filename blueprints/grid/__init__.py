@@ -2,6 +2,7 @@
 
 from blueprints.grid import (  # noqa: F401  routes register themselves
     app,
+    hearings,
     prospect,
     report,
     route,

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from blueprints import heard
 from blueprints.grid.door import bp
 from blueprints.guard import me
 from rongjiu.clock import ZONE, now, today
@@ -27,7 +28,7 @@ def show_today() -> ResponseReturnValue:
     done = signals.visits_done(yards, datetime.combine(today(), time(), ZONE))
     return render_template(
         "grid/today.html", visits=signals.visits(yards), done=done, yards=residents.courtyards(yards), now=now(),
-        day_now=today(), surveys=surveys.running(), sweeps=sweeps.running(yards),
+        day_now=today(), surveys=surveys.running(), sweeps=sweeps.running(yards), asked=heard.asked(),
         rounds=_rounds(yards), dials=[each for each in contacts.elders(yards) if each.late],
     )  # fmt: skip
 

@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 
+from blueprints.exporting import door
 from blueprints.forms import Form, lazy, options, required
 from blueprints.live.door import bp
 from blueprints.pages import when
+from blueprints.paging import page_size
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.livestream import queries, service
@@ -37,7 +39,10 @@ class SessionForm(Form):
 @bp.get("/")
 def sessions() -> ResponseReturnValue:
     """All broadcasts, newest first."""
-    return render_template("live/sessions.html", rows=queries.sessions(), form=SessionForm())
+    return render_template("live/sessions.html", rows=queries.sessions(page_size(100)), form=SessionForm())
+
+
+door(bp, "", sessions, lazy("直播场次"))
 
 
 @bp.post("/")

@@ -9,6 +9,8 @@ from uuid import UUID
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.exporting import door
+from blueprints.forms import lazy
 from blueprints.guard import place
 from blueprints.pictures import qr
 from blueprints.provider.door import bp
@@ -25,7 +27,7 @@ BACK = 6
 """Months of which figures are kept in view."""
 
 
-def _communities(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
+def communities(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
     """Each community that ever sent something, with its name."""
     seen: dict[UUID, tuple[Tenant, str]] = {}
     for row in queries.senders(provider_id):
@@ -33,7 +35,8 @@ def _communities(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
     yield from seen.values()
 
 
-def _start(day: date) -> datetime:
+def start(day: date) -> datetime:
+    """The first moment of a day."""
     return datetime.combine(day, time(), ZONE)
 
 
@@ -43,9 +46,9 @@ def calendar() -> ResponseReturnValue:
     provider_id, first = mine(), today()
     titles = {row.task_id: row for row in queries.inbox(provider_id)}
     found: dict[date, list[tuple[datetime, Any]]] = {}
-    for tenant, _name in list(_communities(provider_id)):
+    for tenant, _name in list(communities(provider_id)):
         with tenant_scope(tenant):
-            days = diary.days(provider_id, _start(first), _start(first + timedelta(days=SHOWN)))
+            days = diary.days(provider_id, start(first), start(first + timedelta(days=SHOWN)))
         for one in days:
             if one.task_id in titles:
                 local = one.at.astimezone(ZONE)
@@ -58,16 +61,16 @@ def _figures(provider_id: UUID, period: date) -> tuple[diary.Figures, int]:
     """All communities together, and how many had something done."""
     done = missed = confirmed = active = 0
     stars: list[int] = []
-    for tenant, _name in list(_communities(provider_id)):
+    for tenant, _name in list(communities(provider_id)):
         with tenant_scope(tenant):
-            one = diary.figures(provider_id, _start(period), _start(following(period)))
+            one = diary.figures(provider_id, start(period), start(following(period)))
         done, missed, confirmed = done + one.done, missed + one.missed, confirmed + one.confirmed
         stars += one.stars
         active += one.done > 0
     return diary.Figures(done, missed, confirmed, tuple(stars)), active
 
 
-def _months() -> list[date]:
+def months() -> list[date]:
     """This month and those before it, newest first."""
     found = [month(today())]
     while len(found) < BACK:
@@ -78,18 +81,21 @@ def _months() -> list[date]:
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
     """Month by month: done, missed, confirmed, stars."""
-    rows = [(period, *_figures(mine(), period)) for period in _months()]
+    rows = [(period, *_figures(mine(), period)) for period in months()]
     return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()))
+
+
+door(bp, "/figures", figures, lazy("我的数字"))
 
 
 @bp.get("/sheet")
 def sheet() -> ResponseReturnValue:
     """The sheet of one month (?month=2026-11), to print and hang up; the code lets anybody check its figures."""
-    known = {f"{period:%Y-%m}": period for period in _months()}
-    period = known.get(request.args.get("month", ""), _months()[0])
+    known = {f"{period:%Y-%m}": period for period in months()}
+    period = known.get(request.args.get("month", ""), months()[0])
     row = queries.find(mine())
-    found, communities = _figures(mine(), period)
-    made = sheets.Sheet(row.slug if row else place().slug, period, found.done, found.confirmed, communities)
+    found, reached = _figures(mine(), period)
+    made = sheets.Sheet(row.slug if row else place().slug, period, found.done, found.confirmed, reached)
     words = {"done": made.done, "confirmed": made.confirmed, "communities": made.communities, "seal": sheets.seal(made)}
     root = str(current_app.config["SETTINGS"].public_url or request.host_url).rstrip("/")
     path = url_for("market.sheet_check", mark=made.slug, month=f"{period:%Y-%m}")

@@ -50,12 +50,12 @@ def inbox() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     """Who holds the application until when, what is missing, which communities let the provider in."""
     provider_id = mine()
-    row, offered = queries.find(provider_id), queries.services(provider_id)
+    row, offered = storefront.known(provider_id), queries.services(provider_id)
     streets = {key for one in offered for key, _name in one.streets}
     words = {
         "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
         "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
-        "said": storefront.WORDS, **_upkeep(row),
+        "said": storefront.WORDS, "wanted": requirements.need(row.group, row.kind).fields, **_upkeep(row),
     }  # fmt: skip
     return render_template("provider/status.html", **words)
 

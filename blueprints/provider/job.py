@@ -10,6 +10,7 @@ from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from rongjiu.db import Scope, enter, tenant_scope
 from rongjiu.errors import Absent, Refused
+from rongjiu.marketplace import restricted
 from tenants.referrals import opening, receiving
 from tenants.referrals.receiving import Job
 
@@ -56,6 +57,8 @@ def _open(task_id: UUID) -> Job:
     try:
         view = receiving.job(tenant, provider_id, ids)
     except Absent:
+        abort(404)
+    if any(item.service_type in restricted.CODES for item in view.items) and not restricted.knows():
         abort(404)
     if not g.get("entered"):
         g.entered = True

@@ -15,6 +15,7 @@ from blueprints.pages import clock, day
 from blueprints.storefront import Day, Ticks
 from rongjiu.clock import ZONE, now, today
 from rongjiu.errors import Refused
+from rongjiu.marketplace import restricted
 from tenants.accompaniment import work
 from tenants.referrals import answering, receiving, rules
 from tenants.referrals.receiving import Job
@@ -177,10 +178,16 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[wor
         "provider/job.html", view=view, form=form, to=to, by_link=by_link, coming=coming, asks=asks,
         prices=sorted({str(PRICES.get(item.price_class, item.price_class)) for item in view.items}),
         repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
-        band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=[i.title for i in view.items],
+        band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=titles(view, proved=not by_link or view.state != "requested"),
         proposed=said_slot(view.items[0].proposed_at),
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
+
+
+def titles(view: Job, *, proved: bool) -> list[str]:
+    """What is asked for; a link that somebody else may hold says of restricted services only that they are such."""
+    hidden = str(_(restricted.HIDDEN))
+    return [hidden if item.service_type in restricted.CODES and not proved else item.title for item in view.items]
 
 
 def upcoming(view: Job) -> list[work.Next]:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from blueprints.provider import job_page
+from blueprints.provider import job_page, portal
 from blueprints.provider.door import bp
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
 from rongjiu import links, masks
@@ -155,6 +155,15 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
     return answer
 
 
+@bp.post("/link/portal")
+@_alive
+def link_portal(found: Opened, view: Job) -> ResponseReturnValue:
+    """From one job to all: whoever has typed the code in this browser needs no other to see the day's work."""
+    if not found.proved:
+        return redirect(url_for("provider.link"), 303)
+    return portal.keep(url_for("provider.route"), opening.portal_link(view.provider_id, proved=True))
+
+
 @bp.get("/link/thanks")
 def link_thanks() -> ResponseReturnValue:
     """The job is over for its receiver; nothing of it is shown."""
@@ -247,7 +256,7 @@ def _locked(found: Opened, view: Job, form: job_page.JobForm, status: int = 200)
     kept = session.get(CODE) or {}
     phone = masks.phone(_phone(view.provider_id)) if kept.get("link") == str(found.id) else ""
     text = render_template(
-        "provider/job_locked.html", form=form, code_phone=phone, titles=[item.title for item in view.items],
+        "provider/job_locked.html", form=form, code_phone=phone, titles=job_page.titles(view, proved=False),
         call_phone=view.community_phone,
     )  # fmt: skip
     answer = make_response(text, status)

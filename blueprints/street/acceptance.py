@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from blueprints import deskfiles, exporting
 from blueprints.guard import logged, me, opening, place
 from blueprints.pages import named, show, when
+from blueprints.paging import page_number
 from blueprints.security import EXPORTING, by_account, limiter
 from blueprints.street import answers
 from blueprints.street.door import bp
@@ -22,7 +23,7 @@ from rongjiu.errors import Refused
 from rongjiu.oversight import desk
 from tenants.acceptance import receiving, rules, steps
 
-SIZE, FURTHEST = 50, 1_000_000
+SIZE = 50
 SIZES = (20, 50, 100)
 
 
@@ -45,7 +46,7 @@ def _wanted() -> desk.Wanted:
 @bp.get("/acceptance", endpoint="acceptance")
 def inbox() -> ResponseReturnValue:
     """What waits, the earliest due first; of a person only 张*."""
-    street, number = _street(), min(max(1, request.args.get("page", 1, type=int)), FURTHEST)
+    street, number = _street(), page_number()
     size = request.args.get("size", SIZE, type=int)
     size = size if size in SIZES else SIZE
     rows, total = desk.page(street, _wanted(), number, size)

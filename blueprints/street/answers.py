@@ -76,6 +76,7 @@ class GrantForm(Form):
     amount = Amount(lazy("金额（元）"), [Optional()])
     period = RadioField(lazy("多久一次"), [Optional()], validate_choice=False)
     from_on = Day(lazy("从哪天起"), [Optional()])
+    until_on = Day(lazy("到哪天止"), [Optional()])
 
 
 class RefuseForm(Form):
@@ -135,7 +136,9 @@ def act(verb: str, task_id: UUID, form: Any) -> None:
             task_id, form.day.data, papers, (form.more.data or "").splitlines(), form.words.data or ""
         )  # fmt: skip
     elif verb == "grant":
-        answering.grant(task_id, form.day.data, form.amount.data, form.period.data or "", form.from_on.data)
+        answering.grant(
+            task_id, form.day.data, form.amount.data, form.period.data or "", form.from_on.data, form.until_on.data
+        )  # fmt: skip
     else:
         appeal = Appeal(form.appeal_to.data or "", form.appeal_until.data)
         answering.refuse(task_id, form.day.data, form.reason.data or "", appeal)

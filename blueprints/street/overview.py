@@ -1,24 +1,20 @@
 """/street/<slug>/: a street over its communities, a district over its streets. Numbers and next steps, never a name."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.guard import place
-from blueprints.pages import small, when
-from blueprints.security import EXPORTING, by_account, limiter
+from blueprints.pages import small
 from blueprints.street.door import bp
 from blueprints.street.words import NUMBERS, ORDER, PAIRS, STATES
-from rongjiu import audit
 from rongjiu.clock import today
-from rongjiu.errors import Absent, Refused
+from rongjiu.errors import Absent
 from rongjiu.oversight import queries, rules
 from rongjiu.oversight.queries import Line
 
@@ -41,6 +37,8 @@ class Row:
     next: Any
     late: int
     live: int
+    rates: rules.Rates | None = None
+    """Claimed and confirmed, as two numbers; None before a community has begun."""
     communities: int = 0
     not_begun: int = 0
 
@@ -58,7 +56,7 @@ def overview() -> ResponseReturnValue:
         "street/overview.html", rows=_sorted(_rows(found, near), sort, desc), streets=streets, sort=sort, desc=desc,
         alarms=_alarms(found), sums=_sums(found, near), states=STATES, pairs=PAIRS, today=today(),
         match=queries.offers_match(tuple(line.tenant_id for line in begun if line.tenant_id is not None)),
-        begun=len(begun), waiting=len(found) - len(begun),
+        begun=len(begun), waiting=len(found) - len(begun), rates=rules.rates(rules.added(line.numbers for line in begun)),
     )  # fmt: skip
 
 
@@ -74,36 +72,8 @@ def community(community: str) -> ResponseReturnValue:
     persons = [(NUMBERS[name], small(line.numbers.get(name, 0)), "") for name in rules.PEOPLE]
     return render_template(
         "street/community.html", line=line, paired=figures, work=work, persons=persons, pairs=PAIRS, states=STATES,
-        steps=queries.waiting(line.tenant_id or 0),
+        rates=rules.rates(line.numbers), steps=queries.waiting(line.tenant_id or 0),
     )  # fmt: skip
-
-
-@bp.post("/export")
-@limiter.limit(EXPORTING, key_func=by_account)
-def export() -> ResponseReturnValue:
-    """The table as CSV for Excel, with the same cells hidden; written down with its purpose."""
-    here = place()
-    purpose = request.form.get("purpose", "").strip()
-    if not purpose:
-        raise Refused("请写明导出做什么用，再导出。")
-    found = _found()
-    audit.record("export", "street", here.id, reason=purpose[:100], rows=len(found))
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow([_("社区"), _("街道"), _("阶段"), _("清单"), *(str(PAIRS[pair.code][0]) for pair in rules.PAIRS),
-                    _("临界户"), _("停在谁"), _("办理期限"), _("超期")])  # fmt: skip
-    for row in _rows(found, _near(found)):
-        pairs = ["—" if pair is None else f"{pair[0]} | {pair[1]}" for pair in row.figures.values()]
-        sheet.writerow([_cell(row.name), _cell(row.street), str(STATES[row.state][0]), f"{row.checklist[0]} | {row.checklist[1]}",
-                        *pairs, row.near_miss, *map(_cell, _who(row)), row.late])  # fmt: skip
-    name = f"{here.slug}-{today():%Y%m%d}.csv"
-    words = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=words)
-
-
-def _cell(words: str) -> str:
-    """Words for a table: what Excel would take for a formula stays words, since names are typed by strangers."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
 
 
 def _found(slug: str | None = None) -> list[Line]:
@@ -116,10 +86,6 @@ def _one(slug: str) -> Line:
     if not found:
         raise Absent("这个社区不归这里督导。")
     return found[0]
-
-
-def _who(row: Row) -> tuple[str, str]:
-    return (f"{row.next.actor} {_(row.next.verb)}", when(row.next.due_at)) if row.next else ("", "")
 
 
 def _near(found: list[Line]) -> rules.Column:
@@ -139,6 +105,7 @@ def _rows(found: list[Line], near: rules.Column) -> list[Row]:
             checklist=(line.done, line.steps), figures=_figures(line.numbers, line.state == "live"),
             near_miss=_(cell) if line.state == "live" else "—", near_miss_count=line.numbers.get("near_miss_open", 0),
             next=line.next, late=line.late, live=line.live,
+            rates=rules.rates(line.numbers) if line.state == "live" else None,
         )
         for line, cell in zip(found, near.cells, strict=True)
     ]  # fmt: skip
@@ -158,7 +125,7 @@ def _streets(found: list[Line]) -> list[Row]:
                 checklist=(sum(line.done for line in begun), sum(line.steps for line in begun)),
                 figures=_figures(numbers, True), near_miss=_(_near(mine).total), near_miss_count=0, next=first,
                 late=sum(line.late for line in begun), live=sum(line.live for line in begun), communities=len(begun),
-                not_begun=len(mine) - len(begun),
+                rates=rules.rates(numbers), not_begun=len(mine) - len(begun),
             )
         )  # fmt: skip
     return rows

@@ -14,11 +14,12 @@ from wtforms.validators import Length, Optional
 from blueprints import storefront
 from blueprints.forms import Form
 from blueprints.guard import logged, place
+from blueprints.paging import cut
 from blueprints.street.door import bp
 from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from rongjiu.marketplace import papers, queries, requirements, rules, service, vetting
+from rongjiu.marketplace import papers, queries, requirements, restricted, rules, service, vetting
 from rongjiu.tenancy.queries import Place
 
 
@@ -116,7 +117,11 @@ def providers() -> ResponseReturnValue:
     state, words, form = request.args.get("state", ""), request.args.get("q", "").strip(), request.args.get("form", "")
     forms = rules.REGISTERED_SOCIAL if form == "registered" else {form} & set(rules.LEGAL_FORMS)
     rows = queries.of_street(_street(), state=state, words=words, forms=forms)
-    shown = {"rows": rows, "state": state, "words": words, "form": form}
+    part = cut(rows)
+    shown = {
+        "rows": part.rows, "page": part.page, "pages": part.pages, "total": part.total, "state": state, "words": words,
+        "form": form, "sums": {name: sum(getattr(row, name) for row in rows) for name in ("services", "admissions")},
+    }  # fmt: skip
     return render_template("street/providers.html", said=storefront.WORDS, **shown)
 
 
@@ -138,7 +143,7 @@ def _seen(provider_id: UUID) -> Any:
 def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValue:
     row = _seen(provider_id)
     words = {
-        "row": row, "papers": queries.papers(provider_id), "services": queries.services(provider_id),
+        "row": row, "papers": queries.papers(provider_id), "services": restricted.visible(queries.services(provider_id)),
         "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
         "fields": requirements.FIELDS,
     }  # fmt: skip

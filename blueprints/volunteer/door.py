@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, redirect, url_for
 
 from blueprints.guard import me
 from tenants.volunteers import joining, queries
@@ -12,8 +12,11 @@ bp = Blueprint("volunteer", __name__, url_prefix="/c/<slug>/volunteer")
 
 
 def mine() -> Volunteer:
-    """The volunteer who is logged in; 404 for a login that belongs to none here."""
+    """The volunteer who is logged in; who has not yet said that the sign-up is theirs is asked first; 404 for a login
+    that belongs to none here."""
     found = joining.mine(me().account_id)
+    if found is None and joining.waiting(me().account_id) is not None:
+        abort(redirect(url_for("volunteer.begin"), 303))
     if found is None or found.state in ("refused", "ended"):
         abort(404)
     return found

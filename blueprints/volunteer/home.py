@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import exporting
+from blueprints import exporting, heard
 from blueprints.guard import me, place
 from blueprints.pages import when
 from blueprints.security import EXPORTING, by_account, limiter
@@ -27,8 +27,23 @@ def home() -> ResponseReturnValue:
     return render_template(
         "volunteer/home.html", person=person, barred=barred, shifts=queries.mine(person.id),
         swaps=queries.swaps(person.id), called_off=queries.called_off(person.id), free=[] if barred or not person.team_id else queries.free(person.team_id),
-        tasks=TASKS, now=now(),
+        tasks=TASKS, now=now(), asked=heard.asked(),
     )  # fmt: skip
+
+
+@bp.route("/begin", methods=["GET", "POST"])
+def begin() -> ResponseReturnValue:
+    """The first time here: is the sign-up with this telephone yours? Only saying yes ties it to the login."""
+    if request.method == "POST":
+        joining.bind(me().account_id)
+        return redirect(url_for("volunteer.home"), 303)
+    if joining.mine(me().account_id) is not None:
+        return redirect(url_for("volunteer.home"), 303)
+    person = joining.waiting(me().account_id)
+    if person is None:
+        abort(404)
+    row = queries.team(person.team_id) if person.team_id else None
+    return render_template("volunteer/begin.html", person=person, row=row)
 
 
 @bp.post("/shifts/<uuid:seat_id>/take")

@@ -7,6 +7,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.exporting import door
+from blueprints.forms import lazy
 from blueprints.visit_words import TASKS
 from blueprints.volunteer.door import bp, own_teams
 from rongjiu.clock import ZONE, now, today
@@ -24,6 +26,9 @@ def roster() -> ResponseReturnValue:
         teams=[row for row in queries.teams() if row.id in teams], now=now(), today=today(), people=people,
         mates={team: queries.mates(team) for team in teams}, hours=queries.unapproved(teams),
     )  # fmt: skip
+
+
+door(bp, "/roster", roster, lazy("排班"))
 
 
 @bp.post("/roster/<uuid:seat_id>")

@@ -1,8 +1,9 @@
-"""Appeals for money: what nobody may write in public here, and what a picture must not show. Pure."""
+"""Appeals for money: what nobody may write in public here, and what a picture must not show."""
 
 import re
 import unicodedata
 
+from rongjiu import barcodes
 from rongjiu.errors import Refused
 
 _CASH = re.compile(
@@ -11,7 +12,12 @@ _CASH = re.compile(
     re.IGNORECASE,
 )
 """慈善法 2024, art. 26: only a charity with the qualification may raise money from the public."""
-PAYMENT_CODES = (b"wxp://", b"alipay", b"qr.alipay.com", b"weixin://wxpay", b"unionpay")
+PAYMENT_CODES = (
+    b"wxp://", b"weixin://wxpay", b"payapp.weixin.qq.com", b"alipay", b"unionpay", b"qr.95516.com", b"paypal.me",
+)  # fmt: skip
+"""What the addresses behind payment codes begin with or hold: WeChat, Alipay, UnionPay (云闪付), PayPal."""
+_EMV = re.compile(rb"^000201(?:[0-9]{4})?.*(?:5303156|5802CN|unionpay)", re.IGNORECASE | re.DOTALL)
+"""A merchant's payment code after EMVCo QRCPS, merchant-presented mode (tag 00 = 01), in yuan or in China: UnionPay's."""
 
 
 def asks_for_cash(text: str) -> str:
@@ -22,7 +28,7 @@ def asks_for_cash(text: str) -> str:
 
 def is_payment_code(content: bytes) -> bool:
     """Does a scanned text or a file carry the address of a payment?"""
-    return any(mark in content.lower() for mark in PAYMENT_CODES)
+    return any(mark in content.lower() for mark in PAYMENT_CODES) or _EMV.search(content) is not None
 
 
 def refuse(text: str, name: str) -> None:
@@ -36,7 +42,9 @@ def refuse(text: str, name: str) -> None:
 
 
 def refuse_picture(content: bytes, name: str) -> None:
-    """Raises Refused at field `name` when a file carries the address of a payment in the clear. A code that is only
-    drawn is not read here: whoever reviews looks at every picture."""
+    """Raises Refused at field `name` when a picture shows a payment code, wherever and however small it is drawn, or a
+    file carries the address of a payment in the clear. Codes that lead elsewhere are nobody's harm."""
     if is_payment_code(content):
         raise Refused("这份文件里有收款码或收款地址。请换一份没有收款码的。", field=name)
+    if any(is_payment_code(text.encode()) for text in barcodes.read(content)):
+        raise Refused("照片里有收款码(微信、支付宝、云闪付)。请遮住或避开收款码,再拍一张。", field=name)

@@ -53,6 +53,15 @@ def configure(app: Flask, folder: Path) -> None:
 def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: str = "file") -> UUID:
     """Keep a file for an owner and answer its id.
 
+    Raises Refused, naming `field`, as `checked` does.
+    """
+    mime = checked(content, name, field=field)
+    return keep(content, name, mime, owner_kind=owner_kind, owner_id=owner_id)
+
+
+def checked(content: bytes, name: str, *, field: str = "file") -> str:
+    """The type of a picture or PDF that may be kept.
+
     Raises Refused, naming `field`, when it is empty, over 10 MB, not a JPEG, PNG or PDF by content, when it is a page,
     script or archive as well, or when content and ending disagree.
     """
@@ -68,7 +77,7 @@ def save(content: bytes, name: str, *, owner_kind: str, owner_id: UUID, field: s
     mime, endings = found
     if Path(name).suffix.lower() not in endings:
         raise Refused("文件内容和后缀不一致。请直接上传原来的照片或 PDF。", field=field)
-    return keep(content, name, mime, owner_kind=owner_kind, owner_id=owner_id)
+    return mime
 
 
 def _two_faced(content: bytes) -> bool:

@@ -1,6 +1,7 @@
 """What the 一门受理 desk writes down: 受理, 补正, 转办, 准予, 不予, each with its day. The department decides; the desk
 records it."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from rongjiu.oversight.service import next_step
 from tenants.acceptance import rules, steps
 from tenants.acceptance.facts import DepartmentAnswered
 from tenants.acceptance.models import DeskPaper
+from tenants.benefits import service as benefits
 from tenants.catalogue import service as waits
 from tenants.catalogue.models import Department, Policy
 from tenants.needs import service as needs
@@ -141,10 +143,14 @@ def decision_due(policy: str, urgency: str, day: date) -> datetime:
     return waits.due("dept-decision", urgency, start)
 
 
-def grant(task_id: UUID, day: date | None, amount: Decimal | None, period: str, from_on: date | None) -> None:
-    """准予: how much a period from which day; the need behind it is solved, and somebody asks whether it came.
+def grant(
+    task_id: UUID, day: date | None, amount: Decimal | None, period: str, from_on: date | None,
+    until_on: date | None = None,
+) -> None:  # fmt: skip
+    """准予: how much a period from which day, until which day if the answer names one; the need behind it is solved, it
+    stands in the register as received, and somebody asks whether it came.
 
-    Raises Refused naming `amount`, `period`, `from_on` or `day`, Clash.
+    Raises Refused naming `amount`, `period`, `from_on`, `until_on` or `day`, Clash.
     """
     row = steps.held(task_id)
     given = _day(row, day)
@@ -154,9 +160,16 @@ def grant(task_id: UUID, day: date | None, amount: Decimal | None, period: str, 
         raise Refused("请选按月、按年还是一次。", field="period")
     if from_on is None or abs(from_on - today()) > timedelta(days=800):
         raise Refused("请填从哪天起享受。", field="from_on")
-    row.file.amount, row.file.period, row.file.from_on = amount, period, from_on
+    if until_on is not None and not from_on <= until_on <= from_on + rules.GRANTED_LONGEST:
+        raise Refused("截止日期不能早于开始日期，也不能晚于开始后 40 年；没有写明就空着。", field="until_on")
+    row.file.amount, row.file.period = amount, period
+    row.file.from_on, row.file.until_on = from_on, until_on
     _decide(row, "granted", given)
     steps.move(row, "grant", day=given)
+    if period != "once":  # what is paid once does not end
+        people = [UUID(each["id"]) for each in json.loads(row.file.content or "{}").get("people", ())]
+        home = referrals.case_of(row.file.case_id).household_id
+        benefits.granted(home, row.file.policy_slug, people, from_on, until_on, task_id)
     needs.set_result(row.request.need_id, "solved", code="granted")
     paid = waits.due("grant-paid-check", row.file.urgency, max(_at(from_on), now()))
     steps.ask(row, N_("核对补助是否到账"), paid)

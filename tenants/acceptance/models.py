@@ -63,6 +63,8 @@ class DeskFile(TenantRow, Base):
     period: Mapped[str] = field(WORK, default="")
     """month | year | once."""
     from_on: Mapped[date | None] = field(WORK)
+    until_on: Mapped[date | None] = field(WORK)
+    """The last day for which it was granted; empty when the answer names none."""
     reason: Mapped[str | None] = field(SENSITIVE, Sealed("desk_file", "reason"))
     """Why it was refused, in writing."""
     appeal_to: Mapped[str] = field(WORK, default="")

@@ -51,7 +51,7 @@ def file(case_id: UUID, task_id: UUID) -> File:
     row = db.session.execute(
         select(
             f.id, f.policy_slug, f.department_slug, f.content, f.basis, f.urgency, f.sent_at, f.sent_post, f.chases,
-            f.level, f.answer, f.answered_on, f.amount, f.period, f.from_on, f.reason, f.appeal_to, f.appeal_until,
+            f.level, f.answer, f.answered_on, f.amount, f.period, f.from_on, f.until_on, f.reason, f.appeal_to, f.appeal_until,
             f.settled_at, f.held_from, ReferralTask.state, ReferralTask.due_at, Policy.name_zh, Policy.name_en,
             Department.name_zh.label("office_zh"), Department.name_en.label("office_en"), Step.verb.label("step"),
             Step.due_at.label("step_due"),

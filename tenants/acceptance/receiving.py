@@ -63,7 +63,7 @@ def opened(street_id: UUID, task_id: UUID) -> Opened:
         file = db.session.execute(
             select(
                 f.id, f.content, f.basis, f.sent_at, f.sent_post, f.answer, f.answered_on, f.amount, f.period,
-                f.from_on, f.reason, f.appeal_to, f.appeal_until, f.chases, f.level, f.last_on, f.department_slug,
+                f.from_on, f.until_on, f.reason, f.appeal_to, f.appeal_until, f.chases, f.level, f.last_on, f.department_slug,
             ).where(f.id == task_id)
         ).one_or_none()  # fmt: skip
         if file is None or file.content is None:

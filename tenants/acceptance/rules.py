@@ -1,7 +1,7 @@
 """The states of a file at the 一门受理 desk, who moves it, how long silence lasts before whom. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rongjiu.codes import N_
@@ -13,6 +13,7 @@ RUNNING = frozenset({"requested", "accepted", "in-progress"})
 OPEN = RUNNING | {"on-hold"}
 PERIODS = ("month", "year", "once")
 DISTRICT = 2
+GRANTED_LONGEST = timedelta(days=40 * 366)
 FAST = "temp-emergency"
 """The policy of the express lane: small aid for an emergency."""
 

@@ -12,6 +12,7 @@ from rongjiu.clock import ZONE, now
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace import restricted
 from rongjiu.oversight.service import no_step
 from tenants.accompaniment import rules
 from tenants.accompaniment.facts import VisitDone, VisitMissed
@@ -86,7 +87,7 @@ def start_plan(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit.record("plan.start", "service_plan", row.id, rrule=rrule, service_type=service_type)
+    audit.record("plan.start", "service_plan", row.id, rrule=rrule, service_type=restricted.coded(service_type))
     return row
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, files, photos
+from rongjiu import audit, cash, files, photos
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
@@ -116,4 +116,5 @@ def keep(visit_id: UUID, given: Evidence) -> UUID:
         content = photos.plain(given.content)
     except ValueError:
         raise Refused("照片打不开，请重新拍一张。", field=given.kind) from None
+    cash.refuse_picture(content, given.kind)
     return files.save(content, given.name, owner_kind=f"visit_{given.kind}", owner_id=visit_id, field=given.kind)

@@ -52,6 +52,8 @@ class CaseFile(TenantRow, Base):
     opened_at: Mapped[datetime] = field(WORK)
     closed_at: Mapped[datetime | None] = field(WORK)
     closed_reason: Mapped[str] = field(WORK, default="")
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When its free words were removed because it had been closed for so long (keep-case)."""
     demo: Mapped[bool] = field(OPEN, default=False)
 
 

@@ -171,7 +171,8 @@ def _state_order() -> ColumnElement[int]:
 _FILE = (
     CaseFile.id, CaseFile.number, CaseFile.household_id, CaseFile.courtyard_id, CaseFile.signal_id, CaseFile.state,
     CaseFile.track, CaseFile.urgency, CaseFile.worker_id, CaseFile.worker_post, CaseFile.weight,
-    CaseFile.weight_reasons, CaseFile.opened_at, CaseFile.closed_at, CaseFile.closed_reason, CaseFile.demo,
+    CaseFile.weight_reasons, CaseFile.opened_at, CaseFile.closed_at, CaseFile.closed_reason, CaseFile.cleared_at,
+    CaseFile.demo,
     Courtyard.name.label("courtyard"), Household.building, Household.unit, Household.room,
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Closing a case and opening it again. Closed is not solved: what became of each need stands beside it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.cases import telling
 from tenants.cases.models import CaseFile
 from tenants.cases.service import event, hold
-from tenants.casework import planning, rules
+from tenants.casework import following, planning, rules
 from tenants.casework.facts import CaseClosed
-from tenants.casework.models import Closing
+from tenants.casework.models import Closing, Plan
 from tenants.catalogue.service import due
 from tenants.needs import service as needs
 from tenants.needs.models import Need
@@ -124,13 +125,15 @@ def take_back(case_id: UUID) -> None:
 
 
 def finish(row: CaseFile, reason: str) -> None:
-    """End a locked case: no step of its own is left, follow-ups already promised stay."""
+    """End a locked case: no step of its own is left, follow-ups already promised stay. The family's
+    progress link ends for good: opened again, the case sends a new one."""
     row.closed_at, row.closed_reason = now(), reason
     db.session.flush()
     audit.record("case.close", "case", row.id, reason=reason)
     event(row.id, "closed", reason=reason)
     no_step(row.id)
     planning.rest(row.id)
+    following.end(row.id)
     facts.send(CaseClosed(tenant_id=current_tenant().id, object_id=row.id, counts={"cases_closed": 1}))
 
 
@@ -196,3 +199,17 @@ def _held(case_id: UUID) -> CaseFile:
 
 def _waiting(case_id: UUID) -> Closing | None:
     return db.session.scalar(select(Closing).where(Closing.case_id == case_id, Closing.state == "proposed"))
+
+
+def alone(since: datetime, until: datetime) -> dict[UUID, UUID | None]:
+    """Cases of which somebody approved the own closing or the own plan between two moments, being the only secretary:
+    case → who. A case closed then on an older plan of that kind counts too."""
+    closings = select(Closing.case_id, Closing.decided_by).where(
+        Closing.alone, Closing.state == "approved", Closing.decided_at >= since, Closing.decided_at < until
+    )
+    plans = (
+        select(Plan.case_id, Plan.decided_by)
+        .join(CaseFile, CaseFile.id == Plan.case_id)
+        .where(Plan.alone, Plan.state == "approved", CaseFile.closed_at >= since, CaseFile.closed_at < until)
+    )
+    return {row.case_id: row.decided_by for query in (plans, closings) for row in db.session.execute(query)}

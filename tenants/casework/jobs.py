@@ -7,6 +7,7 @@ from rongjiu import outbox
 from rongjiu.facts import subscribe
 from tenants.casework import checks, closing, following
 from tenants.needs.facts import NeedAnswered
+from tenants.outcomes import auditing
 from tenants.referrals.facts import TasksEnded
 
 
@@ -24,3 +25,4 @@ def papers(payload: dict[str, Any]) -> None:
 
 subscribe(TasksEnded, checks.after)
 subscribe(NeedAnswered, closing.on_answer)
+auditing.tell_alone(closing.alone)

@@ -56,6 +56,8 @@ class Complaint(TenantRow, Base):
     answered_how: Mapped[str] = field(WORK)
     answered_at: Mapped[datetime | None] = field(WORK)
     reopened: Mapped[int] = field(WORK)
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When its words were removed because it had been answered for so long (keep-case)."""
     demo: Mapped[bool] = field(OPEN, default=False)
 
 

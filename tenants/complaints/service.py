@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, codes, facts
+from rongjiu import audit, codes, facts, outbox
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.codes import N_
@@ -122,6 +122,9 @@ def ask(complaint_id: UUID, question: str) -> Complaint:
             row.id, row.provider_id, _community().id, category=row.category, happened_on=row.happened_on,
             due_at=row.hearing_due_at,
         )  # fmt: skip
+    outbox.put(
+        "complaints.asked", {"complaint": str(row.id), "key": f"hear-{row.id}-{row.hearing_due_at:%Y%m%d%H%M%S}"}
+    )
     _note(row, "ask", "received")
     audit.record("complaint.ask", "complaint", row.id)
     return row

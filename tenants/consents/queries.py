@@ -28,6 +28,16 @@ def of_case(case_id: UUID) -> list[Row[Any]]:
     )
 
 
+def guardians(case_id: UUID) -> dict[UUID, UUID]:
+    """Whom a family has named as guardian: person → who consented for them, the latest."""
+    rows = db.session.execute(
+        select(Consent.person_id, Consent.given_by_id)
+        .where(Consent.case_id == case_id, Consent.guardian, Consent.person_id != Consent.given_by_id)
+        .order_by(Consent.given_at)
+    )
+    return {row.person_id: row.given_by_id for row in rows}
+
+
 def one(consent_id: UUID) -> Row[Any] | None:
     """The columns of one consent, or None."""
     row: Row[Any] | None = db.session.execute(select(*_COLUMNS).where(Consent.id == consent_id)).one_or_none()

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from rongjiu.clock import now
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.marketplace import queries as market
+from rongjiu.marketplace import restricted
 from rongjiu.marketplace import rules as times
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.terms import terms_of
@@ -105,7 +106,9 @@ def _offered(provider_id: UUID, street_id: UUID | None) -> dict[str, tuple[UUID,
     own = {
         one.service_type: (one.id, one.title)
         for one in market.services(provider_id)
-        if street_id in {key for key, _name in one.streets} and one.maximum - one.reserved - one.used > 0
+        if one.service_type not in restricted.CODES
+        and street_id in {key for key, _name in one.streets}
+        and one.maximum - one.reserved - one.used > 0
     }
     return {
         item: own[kind["id"]] for kind in service_types() if kind["id"] in own for item in kind.get("need_item_ids", ())

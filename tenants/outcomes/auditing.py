@@ -1,6 +1,6 @@
 """The audit sample: closed cases of a month drawn by a seed, looked at again by somebody outside the case."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,15 +27,23 @@ from tenants.outcomes.facts import AuditChecked
 from tenants.outcomes.models import AuditCheck, NeedOutcome
 
 STEP = "audit_check"
+AloneOf = Callable[[datetime, datetime], Mapping[UUID, UUID | None]]
+_alone: list[AloneOf] = []
 TIME = timedelta(days=30)
 """The audit of a month is over before the next is drawn."""
+
+
+def tell_alone(source: AloneOf) -> None:
+    """Let a room above say which cases closed between two moments rest on an own approval: case → who approved."""
+    _alone.append(source)
 
 
 def draw(month: date) -> int:
     """Draw the sample of the cases closed in a month (its first day); answers how many are new.
 
     Drawing again draws the same: the order follows from the community, the month and the case alone, the number from
-    timers audit-sample (percent) and audit-sample-least.
+    timers audit-sample (percent) and audit-sample-least. What somebody approved for themselves is drawn in whole
+    (design of roles, four eyes).
     """
     first = datetime.combine(month, time(), ZONE)
     last = datetime.combine(add_months(month, 1), time(), ZONE)
@@ -46,11 +54,12 @@ def draw(month: date) -> int:
     ).all()
     numbers = {row.id: row.number for row in closed}
     percent, seed = int(catalogue.setting("audit-sample")), f"{current_tenant().uid}-{month:%Y-%m}"
-    chosen = rules.sample(list(numbers), percent, int(catalogue.setting("audit-sample-least")), seed)
+    alone = {case_id for source in _alone for case_id in source(first, last)}
+    chosen = rules.sample(list(numbers), percent, int(catalogue.setting("audit-sample-least")), seed, alone)
     for rank, case_id in enumerate(chosen, 1):
         row = AuditCheck(
             id=uuid7(), case_id=case_id, month=month, seed=seed, rank=rank, percent=percent, state="open",
-            drawn_at=now(), due_at=now() + TIME, done_post="",
+            alone=case_id in alone, drawn_at=now(), due_at=now() + TIME, done_post="",
         )  # fmt: skip
         db.session.add(row)
         db.session.flush()
@@ -58,7 +67,15 @@ def draw(month: date) -> int:
             STEP, row.id, number=numbers[case_id], case_id=case_id, actor_role="secretary", actor=N_("没有经办这件的人"),
             verb=N_("结案抽查"), due_at=row.due_at,
         )  # fmt: skip
-    audit.record("audit_sample.draw", "audit_sample", seed, closed=len(closed), drawn=len(chosen), percent=percent)
+    audit.record(
+        "audit_sample.draw",
+        "audit_sample",
+        seed,
+        closed=len(closed),
+        drawn=len(chosen),
+        percent=percent,
+        alone=len(alone),
+    )
     return len(chosen)
 
 
@@ -68,8 +85,12 @@ def draw_last_month() -> int:
 
 
 def inside(case_id: UUID, account_id: UUID | None) -> bool:
-    """Did a person work on a case: hold it, visit in it, or write a result? Such a person does not audit it."""
+    """Did a person work on a case: hold it, visit in it, write a result, or approve it for themselves? Such a person does
+    not audit it."""
     if account_id is None:
+        return True
+    ever = (datetime.min.replace(tzinfo=ZONE), now())
+    if any(source(*ever).get(case_id) == account_id for source in _alone):
         return True
     asked = (
         select(CaseFile.id).where(CaseFile.id == case_id, CaseFile.worker_id == account_id),
@@ -127,7 +148,7 @@ def listed(state: str = "", page: int = 1, size: int = 50, words: str = "") -> t
     query = (
         select(
             AuditCheck.id, AuditCheck.case_id, AuditCheck.month, AuditCheck.rank, AuditCheck.percent, AuditCheck.seed,
-            AuditCheck.state, AuditCheck.due_at, AuditCheck.done_at, AuditCheck.done_post, CaseFile.number,
+            AuditCheck.state, AuditCheck.alone, AuditCheck.due_at, AuditCheck.done_at, AuditCheck.done_post, CaseFile.number,
         )
         .join(CaseFile, CaseFile.id == AuditCheck.case_id)
         .where(*where)

@@ -95,6 +95,8 @@ class AuditCheck(TenantRow, Base):
     """With seed, percentage and the month's closed cases anybody draws the same sample again."""
     rank: Mapped[int] = field(WORK)
     percent: Mapped[int] = field(WORK)
+    alone: Mapped[bool] = field(WORK, default=False, server_default=text("false"))
+    """Whoever asked for the closing approved it, because there is nobody else (自批): such a case is always drawn."""
     state: Mapped[str] = field(WORK, default="open")
     drawn_at: Mapped[datetime] = field(WORK)
     due_at: Mapped[datetime] = field(WORK)

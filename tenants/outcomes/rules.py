@@ -1,6 +1,6 @@
 """What a family saves a month and when it is looked at again. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -123,10 +123,14 @@ def overrules(by: str, result: str, by_before: str, before: str) -> bool:
     return VOICES.index(by) >= VOICES.index(by_before)
 
 
-def sample(ids: Sequence[UUID], percent: int, least: int, seed: str) -> list[UUID]:
-    """Draw from closed cases: that percentage rounded up, never fewer than `least` while there are so many.
+def sample(
+    ids: Sequence[UUID], percent: int, least: int, seed: str, always: Collection[UUID] = frozenset()
+) -> list[UUID]:
+    """Draw from closed cases: that percentage rounded up, never fewer than `least` while there are so many; those of
+    `always` come in whole, beside the lot.
 
     The same ids, percentage and seed give the same sample in the same order, whatever order the ids come in.
     """
     wanted = min(len(ids), max(least, ceil(len(ids) * percent / 100)))
-    return sorted(ids, key=lambda each: sha256(f"{seed}|{each}".encode()).digest())[:wanted]
+    order = sorted(ids, key=lambda each: sha256(f"{seed}|{each}".encode()).digest())
+    return [*order[:wanted], *(each for each in order[wanted:] if each in always)]

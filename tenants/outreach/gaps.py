@@ -15,6 +15,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
+from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.queries import candidates
 from rongjiu.oversight.service import next_step, no_step
@@ -47,7 +48,10 @@ def plan(month: date) -> list[Line]:
     community_id, street_id, _mark = service.here()
     types = _types()
     offered = candidates(
-        street_id, {kind for each in types.values() for kind in each}, community_id=community_id, period=month
+        street_id,
+        {kind for each in types.values() for kind in each} - restricted.CODES,
+        community_id=community_id,
+        period=month,
     )
     allowed = _allowed(community_id)
     open_targets = {(row.item_slug, row.courtyard_id): row.id for row in targets(open_only=True)}
@@ -206,7 +210,7 @@ def nobody_found(fact: Fact) -> None:
 def network() -> tuple[dict[str, list[str]], dict[str, str]]:
     """Kind of service → names of the admitted providers that give it; and the kinds that rest on one alone."""
     community_id, street_id, _mark = service.here()
-    kinds = {kind for each in _types().values() for kind in each}
+    kinds = {kind for each in _types().values() for kind in each} - restricted.CODES
     found: dict[str, list[str]] = {}
     for one in candidates(street_id, kinds, community_id=community_id):
         if one.admission == "active" and one.provider_name not in found.setdefault(one.service_type, []):

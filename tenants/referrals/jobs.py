@@ -19,7 +19,7 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import answering, clocks, confirming, expiry, queries, rules, service
+from tenants.referrals import answering, clocks, confirming, expiry, opening, queries, rules, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.opening import job_link
 from tenants.screening.facts import ScreeningConfirmed
@@ -164,6 +164,16 @@ def links_again(payload: dict[str, Any]) -> None:
         _tell_link(
             batch, purpose, N_("您的 %(count)s 张派单,请打开链接 %(link)s"), f"again-{payload['key']}-{batch[0].id}"
         )
+
+
+@outbox.effect("referrals.portal_link")
+def portal_link(payload: dict[str, Any]) -> None:
+    """A provider asked for its links anew: the one to its whole daily work."""
+    provider_id = UUID(payload["provider"])
+    if phone := _phone(provider_id):
+        words = {"link": address(f"/provider/open/{opening.portal_link(provider_id)}")}
+        text = N_("您的派单、日历、今天的路线和服务记录，请打开链接 %(link)s")
+        tell(phone, text, words=words, purpose="provider_portal", key=f"portal-{payload['key']}")
 
 
 def _batches(ids: list[str]) -> list[list[Any]]:

@@ -1,10 +1,12 @@
 """Links by which a provider without an account opens a sending, and how it gets them again."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from rongjiu import outbox
+from rongjiu.clock import now
 from rongjiu.codes import CodeError, phone
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, Tenant, current_tenant, db, scoped, tenant_scope
@@ -14,6 +16,11 @@ from rongjiu.tenancy.models import Community
 from tenants.catalogue.service import due
 from tenants.referrals import rules
 from tenants.referrals.models import ReferralTask
+
+LINK_LIFE = timedelta(days=7)
+"""Product default, as long as a link that asks for an answer (timer link-answer)."""
+PROVED_LIFE = timedelta(hours=24)
+"""Product default: a working day and the evening after it, then a new code."""
 
 
 def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, *, proved: bool = False) -> str:
@@ -28,6 +35,14 @@ def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, *, proved: b
         purpose, task_ids[0], until, tenant_id=tenant.id, tenant_uid=tenant.uid, provider_id=provider_id,
         detail={"tasks": [str(task_id) for task_id in task_ids], "proved": proved},
     )  # fmt: skip
+
+
+def portal_link(provider_id: UUID, *, proved: bool = False) -> str:
+    """A fresh link to a provider's whole daily work: offers, calendar, route, log. It names no community, so its life
+    is fixed here and not by a community's timers: LINK_LIFE in a message, where it asks for the code before it shows
+    anything, PROVED_LIFE in the browser that typed the code."""
+    until = now() + (PROVED_LIFE if proved else LINK_LIFE)
+    return issue("provider_portal", provider_id, until, provider_id=provider_id, detail={"proved": proved})
 
 
 def inbox_tenant(provider_id: UUID, task_id: UUID) -> Tenant | None:
@@ -87,3 +102,4 @@ def links_again(number: str) -> None:
         mine = [str(row.task_id) for row in rows if row.id == tenant.uid]
         with tenant_scope(tenant):
             outbox.put("referrals.links_again", {"tasks": mine, "key": str(uuid4())})
+    outbox.put("referrals.portal_link", {"provider": str(provider_id), "key": str(uuid4())})

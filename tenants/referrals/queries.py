@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, Uuid, any_, func, select
 
 from rongjiu.db import Prepared, Tenant, current_tenant, db, given
+from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider, ProviderService
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile, ContactLog, Goal
@@ -44,8 +45,11 @@ _HERE = Prepared(
 
 def offered(name: str) -> ColumnElement[str]:
     """Expression: a word of a service on the terms of its offer, else as it stands now (title, delivery_mode,
-    price_class); the query joins ProviderService."""
-    return func.coalesce(ReferralTask.terms[name].astext, getattr(ProviderService, name)).label(name)
+    price_class); the query joins ProviderService. The title of what is restricted is masked for whoever may not know."""
+    said: ColumnElement[str] = func.coalesce(ReferralTask.terms[name].astext, getattr(ProviderService, name))
+    if name == "title":
+        said = restricted.title_of(ReferralTask.service_type, said)
+    return said.label(name)
 
 
 _SLIP: tuple[Any, ...] = (
@@ -121,7 +125,7 @@ def to_confirm(case_id: UUID) -> list[Asked]:
         .subquery()
     )
     rows = db.session.execute(
-        select(Need.id, Need.seq, Need.item_slug, ProviderService.title)
+        select(Need.id, Need.seq, Need.item_slug, offered("title"))
         .join(ReferralRequest, ReferralRequest.need_id == Need.id)
         .join(ReferralTask, ReferralTask.request_id == ReferralRequest.id)
         .join(ProviderService, ProviderService.id == ReferralTask.service_id)

@@ -15,7 +15,7 @@ from rongjiu.db import Scope, Tenant, db, scoped, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.links import DEAD
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
-from rongjiu.marketplace.queries import may_meet_children
+from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.tenancy.models import Community
 from tenants.catalogue.models import ServiceType
 from tenants.consents.models import Consent

@@ -15,11 +15,11 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, slots, terms, waiting
+from rongjiu.marketplace import capacity, restricted, slots, terms, waiting
 from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.marketplace.models import Provider, ProviderService
-from rongjiu.marketplace.queries import may_meet_children
+from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
 from tenants.cases.models import CaseEvent
@@ -202,6 +202,8 @@ def _services(ids: Sequence[UUID]) -> list[Row[Any]]:
     ).all()  # fmt: skip
     if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
         raise Refused("请选择一家服务方的服务,至少一项。", field="service")
+    if len(restricted.visible(rows)) != len(rows):
+        raise Absent("没有这项服务。")
     return [*rows]
 
 
@@ -265,7 +267,9 @@ def _draft(
         )  # fmt: skip
         db.session.add(request)
         db.session.flush()
-        audit.record("request.draft", "referral_request", request.id, service_type=service.service_type)
+        audit.record(
+            "request.draft", "referral_request", request.id, service_type=restricted.coded(service.service_type)
+        )
     request.wish, request.person_id = wish, subject.person_id
     task = db.session.scalar(
         select(ReferralTask).where(ReferralTask.request_id == request.id, ReferralTask.state == "draft")

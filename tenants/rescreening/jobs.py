@@ -7,6 +7,7 @@ from rongjiu import outbox
 from rongjiu.facts import Fact, subscribe
 from rongjiu.nightly import chore
 from rongjiu.outbox import effect
+from tenants.benefits.facts import BenefitsMoved
 from tenants.catalogue import service as waits
 from tenants.rescreening import service, telling
 from tenants.screening.facts import KnownAnew
@@ -33,14 +34,15 @@ def tell(words: dict[str, Any]) -> None:
 
 @chore("rescreen")
 def night() -> None:
-    """Birthdays and days on which a policy turns."""
+    """Birthdays, days on which a policy turns, benefits that end soon."""
     service.start("night")
 
 
 def known_anew(fact: Fact) -> None:
-    """A sheet was saved: judge that household soon, outside the request."""
+    """A sheet was saved, or what is received was noted: judge that household soon, outside the request."""
     if fact.object_id is not None:
         outbox.put("rescreen.household", {"household_id": str(fact.object_id)})
 
 
 subscribe(KnownAnew, known_anew)
+subscribe(BenefitsMoved, known_anew)

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from rongjiu.clock import today
+from rongjiu.clock import ZONE, today
 from rongjiu.db import db
+from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
+from tenants.benefits import queries as benefits
+from tenants.benefits.rules import Held, on
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
 from tenants.rescreening import rules
@@ -48,6 +51,14 @@ class Home:
     people: tuple[One, ...]
     household: Mapping[str, Any]
     members: Mapping[str, Mapping[str, Any]]
+    held: tuple[Held, ...] = ()
+    """What is received there, past and future too."""
+    told_on: date | None = None
+    """When the facts were told last."""
+
+    def receives(self, subject: str, day: date) -> frozenset[str]:
+        """The policies that a subject receives on a day."""
+        return frozenset(each.policy for each in on(self.held, day) if each.subject == subject)
 
 
 @dataclass
@@ -123,7 +134,7 @@ class Judge:
 
 
 def _facts(home: Home, day: date, fields: Sequence[Mapping[str, Any]]) -> Facts:
-    """As screening.service.known has them: the sheets, and the register's age and sex over them."""
+    """As screening.service.known has them: the sheets, and the register's age, sex and benefits over them."""
     members = {}
     for one in home.people:
         told = dict(home.members.get(one.id, {}))
@@ -133,11 +144,12 @@ def _facts(home: Home, day: date, fields: Sequence[Mapping[str, Any]]) -> Facts:
         if one.gender in ("male", "female"):
             told["person.gender"] = one.gender
         members[one.id] = told
-    return reading.facts_of({"household": home.household, "members": members}, fields, as_of=day)
+    facts = reading.facts_of({"household": home.household, "members": members}, fields, as_of=day)
+    return relations.receiving(facts, home.held, home.told_on)[0]
 
 
 def homes(ids: Collection[UUID]) -> Iterator[Home]:
-    """What is known of these households, in four statements; those without anybody are left out."""
+    """What is known of these households, in five statements; those without anybody are left out."""
     people: dict[UUID, list[One]] = defaultdict(list)
     p = Person
     for row in db.session.execute(
@@ -147,21 +159,43 @@ def homes(ids: Collection[UUID]) -> Iterator[Home]:
     ):
         people[row.household_id].append(One(str(row.id), row.gender, row.birth_date, row.age_said, row.age_on))
     incomes, facts = _newest(IncomeSheet, IncomeSheet.figures, ids), _newest(FactSheet, FactSheet.facts, ids)
+    held = benefits.by_household(ids)
     for household_id, found in people.items():
-        sheet, income = facts.get(household_id, {}), incomes.get(household_id)
+        sheet, told_at = facts.get(household_id, _NOTHING)
+        income, _when = incomes.get(household_id, _NOTHING)
         household = {**sheet.get("household", {}), **(means.as_facts(income) if income else {})}
-        yield Home(household_id, tuple(found), household, sheet.get("members", {}))
+        told_on = told_at.astimezone(ZONE).date() if told_at else None
+        yield Home(household_id, tuple(found), household, sheet.get("members", {}), held.get(household_id, ()), told_on)
 
 
-def _newest(model: type[IncomeSheet] | type[FactSheet], column: Any, ids: Collection[UUID]) -> dict[UUID, Any]:
+_NOTHING: tuple[Any, datetime | None] = ({}, None)
+
+
+def _newest(
+    model: type[IncomeSheet] | type[FactSheet], column: Any, ids: Collection[UUID]
+) -> dict[UUID, tuple[Any, datetime | None]]:
+    """Household → its newest sheet of a kind, and when it was taken."""
     rows = db.session.execute(
-        select(CaseFile.household_id, column)
+        select(CaseFile.household_id, column, model.taken_at)
         .join(model, model.case_id == CaseFile.id)
         .where(CaseFile.household_id.in_(ids))
         .ext(distinct_on(CaseFile.household_id))
         .order_by(CaseFile.household_id, model.taken_at.desc())
     )
-    return {row[0]: json.loads(row[1], parse_float=Decimal) for row in rows}
+    return {row[0]: (json.loads(row[1], parse_float=Decimal), row[2]) for row in rows}
+
+
+def written(
+    home: Home, subject: UUID, found: Iterable[rules.Change], common: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows of what changed for one subject; `common` = cause, detail, run, moment and state."""
+    return [
+        {
+            **common, "id": uuid7(), "household_id": home.id, "subject_id": subject, "policy_slug": each.policy,
+            "kind": each.kind, "on_date": each.on,
+        }
+        for each in found
+    ]  # fmt: skip
 
 
 def subject_of(name: str, home: Home) -> UUID:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from rongjiu.codes import N_
+from tenants.benefits.rules import Held, ends
 from tenants.screening.values import Condition, Group, Policy, SubjectVerdict
 
 LETTERS = {"eligible": "e", "near_miss": "n", "actionable": "a"}
@@ -21,8 +22,13 @@ CHANNELS = {"call": N_("打电话"), "visit": N_("上门"), "sms": N_("短信"),
 """How a family may be told."""
 CAUSES = {
     "night": N_("年龄或日期到了"), "fact": N_("家庭情况有变化"), "parameter": N_("标准变了"), "policy": N_("政策变了"),
-    "asked": N_("重新研判"),
+    "asked": N_("重新研判"), "benefit": N_("待遇到期"),
 }  # fmt: skip
+RENEW, GONE = "renew", "gone"
+ENDINGS = {RENEW: N_("仍符合条件，请续办"), GONE: N_("按现在的情况不再符合，请核对")}
+"""What comes after a benefit that ends, as far as is known today."""
+LATE = timedelta(days=7)
+"""So long a benefit that has ended is still put on the list, for nights that were missed and ends noted late."""
 
 Standing = Mapping[str, str]
 
@@ -34,6 +40,8 @@ class Change:
     policy: str
     kind: str
     on: date
+    subject: str = ""
+    """Whose it is, where a change is not found subject by subject."""
 
 
 def looks_at_age(policy: Policy) -> bool:
@@ -66,8 +74,9 @@ def standing(
     return found
 
 
-def changes(before: Standing | None, now: Standing, today: date) -> list[Change]:
-    """What changed for one subject since the last judging; somebody judged for the first time is not news."""
+def changes(before: Standing | None, now: Standing, today: date, has: Collection[str] = ()) -> list[Change]:
+    """What changed for one subject since the last judging; somebody judged for the first time is not news, nor is a
+    policy that opens to who receives it already (`has`)."""
     if before is None:
         return []
     found = []
@@ -76,28 +85,44 @@ def changes(before: Standing | None, now: Standing, today: date) -> list[Change]
         if here == was:
             continue
         if _open(here):
-            found.append(Change(policy, "amount" if _open(was) else "reached", today))
+            if policy not in has or _open(was):
+                found.append(Change(policy, "amount" if _open(was) else "reached", today))
         elif _open(was):
             found.append(Change(policy, "lost", today))
-        elif here == "n":
+        elif here == "n" and policy not in has:
             found.append(Change(policy, "near", today))
     return found
 
 
-def ahead(now: Standing, then: Standing, day: date) -> list[Change]:
-    """What will change for one subject on a day to come."""
+def ahead(now: Standing, then: Standing, day: date, has: Collection[str] = ()) -> list[Change]:
+    """What will change for one subject on a day to come; `has` = the policies it receives on that day."""
     found = []
     for policy in sorted({*now, *then}):
         here, next_ = now.get(policy, ""), then.get(policy, "")
         if here == next_:
             continue
         if _open(next_):
-            found.append(Change(policy, "will_amount" if _open(here) else "will_reach", day))
+            if policy not in has or _open(here):
+                found.append(Change(policy, "will_amount" if _open(here) else "will_reach", day))
         elif _open(here):
             found.append(Change(policy, "will_lose", day))
-        elif next_ == ASKED and not here:
+        elif next_ == ASKED and not here and policy not in has:
             found.append(Change(policy, "will_ask", day))
     return found
+
+
+def endings(held: Iterable[Held], today: date, until: date) -> list[Change]:
+    """Benefits that end: about to lose from the day `until` days ahead, lost once the first day without has come."""
+    return [
+        Change(each.policy, "will_lose" if day > today else "lost", day, each.subject)
+        for day, each in ends(held)
+        if today - LATE < day <= until
+    ]
+
+
+def stays_open(stands: Standing, policy: str) -> bool:
+    """Is a policy open to a subject that stands so?"""
+    return _open(stands.get(policy, ""))
 
 
 def _open(letter: str) -> bool:

@@ -18,7 +18,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from tenants.catalogue import service as waits
-from tenants.rescreening import judging, rules, telling
+from tenants.rescreening import ending, judging, rules, telling
 from tenants.rescreening.judging import Home, Judge
 from tenants.rescreening.models import RescreenRun, Standing, VerdictChange
 from tenants.residents.models import Household
@@ -97,7 +97,9 @@ def judge(ids: Collection[UUID], *, cause: str, detail: str = "", run_id: UUID |
     }
     kept, moved = list[Row](), list[Row]()
     common = {"cause": cause, "detail": detail, "run_id": run_id, "at": now(), "state": "open"}
-    for home in judging.homes(ids):
+    homes = list(judging.homes(ids))
+    ending.forget(homes, ids)
+    for home in homes:
         stands = judge_.standing(home, day)
         for name, verdicts in stands.items():
             subject = judging.subject_of(name, home)
@@ -105,8 +107,11 @@ def judge(ids: Collection[UUID], *, cause: str, detail: str = "", run_id: UUID |
                 kept.append(
                     {"subject_id": subject, "household_id": home.id, "verdicts": verdicts, "as_of": day}
                 )  # fmt: skip
-            moved += _rows(home, subject, rules.changes(before.get(subject), verdicts, day), common)
-        moved += _ahead(judge_, home, stands, rules.days_ahead(_births(home), turns, day, until), soon, common)
+            changed = rules.changes(before.get(subject), verdicts, day, home.receives(name, day))
+            moved += judging.written(home, subject, changed, common)
+        moved += ending.rows(judge_, home, day, until, common)
+        days = rules.days_ahead(_births(home), turns | ending.days(home), day, until)
+        moved += _ahead(judge_, home, stands, days, soon, common)
     return _keep(kept, moved)
 
 
@@ -121,26 +126,16 @@ def _ahead(
     """What the days to come will change; a gain is told from `rescreen-birthday` days before, a loss earlier."""
     found, seen = list[Row](), set[tuple[UUID, str, str]]()
     for day in days:
+        ends = day in ending.days(home)
         for name, then in judge_.standing(home, day).items():
             subject = judging.subject_of(name, home)
-            for change in rules.ahead(stands.get(name, {}), then, day):
+            for change in rules.ahead(stands.get(name, {}), then, day, home.receives(name, day)):
                 mark = (subject, change.policy, change.kind)
                 if mark not in seen and (change.kind == "will_lose" or day <= soon):
                     seen.add(mark)
-                    found += _rows(home, subject, [change], common)
+                    told = {"cause": ending.CAUSE, "detail": ""} if ends and change.kind == "will_lose" else {}
+                    found += judging.written(home, subject, [change], {**common, **told})
     return found
-
-
-def _rows(
-    home: Home, subject: UUID, found: list[rules.Change], common: Row
-) -> list[Row]:  # fmt: skip
-    return [
-        {
-            **common, "id": uuid7(), "household_id": home.id, "subject_id": subject, "policy_slug": each.policy,
-            "kind": each.kind, "on_date": each.on,
-        }
-        for each in found
-    ]  # fmt: skip
 
 
 def _keep(kept: list[Row], moved: list[Row]) -> int:

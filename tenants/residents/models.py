@@ -234,7 +234,7 @@ class RegisterChange(TenantRow, Base):
     actor: Mapped[str] = field(WORK)
     """The post that changed it."""
     source: Mapped[str] = field(WORK)
-    """desk | visit | sweep | field | import | merge | request | undo."""
+    """desk | visit | sweep | field | import | merge | request | undo | acceptance."""
     source_id: Mapped[UUID | None] = field(KEY)
 
 

@@ -1,11 +1,12 @@
 """What follows from a screening: track 救 or 助, paths to walk, near misses to watch, days to judge anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from tenants.screening import relations
 from tenants.screening.rules import Parameters, shown
 from tenants.screening.values import HOUSEHOLD, ConditionResult, Cure, Facts, Policy, PolicyVerdict, SubjectVerdict
 
@@ -42,7 +43,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The foot of the screening page. entitled: eligible items of the 救 classes; open: policies with need_info."""
+    """The foot of the screening page. entitled: eligible items of the 救 classes that are not received yet; open: policies with need_info."""
 
     track: Literal["jiu", "zhu"]
     entitled: tuple[PolicyVerdict, ...]
@@ -90,6 +91,13 @@ def _cure_paths(
     return list(found.values())
 
 
+def asked_for(row: PolicyVerdict, has: Collection[tuple[str, str]]) -> bool:
+    """Is there somebody whom the policy is open to and who does not receive it yet? `has` is that of `relations`."""
+    return row.verdict == "eligible" and any(
+        (row.policy_id, who) not in has and (row.policy_id, HOUSEHOLD) not in has for who in row.subjects
+    )
+
+
 def _apply_paths(verdicts: Iterable[PolicyVerdict], policies: Mapping[str, Policy]) -> list[Path]:
     return [
         Path(
@@ -102,7 +110,6 @@ def _apply_paths(verdicts: Iterable[PolicyVerdict], policies: Mapping[str, Polic
             (row.policy_id,),
         )
         for row in verdicts
-        if row.verdict == "eligible"
     ]
 
 
@@ -112,7 +119,8 @@ def conclude(
     facts: Facts,
     cures: Iterable[Cure] = (),
 ) -> Conclusion:
-    """Track and ways: 救 when an item of the three 救 classes is eligible, otherwise 助, with what can be done at once.
+    """Track and ways: 救 when an item of the three 救 classes is eligible and not received yet, otherwise 助, with what
+    can be done at once.
 
     A recognition of the household is a path only where its own policy came out eligible: no promise is made by a near
     miss, which goes to the near-miss queue instead.
@@ -121,9 +129,9 @@ def conclude(
     by_id = {policy.id: policy for policy in policies}
     verdicts = shown(rows)
     eligible = {row.policy_id for row in verdicts if row.verdict == "eligible"}
-    entitled = tuple(
-        row for row in verdicts if row.policy_id in eligible and by_id[row.policy_id].help_class in JIU_CLASSES
-    )
+    has = relations.has(facts)
+    fresh = tuple(row for row in verdicts if asked_for(row, has))
+    entitled = tuple(row for row in fresh if by_id[row.policy_id].help_class in JIU_CLASSES)
     rescreen = sorted(
         (row.best.in_force_from, row.policy_id)
         for row in verdicts
@@ -134,7 +142,7 @@ def conclude(
         entitled=entitled,
         paths=(
             *_cure_paths(rows, by_id, facts, {cure.field: cure for cure in cures}, eligible),
-            *_apply_paths(verdicts, by_id),
+            *_apply_paths(fresh, by_id),
         ),
         near_misses=tuple(row for row in verdicts if row.verdict == "near_miss"),
         rescreen=tuple(rescreen),

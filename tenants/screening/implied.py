@@ -5,7 +5,7 @@ meaning of a term in the vocabulary, it holds by definition; nothing is guessed 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rongjiu.codes import N_
@@ -100,4 +100,4 @@ def imply(facts: Facts) -> tuple[Facts, tuple[Implied, ...]]:
             if values.get(rule.field) is None and rule.when(home, values):
                 values[rule.field] = rule.value
                 found.append(Implied(who, rule.field, rule.value, rule.reason))
-    return Facts(facts.as_of, home, members), tuple(found)
+    return replace(facts, household=home, members=members), tuple(found)

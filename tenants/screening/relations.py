@@ -10,6 +10,8 @@ from datetime import date
 from typing import Literal
 
 from rongjiu.codes import N_
+from tenants.benefits.rules import Held, on
+from tenants.screening.implied import Implied
 from tenants.screening.rules import Parameters, Table
 from tenants.screening.values import HOUSEHOLD, Condition, ConditionResult, Facts, Group, Policy, SubjectVerdict
 
@@ -28,6 +30,7 @@ EXCLUSIONS: tuple[tuple[str, str, str], ...] = (
     ("public-rental", "rent-subsidy", N_("实物公租房和租赁补贴只能选一样")),
 )
 """Two policies that one person (or household) cannot have together, and why."""
+RECEIVED = N_("登记着正在享受")
 FIRST = "先申请家庭认定 / Apply for recognition of the household first"
 Kind = Literal["receives", "presumed", "excludes"]
 
@@ -42,12 +45,44 @@ class Relation:
     subject: str
     other: str = ""
     reason: str = ""
+    until: str = ""
+    """receives: the last day, as ISO has it; '' when no end is known."""
+
+
+def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple[Facts, tuple[Implied, ...]]:
+    """The facts with what the register says is received on their day, and what follows from it.
+
+    A benefit in force that recognises the household says its class. A class that was told (on `told_on`, None = not
+    known when) before the benefit behind it ended is no longer known afterwards: it may have been renewed, nobody has
+    said so.
+    """
+    now = on(held, facts.as_of)
+    told = facts.household.get(RECOGNISED)
+    here = next((name for name, policy in CLASSES.items() if any(each.policy == policy for each in now)), None)
+    if here is not None:
+        found = () if here == told else (Implied(HOUSEHOLD, RECOGNISED, here, RECEIVED),)
+        return replace(facts, household={**facts.household, RECOGNISED: here}, receives=now), found
+    over = [each.until for each in held if each.policy == CLASSES.get(str(told)) and each.until is not None]
+    ended = [day for day in over if day < facts.as_of and (told_on is None or told_on <= day)]
+    home = {**facts.household, RECOGNISED: None} if ended else facts.household
+    return replace(facts, household=home, receives=now), ()
 
 
 def received(facts: Facts) -> tuple[Relation, ...]:
-    """What the household receives already, by its recognised class."""
+    """What is received already: the benefits of the register, and what the household's recognised class says."""
+    found = [
+        Relation("receives", each.policy, each.subject, until=each.until.isoformat() if each.until else "")
+        for each in facts.receives
+    ]
     policy = CLASSES.get(str(facts.household.get(RECOGNISED)))
-    return (Relation("receives", policy, HOUSEHOLD),) if policy else ()
+    if policy and all(each.policy != policy for each in found):
+        found.append(Relation("receives", policy, HOUSEHOLD))
+    return tuple(found)
+
+
+def has(facts: Facts) -> frozenset[tuple[str, str]]:
+    """(policy, subject) of what is received already."""
+    return frozenset((each.policy, each.subject) for each in received(facts))
 
 
 def asking(policies: Iterable[Policy], parameters: Parameters, as_of: date) -> Table:
@@ -88,7 +123,7 @@ def exclude(determinations: Iterable[SubjectVerdict], facts: Facts) -> tuple[Rel
         if row.verdict == "eligible":
             subjects.setdefault(row.policy_id, set()).add(row.subject)
     for each in received(facts):
-        subjects.setdefault(each.policy, set()).add(HOUSEHOLD)
+        subjects.setdefault(each.policy, set()).add(each.subject)
     return tuple(
         Relation("excludes", one, who, other, why)
         for one, other, why in EXCLUSIONS

@@ -12,13 +12,14 @@ from sqlalchemy import func, insert, select, update
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
-from rongjiu.clock import now, today
+from rongjiu.clock import ZONE, now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
 from rongjiu.oversight.service import next_step
+from tenants.benefits import queries as benefits
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
@@ -28,7 +29,7 @@ from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, relations, rules
 from tenants.screening.conclusion import conclude
 from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
-from tenants.screening.implied import imply
+from tenants.screening.implied import Implied, imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
 from tenants.screening.values import Facts
 
@@ -129,13 +130,18 @@ def save_facts(case_id: UUID, values: Mapping[str, Any], *, seen: int | None = N
 
 
 def known(case_id: UUID, household_id: UUID | None, as_of: date) -> Facts:
-    """Everything known of the household on a day: its facts, its income sheet over them, and the register (age, sex)
-    over both. What nobody has said stays unknown."""
-    sheet, income = queries.facts(case_id).content, queries.income(case_id).content
-    household: dict[str, Any] = {**sheet.get("household", {}), **(means.as_facts(income) if income else {})}
+    """Everything known of the household on a day: its facts, its income sheet over them, and the register (age, sex,
+    what is received) over both. What nobody has said stays unknown."""
+    return _known(case_id, household_id, as_of)[0]
+
+
+def _known(case_id: UUID, household_id: UUID | None, as_of: date) -> tuple[Facts, tuple[Implied, ...]]:
+    """The same, and what follows from the benefits that the register has."""
+    sheet, income = queries.facts(case_id), queries.income(case_id).content
+    household: dict[str, Any] = {**sheet.content.get("household", {}), **(means.as_facts(income) if income else {})}
     members: dict[str, dict[str, Any]] = {}
     for member in queries.members(household_id):
-        told = dict(sheet.get("members", {}).get(member.id, {}))
+        told = dict(sheet.content.get("members", {}).get(member.id, {}))
         age = member.age(as_of)
         if age is not None:
             told["person.age"] = age
@@ -143,7 +149,9 @@ def known(case_id: UUID, household_id: UUID | None, as_of: date) -> Facts:
             told["person.gender"] = member.gender
         members[member.id] = told
     fields = read_pack()["eligibility_fields"]["fields"]
-    return reading.facts_of({"household": household, "members": members}, fields, as_of=as_of)
+    facts = reading.facts_of({"household": household, "members": members}, fields, as_of=as_of)
+    held = benefits.by_household([household_id]).get(household_id, ()) if household_id else ()
+    return relations.receiving(facts, held, sheet.taken_at.astimezone(ZONE).date() if sheet.taken_at else None)
 
 
 def take(case_id: UUID, as_of: date) -> Screening:
@@ -159,7 +167,8 @@ def take(case_id: UUID, as_of: date) -> Screening:
     policy_rows, parameter_rows = catalogue.policies(as_of), catalogue.parameters()
     if not policy_rows:
         raise Refused("本社区还没有政策目录。请书记先完成建站。")
-    facts, followed = imply(known(case_id, case.household_id, as_of))
+    facts, registered = _known(case_id, case.household_id, as_of)
+    facts, followed = imply(facts)
     if not facts.members:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)
@@ -180,7 +189,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
         id=uuid7(), case_id=case_id, as_of=as_of, pack=policy_rows[0]["pack"], track=found.track, parameters=model,
         seq=(db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id)) or 0) + 1,
         inputs=json.dumps(
-            freezing.inputs_record(facts, determinations, policies, parameters, found, followed, together), ensure_ascii=False
+            freezing.inputs_record(facts, determinations, policies, parameters, found, (*registered, *followed), together), ensure_ascii=False
         ),
         glance=json.dumps(freezing.glance_record(best), ensure_ascii=False), counts=dict(rules.tally(best)),
         rescreen_on=found.rescreen[0][0] if found.rescreen else None,

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
+from tenants.benefits.rules import Held
+
 Fact = bool | str | Decimal
 Verdict = Literal["eligible", "near_miss", "actionable", "need_info", "not_eligible", "not_in_force"]
 Truth = Literal["met", "near", "curable", "unknown", "missed"]
@@ -35,6 +37,8 @@ class Facts:
     as_of: date
     household: Mapping[str, Fact | None]
     members: Mapping[str, Mapping[str, Fact | None]]
+    receives: tuple[Held, ...] = ()
+    """Benefits that are received on that day, as the register has them."""
 
     def of(self, name: str, member: str | None) -> Fact | None:
         """The value of a fact for that member (household facts are the same for all); None when unknown."""

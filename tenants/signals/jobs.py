@@ -12,11 +12,10 @@ from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.identity.models import Account
-from rongjiu.nightly import chore
 from rongjiu.notify.service import tell
 from rongjiu.outbox import effect
 from rongjiu.tenancy.models import Community, Membership
-from tenants.signals import keeping, lists, rules, tracking
+from tenants.signals import lists, rules, tracking
 from tenants.signals.models import Signal
 from tenants.signals.service import answer
 
@@ -90,12 +89,6 @@ def _unsorted(row: Any) -> None:
 def make_list(payload: dict[str, Any]) -> None:
     """Make the signals of a long list of a department."""
     lists.make(UUID(payload["list_id"]))
-
-
-@chore("signal.clear")
-def clear() -> None:
-    """Clear the leads that are older than the community's keep-lead."""
-    keeping.clear()
 
 
 def _ring(roles: Collection[str], text: str, number: str, purpose: str, key: str) -> None:

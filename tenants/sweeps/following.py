@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from rongjiu import audit, facts, outbox
 from rongjiu.actor import current_actor
-from rongjiu.clock import ZONE, today
+from rongjiu.clock import ZONE, now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
@@ -155,3 +155,13 @@ def days_kept() -> int:
     """For how many days the place of a try is kept (timer keep-sweep-location, at most 30)."""
     value = {row["id"]: row.get("value") for row in catalogue.timers()}.get("keep-sweep-location")
     return min(int(value), 30) if value is not None else 30
+
+
+def clear_places() -> int:
+    """Remove the places of tries older than that; answers how many, and the audit keeps the figure."""
+    old = StopPlace.at < now() - timedelta(days=days_kept())
+    here = StopPlace.tenant_id == current_tenant().id
+    gone: Any = db.session.execute(delete(StopPlace).where(here, old), execution_options={"synchronize_session": False})
+    if gone.rowcount:
+        audit.record("sweep.places_removed", "stop_place", today(), rows=gone.rowcount)
+    return int(gone.rowcount)

@@ -28,6 +28,8 @@ from tenants.volunteers.models import Pairing, Volunteer, VolunteerTeam
 
 QUIZ = "volunteer-quiz"
 STEP = "volunteer"
+_IN = ("invited", "active")
+"""States of somebody who was asked in."""
 
 
 def sign_up(name: str, called: str, phone: str, kin: str) -> UUID:
@@ -109,22 +111,34 @@ def place(volunteer_id: UUID, team_id: UUID) -> Volunteer:
 
 
 def mine(account_id: UUID) -> Volunteer | None:
-    """The volunteer who is logged in; the first time found by the telephone of the account."""
-    row = db.session.scalar(select(Volunteer).where(Volunteer.account_id == account_id))
-    if row is not None:
-        return row
+    """The volunteer who is logged in and has said so once (`bind`)."""
+    return db.session.scalar(select(Volunteer).where(Volunteer.account_id == account_id))
+
+
+def waiting(account_id: UUID) -> Volunteer | None:
+    """Who signed up with the telephone of this account and has not been tied to one; changes nothing."""
     phone = db.session.scalar(select(Account.phone).where(Account.id == account_id))
     if not phone:
         return None
     index = crypto.blind(phone, current_tenant().uid, "phone")
-    row = db.session.scalar(
-        select(Volunteer).where(Volunteer.phone_index == index, Volunteer.account_id.is_(None)).with_for_update()
+    return db.session.scalar(
+        select(Volunteer).where(
+            Volunteer.phone_index == index, Volunteer.account_id.is_(None), Volunteer.state.in_(_IN)
+        )
     )
-    if row is None:
-        return None
-    row.account_id = account_id
-    db.session.flush()
-    audit.record("volunteer.bind", "volunteer", row.id)
+
+
+def bind(account_id: UUID) -> Volunteer:
+    """Tie the sign-up with the account's telephone to the account, as its owner has said; twice changes nothing.
+    Raises Absent when there is none."""
+    found = mine(account_id) or waiting(account_id)
+    if found is None:
+        raise Absent("没有这位志愿者。")
+    row = _row(found.id)
+    if row.account_id is None:
+        row.account_id = account_id
+        db.session.flush()
+        audit.record("volunteer.bind", "volunteer", row.id)
     return row
 
 

@@ -54,6 +54,8 @@ class Wish(TenantRow, Base):
     thanked_at: Mapped[datetime | None] = field(OPEN)
     thanks: Mapped[str] = field(OPEN, default="")
     """A word of thanks for the wall; it has passed the scanner."""
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When its words were removed because it had been over for so long (keep-live-contact)."""
     demo: Mapped[bool] = field(OPEN, default=False)
 
 

@@ -193,8 +193,13 @@ def test_from_acceptance_over_papers_and_forwarding_to_the_grant(
     words = {"verb": "forward", "forward-day": day, "forward-department": "cl"}
     assert client.post(at_desk(sent), data=words).status_code == 303
     words = {"verb": "grant", "grant-day": day, "grant-amount": "120.50", "grant-period": "month", "grant-from_on": day}
-    assert client.post(at_desk(sent), data=words).status_code == 303
-    assert "¥120.50 每月" in client.get(at_desk(sent)).text
+    back = client.post(at_desk(sent), data={**words, "grant-until_on": str(today() - timedelta(days=1))})
+    assert back.status_code == 422 and "截止日期不能早于开始日期" in back.text
+    assert client.post(at_desk(sent), data={**words, "grant-until_on": "2099-01-01"}).status_code == 422
+    until = {"grant-until_on": str(today() + timedelta(days=364))}
+    assert client.post(at_desk(sent), data={**words, **until}).status_code == 303
+    told = client.get(at_desk(sent)).text
+    assert "¥120.50 每月" in told and "享受到" in told
     login(client, sent.clerk)
     assert "¥120.50 每月" in client.get(mine).text
     assert client.post(f"{mine}/settle", data={"came": "no"}).status_code == 303

@@ -53,7 +53,9 @@ def test_lists_of_the_register_are_exported_for_a_purpose(
 @pytest.mark.parametrize("path", ["reviews/export?tab=requests", "reviews/export?tab=questions", "reviews/export?tab=merged",
                                   "reviews/export?tab=numbers", "sweeps/export", "surveys/export", "field/export", "departments/export",
                                   "departments/coverage/export?days=30", "resources/export", "urgent/export", "imports/export",
-                                  "near-misses/export", "changes/export", "home-visits/export"])  # fmt: skip
+                                  "near-misses/export", "changes/export", "home-visits/export", "policies/export",
+                                  "policies/export?list=lines", "staff/export", "door-codes/export", "load/export",
+                                  "network/export", "profile/export"])  # fmt: skip
 def test_every_list_is_exported_for_a_purpose(path: str, client: FlaskClient, login: Login, here: Here) -> None:
     login(client, here.secretary)
     assert client.post(f"{here.base}/{path}").status_code == 303

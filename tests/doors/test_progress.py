@@ -16,7 +16,7 @@ from rongjiu.errors import Refused
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from tenants.cases.models import CaseFile
-from tenants.casework import following
+from tenants.casework import closing, following
 from tenants.referrals import answering, service
 from tenants.referrals.models import ReferralTask
 from tests import casework
@@ -93,6 +93,21 @@ def test_a_newer_link_and_a_closed_case_end_it(sent: Sent, client: FlaskClient) 
     assert "链接已失效" in dead.text
     with pytest.raises(Refused):
         sent.within(lambda: following.send(sent.family.case_id))
+
+
+def test_a_case_that_is_opened_again_needs_a_new_link(sent: Sent, client: FlaskClient) -> None:
+    opened = client.get(sent.address)
+
+    def close_and_reopen() -> None:
+        case = db.session.get_one(CaseFile, (sent.family.tenant.id, sent.family.case_id))
+        closing.finish(case, "solved")
+        closing.reopen(sent.family.case_id)
+
+    sent.within(close_and_reopen)
+    assert client.get(sent.address).status_code == 404
+    assert client.get(opened.location).status_code == 404, "nor does the cookie of the old one"
+    newer = sent.link()
+    assert client.get(client.get(newer).location).status_code == 200
 
 
 def test_another_community_a_wrong_token_and_none_read_alike(sent: Sent, client: FlaskClient, made: Made) -> None:

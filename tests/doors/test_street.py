@@ -1,5 +1,6 @@
 """The street's overview: own communities only, exact counts of work, hidden counts of persons, no name."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from rongjiu import workbook
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.facts import Fact, send
@@ -69,6 +71,22 @@ def test_a_street_sees_its_community_exactly_and_no_name(client: FlaskClient, ma
         assert "欧阳" not in answer.text
         assert "13987654321" not in answer.text
         assert "****4321" not in answer.text
+
+
+def test_claimed_and_confirmed_stand_as_two_numbers_and_closed_is_not_solved(
+    client: FlaskClient, made: Made, login: Any
+) -> None:
+    numbers = {"offers_accepted": 8, "claimed_done": 6, "confirmed_done": 2, "cases_closed": 5, "needs_solved": 3}
+    one = made(lambda: a_street_with(numbers))
+    login(client, one["token"])
+    for path in ("", f"communities/{one['community']}"):
+        page = client.get(f"/street/{one['slug']}/{path}").text
+        said = re.sub(r"<[^>]+>", " ", page[page.index('class="figures"') :].split("</dl>")[0])
+        assert said.split()[1:] == [
+            "声称完成", "6", "占接单", "75%", "本人确认", "2", "占接单", "25%", "办结个案", "5", "办结不等于解决",
+            "需求解决", "3", "家里人或抽查说了算",
+        ]  # fmt: skip
+    assert "声称 75% · 确认 25%" in client.get(f"/street/{one['slug']}/").text
 
 
 def test_a_sum_does_not_betray_a_hidden_cell(client: FlaskClient, made: Made, login: Any) -> None:
@@ -142,12 +160,14 @@ def test_divisions_without_a_community_are_listed(client: FlaskClient, made: Mad
 def test_export_asks_for_a_purpose_and_hides_the_same_cells(client: FlaskClient, made: Made, login: Any) -> None:
     one = made(lambda: a_street_with({"near_miss_open": 2, "signals_received": 5}))
     login(client, one["token"])
-    assert client.post(f"/street/{one['slug']}/export").status_code == 422
+    assert client.post(f"/street/{one['slug']}/export").status_code == 303
     answer = client.post(f"/street/{one['slug']}/export", data={"purpose": "月例会"})
-    assert answer.headers["Content-Type"].startswith("text/csv")
-    assert "少于5" in answer.text
-    assert "5 | 0" in answer.text
-    assert NAME not in answer.text
+    mark, head, row = workbook.rows(answer.data, "overview.xlsx")
+    assert "用途：月例会" in mark[0]
+    cells = dict(zip(head, row, strict=False))
+    assert (cells["社区"], cells["临界户"]) == (one["name"], "少于5")
+    assert "5 / 0" in row
+    assert NAME not in str(row)
 
 
 def test_overseers_must_pass_the_second_factor(client: FlaskClient, made: Made, login: Any) -> None:

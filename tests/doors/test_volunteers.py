@@ -16,9 +16,9 @@ from rongjiu.db import db, tenant_scope
 from tenants.accompaniment import service
 from tenants.accompaniment.models import Visit
 from tenants.express.models import Emergency
-from tenants.volunteers import shifts
+from tenants.volunteers import joining, shifts
 from tenants.volunteers.models import VisitSeat, Volunteer
-from tests import casework
+from tests import casework, factories
 from tests.volunteering import ALL, a_round, a_team, token_of
 
 Made = Callable[[Callable[[], object]], Any]
@@ -80,6 +80,52 @@ def test_anybody_signs_up_and_the_secretary_invites_and_vets(
     assert client.post(one, data={"act": "end", "reason": "x"}).status_code == 422
     export = client.post(world["url"] + "/desk/volunteers/export", data={"purpose": "月报"})
     assert export.status_code == 200
+
+
+def test_a_first_look_binds_nothing_and_saying_yes_does(
+    client: FlaskClient, login: Login, world: dict[str, Any], made: Made
+) -> None:
+    family = world["family"]
+
+    def newcomer() -> tuple[str, UUID]:
+        with tenant_scope(family.tenant):
+            row = joining.sign_up("王小燕", "燕子", "13700000009", "no")
+            joining.place(row, world["team"])
+        person = factories.a_person_with_role("volunteer", "community", family.community_id)
+        person.account.phone = "13700000009"
+        return person.token, row
+
+    def bound(row: UUID) -> bool:
+        def read() -> bool:
+            with tenant_scope(family.tenant):
+                return db.session.scalars(select(Volunteer.account_id).where(Volunteer.id == row)).one() is not None
+
+        return bool(made(read))
+
+    token, row = made(newcomer)
+    login(client, token)
+    for page in ("", "training", "team", "hours"):
+        answer = client.get(f"{world['url']}/volunteer/{page}")
+        assert (answer.status_code, answer.location) == (303, f"{world['url']}/volunteer/begin"), page
+    asked = client.get(f"{world['url']}/volunteer/begin")
+    assert "燕子" in asked.text
+    assert "小雁服务队" in asked.text
+    assert not bound(row), "a look changes nothing"
+    for _each in range(2):
+        assert client.post(f"{world['url']}/volunteer/begin").location == f"{world['url']}/volunteer/"
+    assert bound(row)
+    assert "去签承诺、做小测验" in client.get(f"{world['url']}/volunteer/").text
+    assert client.get(f"{world['url']}/volunteer/begin").status_code == 303
+
+
+def test_a_login_that_nobody_signed_up_with_finds_nothing(
+    client: FlaskClient, login: Login, world: dict[str, Any], made: Made
+) -> None:
+    community = world["family"].community_id
+    login(client, str(made(lambda: factories.a_person_with_role("volunteer", "community", community).token)))
+    assert client.get(f"{world['url']}/volunteer/").status_code == 404
+    assert client.get(f"{world['url']}/volunteer/begin").status_code == 404
+    assert client.post(f"{world['url']}/volunteer/begin").status_code == 404
 
 
 def test_the_quiz_shows_why_an_answer_was_wrong(

@@ -19,6 +19,8 @@ LAZY = {
     "openpyxl",
     "playwright",
     "python_calamine",
+    "PIL",
+    "zxingcpp",
 }
 """Heavy modules that may be imported where they are used."""
 ASKED = {

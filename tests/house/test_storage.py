@@ -53,7 +53,7 @@ SHARED = {
     "admission", "community", "founding_draft", "invitation", "link", "listing", "listing_area", "membership", "message",
     "open_record", "provider", "provider_claim", "provider_location", "provider_paper", "provider_service", "provider_signature",
     "reservation",
-    "place_wait", "service_area", "vetting_event",
+    "on_call", "place_wait", "safety_drill", "service_area", "vetting_event",
 }  # fmt: skip
 """Shared by design: read before anybody's place is known, or public; the doors alone guard them."""
 
@@ -157,7 +157,7 @@ def test_app_roles_own_nothing_bypass_nothing_inherit_nothing() -> None:
         "audit", "platform_audit", "task_event", "case_event", "vetting_event", "pack_version", "register_change",
         "one_touch", "catalogue_change", "stop_try", "sweep_certificate", "desk_event",
         "policy_version", "line_confirmation", "parameter_line", "prospect_event", "complaint_event",
-        "wish_event", "handover_note",
+        "wish_event", "handover_note", "dispute_hand", "safety_drill",
     ],
 )  # fmt: skip
 def test_histories_are_append_only_for_the_app(table: str) -> None:

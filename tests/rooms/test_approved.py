@@ -13,7 +13,7 @@ from rongjiu.errors import Clash, Refused
 from rongjiu.identity.models import Account
 from rongjiu.marketplace import claims, jobs, keeping, listings, papers, vetting
 from rongjiu.marketplace.models import Listing, OpenRecord, Provider, ProviderPaper, ProviderService
-from rongjiu.marketplace.queries import may_meet_children
+from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.notify.models import Message
 from rongjiu.outbox import PlatformOutbox
 from rongjiu.tenancy.models import Street

@@ -1,14 +1,15 @@
 """A plan with steps and an approval; closing only when every need has an outcome or a reason; reopening reaches the holder."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select, update
 
 from rongjiu.actor import Actor, acting
-from rongjiu.clock import now, today
+from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.identity.models import Account
@@ -18,9 +19,12 @@ from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, planning, queries
 from tenants.casework.models import Closing, PlanStep
+from tenants.catalogue import service as catalogue
 from tenants.catalogue.models import Timer
 from tenants.catalogue.queries import forget_timers
 from tenants.needs import service as needs
+from tenants.outcomes import auditing, rules
+from tenants.outcomes.models import AuditCheck
 from tenants.referrals import answering, confirming, service
 from tenants.referrals.models import ReferralRequest
 from tests import casework, factories
@@ -224,3 +228,37 @@ def test_the_load_counts_open_cases_by_holder(office: Office) -> None:
     closed(office)
     assert queries.load(now()) == []
     assert db.session.scalar(select(PlanStep.id)) is None
+
+
+def test_a_closing_approved_by_who_asked_for_it_is_always_looked_at_again(office: Office) -> None:
+    """With a single secretary the own act is marked 自批 and enters the audit sample at 100 %, lot or no lot."""
+    case = office.family.case_id
+    with time_machine.travel(datetime(2026, 8, 20, 2, tzinfo=ZONE), tick=False) as clock:
+        office.settle()
+        with acting(office.secretarys()):
+            closing.propose(case, "done", {})
+            assert closing.decide(case, approve=True) is True
+        for _each in range(60):
+            other = cases.open_case(None)
+            db.session.execute(update(CaseFile).where(CaseFile.id == other.id).values(closed_at=now()))
+        month = date(2026, 8, 1)
+        ids = list(db.session.scalars(select(CaseFile.id)))
+        lot = rules.sample(ids, int(catalogue.setting("audit-sample")), 2, f"{office.family.tenant.uid}-2026-08")
+        clock.shift(timedelta(days=15))
+        auditing.draw(month)
+        drawn = dict(db.session.execute(select(AuditCheck.case_id, AuditCheck.alone)).all())
+        assert set(drawn) == set(lot) | {case}
+        assert drawn[case] is True
+        assert sum(drawn.values()) == 1
+        check = db.session.scalars(select(AuditCheck.id).where(AuditCheck.case_id == case)).one()
+        with acting(office.secretarys()), pytest.raises(Refused) as refused:
+            auditing.check(check, {})
+        assert refused.value.status == 409, "nor does who approved it alone look at it again"
+
+
+def test_a_closing_approved_by_somebody_else_is_drawn_only_by_lot(office: Office) -> None:
+    office.settle()
+    closing.propose(office.family.case_id, "done", {})
+    with acting(office.secretarys()):
+        assert closing.decide(office.family.case_id, approve=True) is False
+    assert closing.alone(now() - timedelta(days=1), now() + timedelta(days=1)) == {}

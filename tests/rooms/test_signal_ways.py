@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, text, update
 
-from rongjiu import clock, nightly
+from rongjiu import clock
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.crypto import blind
@@ -540,11 +540,3 @@ def test_a_lead_that_nobody_confirmed_loses_its_words_after_its_time_and_is_stil
         assert db.session.scalar(select(func.count()).select_from(PublicUse)) == 0
         with pytest.raises(Refused):
             tracking.find(old.code, "1111")
-
-
-def test_the_night_clears_old_leads() -> None:
-    assert "signal.clear" in nightly.names()
-    here = a_desk()
-    with tenant_scope(here.tenant):
-        jobs.clear()
-        assert db.session.scalar(select(func.count()).select_from(Signal)) == 0

@@ -30,6 +30,16 @@ def test_the_percentage_is_rounded_up_and_never_below_the_least(
     assert len(rules.sample(IDS[:closed], percent, least, "s")) == expected
 
 
+def test_what_somebody_approved_alone_is_drawn_in_whole_beside_the_lot() -> None:
+    lot = rules.sample(IDS, 5, 2, "seed")
+    beside = {IDS[3], IDS[70], lot[0]}
+    drawn = rules.sample(IDS, 5, 2, "seed", beside)
+    assert drawn[:5] == lot
+    assert set(drawn) == set(lot) | beside
+    assert len(drawn) == len(set(drawn))
+    assert rules.sample(IDS[:3], 5, 2, "seed", {UUID(int=999)}) == rules.sample(IDS[:3], 5, 2, "seed")
+
+
 @pytest.mark.parametrize(
     ("by", "result", "by_before", "before", "expected"),
     [

@@ -28,6 +28,7 @@ from rongjiu.paths import ROOT
 from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
 from tests.stories.judge import impairments
+from tests.stories.waits import until, waiting
 
 if TYPE_CHECKING:
     from tests.stories.cast import Cast
@@ -228,4 +229,5 @@ def site(demo_site: DemoSite, walked: Walked) -> Site:
     demo_site.strangers.update(walked.cookies)
     rules = tomllib.loads((ROOT / "blueprints" / "permissions.toml").read_text())
     once = {name for name, rule in rules.items() if rule["scope"] == "link"}
+    until(lambda: waiting(Embedded(demo_site.data), due=True) == 0)  # what the story set off shows on pages too
     return crawl(demo_site.url, people, demo_site.endpoint, once)

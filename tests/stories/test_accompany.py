@@ -107,6 +107,8 @@ def test_a_volunteer_from_signing_up_to_the_red_flag(demo_site: DemoSite, desk: 
     an_account(demo_site)
     demo_site.become(phone.context, "swallow")
     phone.goto(f"{url}{C}/volunteer/")
+    fits(phone)
+    phone.get_by_role("button", name="是我，进入").click()
     phone.get_by_role("link", name="去签承诺、做小测验").click()
     phone.get_by_label("我读过了，照做").check()
     phone.get_by_role("button", name="签承诺").click()

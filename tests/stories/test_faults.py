@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from rongjiu.embedded import Embedded
 from rongjiu.paths import ROOT
 from tests import factories
 from tests.stories.outbox_process import note  # noqa: F401  registers the effect here too
+from tests.stories.waits import until, waiting
 
 
 @pytest.fixture(scope="module")
@@ -97,23 +96,6 @@ def captured(own: Embedded, name: str) -> list[int]:
     with psycopg.connect(own.url("app_user").replace("+psycopg", "")) as connection:
         query = "SELECT captured FROM message WHERE unique_key LIKE %s AND state = 'sent'"
         return [times for (times,) in connection.execute(query, (f"{name}-%",)).fetchall()]
-
-
-def until(reached: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for a state of the world, polling it; fails loudly when it does not come."""
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, "did not come to pass"
-        threading.Event().wait(0.02)
-
-
-def waiting(own: Embedded) -> int:
-    with psycopg.connect(own.url("app_relay").replace("+psycopg", "")) as connection:
-        row = connection.execute(
-            "SELECT (SELECT count(*) FROM outbox WHERE done_at IS NULL) + (SELECT count(*) FROM platform_outbox WHERE done_at IS NULL)"
-        ).fetchone()
-    assert row
-    return int(row[0])
 
 
 def test_worker_and_relay_killed_with_effects_pending(faulty: Flask, own: Embedded, start: Callable) -> None:

@@ -19,7 +19,7 @@ def make(tenant: Tenant, secretary: Actor, lead: Account, helper: Account) -> No
         team = teams.open_team("小雁服务队（示例）", lead.id, "志愿者意外险 保单 示例-1", today() + timedelta(days=365))
         joined = joining.sign_up("示例志愿者", "小雁", helper.phone or "", "no")
         joining.place(joined, team)
-        joining.mine(helper.id)
+        joining.bind(helper.id)
         joining.pledge(joined, agreed=True)
         joining.take_quiz(joined, {question["id"]: question["answer"] for question in joining.questions()})
         joining.vet(joined, rules.CHECKS)

@@ -1,6 +1,7 @@
 """A few sample families of 三学街社区, so that a desk with work on it can be seen at once. All invented (示例)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from rongjiu.actor import Actor, acting
 from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
+from tenants.benefits import service as benefits
+from tenants.benefits.service import Noted
 from tenants.cases import service as cases
 from tenants.needs import service as needs
 from tenants.residents.models import Courtyard
@@ -26,6 +29,8 @@ class Family:
     asked: tuple[tuple[str, str], ...]
     income: int
     facts: dict[str, Any]
+    receives: tuple[tuple[str, int], ...] = ()
+    """Policies that the first person receives, and in how many days the approval runs out."""
 
 
 _YARDS = ("示例一号院", "示例二号院", "示例家属院")
@@ -37,6 +42,7 @@ FAMILIES = (
         (("想有人常来看看，陪着说说话", "companionship"), ("腿脚不好，想有人代买菜", "proxy-shopping")),
         1480,
         {"person.hukou_local": True, "person.living_alone": True, "person.chronic_disease": True},
+        (("age-subsidy", 40),),
     ),
     Family(
         (
@@ -86,6 +92,15 @@ def enter(yard_id: Any, family: Family, room: str = "示例室") -> UUID:
     screening.save_income(case.id, [IncomeLine(str(home.person_ids[0]), "pension", Decimal(family.income))], None)
     told = {str(home.person_ids[0]): family.facts}
     screening.save_facts(case.id, {"household": {"household.assets_within_limit": True}, "members": told})
+    for policy, days in family.receives:
+        said = Noted(
+            policy,
+            home.person_ids[0],
+            today() - timedelta(days=325),
+            today() + timedelta(days=days),
+            "示例批复（示例）",
+        )
+        benefits.note(home.household_id, said, demo=True)
     taken = screening.take(case.id, today())
     screening.confirm(case.id, taken.id, "救助专干")
     return case.id

@@ -13,6 +13,7 @@ from rongjiu.facts import send
 from rongjiu.identity.models import Account
 from rongjiu.marketplace import keeping, turns, waiting
 from rongjiu.marketplace.facts import TurnCame
+from rongjiu.marketplace.kinds import reminders
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from rongjiu.tenancy.models import Community, Membership
@@ -28,6 +29,7 @@ TEXTS = {
     "paper_soon": N_("您有证照快到期了。请登录看日期,换好后上传新证。"),
     "insurance_soon": N_("志愿服务队的保险快到期了。请登录更新,到期后不能派人上门。"),
     "confirm": N_("请登录核对您的服务信息,没有变化点一下就好。"),
+    "drill_due": N_("该做安全演练了。练完请登录“值班和演练”记下,急难的派单会先找您。"),
     "resumed": N_("您的服务方已恢复接单。"),
     "admitted": N_("有社区已准入您的服务,可以收到派单了。请登录查看。"),
     "stopped": N_("有社区已停止向您派单,原因请登录查看。"),
@@ -89,6 +91,7 @@ def _tell_turn(task_id: UUID, community_id: UUID) -> None:
 def nightly() -> None:
     """What the night does for listings and lines."""
     keeping.nightly()
+    reminders.nightly()
     waiting.new_month()
 
 

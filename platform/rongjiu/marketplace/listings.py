@@ -15,7 +15,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, offering, requirements, rules, vetting
+from rongjiu.marketplace import capacity, offering, requirements, restricted, rules, vetting
 from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy import service as tenancy
@@ -230,6 +230,7 @@ def save_service(provider_id: UUID, offer: Offer, service_id: UUID | None = None
     provider = _editable(provider_id)
     _check(offer)
     offering.check(provider, offer.title, offer.terms, offer.location_id)
+    restricted.check(provider, offer.service_type, offer.title, offer.terms.description)
     row = _service(provider_id, offer, service_id)
     row.title, row.price_class, row.delivery_mode = offer.title, offer.price_class, offer.delivery_mode
     row.price = None if offer.price_class == "free" else offer.price

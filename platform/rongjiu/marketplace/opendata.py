@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Select, Text, Uuid, cast, delete, func, insert, se
 from rongjiu import pinyin
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import records, rules, taxonomies
+from rongjiu.marketplace import records, restricted, rules, taxonomies
 from rongjiu.marketplace.models import (
     Capacity,
     Listing,
@@ -168,7 +168,7 @@ def _offers(provider_id: UUID) -> list[records.Offer]:
         select(
             s.id, s.service_type, s.title, s.price_class, s.price, s.usual_price, s.delivery_mode, s.schedule, s.state,
             s.terms, s.location_id.label("site"), s.modified_at,
-        ).where(s.provider_id == provider_id).order_by(s.id)
+        ).where(s.provider_id == provider_id, s.service_type.not_in(restricted.CODES)).order_by(s.id)
     ).all()  # fmt: skip
     areas: dict[UUID, list[records.Area]] = {row.id: [] for row in rows}
     for area in db.session.execute(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from rongjiu import audit, outbox
@@ -11,7 +11,7 @@ from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.marketplace import requirements
+from rongjiu.marketplace import requirements, rules
 from rongjiu.marketplace.models import Provider, ProviderPaper
 from rongjiu.marketplace.queries import Line
 from rongjiu.marketplace.service import publish
@@ -85,3 +85,17 @@ def ending(street_id: UUID | None = None) -> list[Line]:
     if street_id is not None:
         query = query.where(Provider.street_id == street_id)
     return list(db.session.execute(query))
+
+
+def may_meet_children(provider_id: UUID) -> bool:
+    """May a helper be asked for somebody under 14? Volunteers and teams only with a child check that has not ended."""
+    checked = (
+        exists()
+        .where(
+            ProviderPaper.provider_id == Provider.id, ProviderPaper.kind == rules.CHILD_CHECK,
+            ProviderPaper.state == "accepted",
+            or_(ProviderPaper.ends_on.is_(None), ProviderPaper.ends_on >= today()),
+        )
+    )  # fmt: skip
+    found = select(Provider.id).where(Provider.id == provider_id, or_(Provider.group.not_in(rules.NO_CODE), checked))
+    return db.session.scalar(found) is not None

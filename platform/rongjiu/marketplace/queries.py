@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Row, Text, Uuid, and_, any_, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Row, Text, Uuid, and_, any_, func, or_, select
 
 from rongjiu.clock import today
 from rongjiu.db import Prepared, db, given
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
-from rongjiu.marketplace import rules
+from rongjiu.marketplace import restricted, rules
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -62,7 +62,7 @@ def candidates(
     most: int | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; providers that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
+    first; restricted ones only of admitted providers. Those that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
     One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
     rows = _CANDIDATES.rows(
         street=street_id, types=list(service_types), community=community_id, month=rules.month(period or today()),
@@ -88,21 +88,24 @@ def _candidates() -> Prepared:
         func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month),
     )
     at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == given("community", Uuid()))
+    state = func.coalesce(Admission.state, "")
     wanted = ListingArea.service_type == any_(given("types", ARRAY(Text())))
     return Prepared(
         select(
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.group,
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
             Listing.delivery_mode, Listing.places_a_month, free.label("free"),
-            func.coalesce(Admission.state, "").label("admission"), Admission.monthly_limit, Listing.verified_at,
+            state.label("admission"), Admission.monthly_limit, Listing.verified_at,
             Listing.demo,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == given("month", Date())))
         .outerjoin(Admission, at_home)
-        .where(ListingArea.street_id == given("street", Uuid()), wanted, fit(day), ~Listing.paused)
+        .where(
+            ListingArea.street_id == given("street", Uuid()), wanted, fit(day), ~Listing.paused, restricted.open_to(state),
+        )
         .order_by(
-            (func.coalesce(Admission.state, "") == "active").desc(),
+            (state == "active").desc(),
             (free > 0).desc(),
             stale(day),
             Listing.price_class != "free",
@@ -285,7 +288,16 @@ def inbox(provider_id: UUID, states: Collection[str] = ()) -> list[Line]:
     """Offers before a provider, what is due first on top; only these states if any are named."""
     i = ProviderInbox
     query = (
-        select(i.task_id, i.title, i.community_name, i.area, i.state, i.sent_at, i.due_at)
+        select(
+            i.task_id,
+            restricted.title_of(ProviderService.service_type, i.title).label("title"),
+            i.community_name,
+            i.area,
+            i.state,
+            i.sent_at,
+            i.due_at,
+        )
+        .join(ProviderService, ProviderService.id == i.service_id)
         .where(i.provider_id == provider_id)
         .order_by(i.due_at.asc().nulls_last(), i.sent_at)
     )
@@ -316,20 +328,6 @@ def invited(slug: str) -> list[Line]:
         .limit(100)
     )
     return list(db.session.execute(query))
-
-
-def may_meet_children(provider_id: UUID) -> bool:
-    """May a helper be asked for somebody under 14? Volunteers and teams only with a child check that has not ended."""
-    checked = (
-        exists()
-        .where(
-            ProviderPaper.provider_id == Provider.id, ProviderPaper.kind == rules.CHILD_CHECK,
-            ProviderPaper.state == "accepted",
-            or_(ProviderPaper.ends_on.is_(None), ProviderPaper.ends_on >= today()),
-        )
-    )  # fmt: skip
-    found = select(Provider.id).where(Provider.id == provider_id, or_(Provider.group.not_in(rules.NO_CODE), checked))
-    return db.session.scalar(found) is not None
 
 
 def senders(provider_id: UUID) -> list[Line]:

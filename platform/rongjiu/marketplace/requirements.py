@@ -70,7 +70,7 @@ FIELDS: dict[str, Field] = {
     "sealed_files": Field(N_("纠纷卷宗只给双方的社工看"), "tick"),
     "seats": Field(N_("一场多少座位"), "number"),
     "no_sales": Field(N_("承诺讲课不推销"), "tick"),
-    "on_call": Field(N_("值班电话由街道登记"), "tick"),
+    "on_call": Field(N_("有人值班,电话在“值班和演练”里登记"), "tick"),
     "response_minutes": Field(N_("多少分钟到场"), "number"),
     "last_drill": Field(N_("最近一次演练"), "date"),
     "counsellor_proof": Field(N_("咨询师资质")),

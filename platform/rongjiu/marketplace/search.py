@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Select, Text, and_, cast, exists, func, or_, selec
 from rongjiu import pinyin
 from rongjiu.clock import today
 from rongjiu.db import db
-from rongjiu.marketplace import rules
+from rongjiu.marketplace import restricted, rules
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
 from rongjiu.marketplace.queries import Line, stale
 from rongjiu.tenancy.models import District, Street
@@ -158,7 +158,7 @@ def for_community(community_id: UUID, street_id: UUID | None, *, period: date | 
     listed = (
         select(
             Listing.provider_id,
-            func.array_agg(Listing.title).label("titles"),
+            func.array_agg(Listing.title).filter(restricted.in_public()).label("titles"),
             func.sum(left).label("free"),
             func.bool_or(ListingArea.street_id.is_not(None)).label("here"),
         )

@@ -15,7 +15,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import opendata, rules, signing
+from rongjiu.marketplace import opendata, restricted, rules, signing
 from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
 from rongjiu.marketplace.models import (
     Admission,
@@ -84,7 +84,7 @@ def _papers(provider_id: UUID) -> Select[str, date | None]:
 
 
 def _listing(provider: Any, row: Any, papers: Collection[tuple[str, date | None]]) -> dict[str, Any]:
-    public = opendata.public_name(provider)
+    public = None if row.service_type in restricted.CODES else opendata.public_name(provider)
     team_at_home = provider.group == "volunteer_team" and row.delivery_mode == "at_home"
     return {
         "service_id": row.id, "provider_id": provider.id, "provider_slug": provider.slug,

@@ -16,7 +16,7 @@ from rongjiu.codes import N_
 from rongjiu.db import Tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import requirements, rules
+from rongjiu.marketplace import requirements, restricted, rules
 from rongjiu.marketplace.capacity import unit
 from rongjiu.marketplace.models import (
     Capacity,
@@ -121,7 +121,7 @@ def _make(service_id: UUID, starts: datetime, ends: datetime, places: int) -> in
 
 _COLUMNS: tuple[Any, ...] = (
     ServiceSlot.id, ServiceSlot.service_id, ServiceSlot.starts_at, ServiceSlot.ends_at, ServiceSlot.state,
-    ServiceSlot.reason, ProviderService.title, Capacity.maximum, Capacity.reserved, Capacity.used,
+    ServiceSlot.reason, restricted.title_of(ProviderService.service_type, ProviderService.title).label("title"), Capacity.maximum, Capacity.reserved, Capacity.used,
     (Capacity.maximum - Capacity.reserved - Capacity.used).label("left"),
 )  # fmt: skip
 
@@ -211,8 +211,17 @@ def bookings(provider_id: UUID, slot_id: UUID) -> list[Line]:
     i, r = ProviderInbox, Reservation
     return list(
         db.session.execute(
-            select(i.task_id, i.community_name, i.title, i.state, i.sent_at, r.places, r.state.label("held"))
+            select(
+                i.task_id,
+                i.community_name,
+                restricted.title_of(ProviderService.service_type, i.title).label("title"),
+                i.state,
+                i.sent_at,
+                r.places,
+                r.state.label("held"),
+            )
             .join(r, r.id == i.task_id)
+            .join(ProviderService, ProviderService.id == i.service_id)
             .where(r.slot_id == slot_id, i.provider_id == provider_id)
             .order_by(i.sent_at)
         )

@@ -51,6 +51,38 @@ def people(counts: Sequence[int]) -> Column:
     return Column(cells, small(total) if total < SMALL or not hidden else HIDDEN)
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What providers say and what families say, as two numbers of one whole: of the jobs taken, so many claimed done,
+    so many confirmed by the family; and cases closed beside needs solved, because closed is not solved."""
+
+    accepted: int
+    claimed: int
+    confirmed: int
+    closed: int
+    solved: int
+
+    @property
+    def claimed_percent(self) -> int | None:
+        """Claimed done, in whole percent of the jobs taken; None of nothing."""
+        return _percent(self.claimed, self.accepted)
+
+    @property
+    def confirmed_percent(self) -> int | None:
+        """Confirmed by the family, in whole percent of the jobs taken; None of nothing."""
+        return _percent(self.confirmed, self.accepted)
+
+
+def rates(numbers: Mapping[str, int]) -> Rates:
+    """The two numbers of a community, or of several added up."""
+    names = ("offers_accepted", "claimed_done", "confirmed_done", "cases_closed", "needs_solved")
+    return Rates(*(numbers.get(name, 0) for name in names))
+
+
+def _percent(part: int, whole: int) -> int | None:
+    return round(100 * part / whole) if whole else None
+
+
 def not_yet(found: int, applied: int) -> int:
     """Entitled persons who have not applied; never below zero."""
     return max(found - applied, 0)

@@ -121,6 +121,15 @@ def community(slug: str) -> Place | None:
     return _community(row) if row else None
 
 
+def provider(provider_id: UUID) -> Place | None:
+    """The place of an active provider, for whoever holds a link to it; None when it is not active."""
+    p = Provider
+    row = db.session.execute(
+        select(p.id, p.slug, p.name, p.demo).where(p.id == provider_id, p.state == "active")
+    ).one_or_none()
+    return Place("provider", row.id, row.slug, row.name, demo=row.demo) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One standing membership with the name and slug of its place."""

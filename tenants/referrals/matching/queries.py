@@ -10,7 +10,9 @@ from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
 from rongjiu.db import Prepared, given
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, restricted
+from rongjiu.marketplace.kinds import oncall
+from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
 from tenants.catalogue.service import setting
@@ -39,6 +41,7 @@ class Market:
     full: Mapping[UUID, date | None]
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
+    calls: Mapping[UUID, Standing]
     seen: dict[tuple[str, frozenset[str]], list[ranking.Offered]] = field(default_factory=dict)
     """What was made of it for a courtyard and kinds meant: many needs of one moment share it."""
 
@@ -60,6 +63,7 @@ class Market:
 
     def _near(self, row: Candidate, courtyard: str, meant: Collection[str]) -> ranking.Offered:
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
+        call = self.calls.get(row.provider_id)
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
             service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
@@ -68,7 +72,8 @@ class Market:
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered, languages=term.languages if term else (),
+            asked=asked, answered=answered, languages=term.languages if term else (), on_call=bool(call and call.on_call),
+            minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
         )  # fmt: skip
 
 
@@ -84,10 +89,11 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     full = capacity.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
     terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
-    far = _elsewhere(types, {row.service_id for row in seen})
+    far, calls = _elsewhere(types, {row.service_id for row in seen}), oncall.standing(ours)
     return {
         each: Market(
-            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers
+            here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
+            calls,
         )
         for each in wanted
     }  # fmt: skip
@@ -144,7 +150,7 @@ _COOLING = Prepared(
 
 def _elsewhere(types: Collection[str], known: Collection[UUID]) -> Sequence[Row[Any]]:
     """The first of each kind, in order of kind and provider; kind by kind, because each is then a short walk."""
-    return _ELSEWHERE.rows(types=sorted(types), known=list(known), most=ELSEWHERE)
+    return _ELSEWHERE.rows(types=sorted(types), known=list(known), hidden=list(restricted.CODES), most=ELSEWHERE)
 
 
 _ELSEWHERE = Prepared(
@@ -152,7 +158,7 @@ _ELSEWHERE = Prepared(
         "SELECT f.* FROM unnest(CAST(:types AS text[])) WITH ORDINALITY AS t(kind, place) CROSS JOIN LATERAL ("
         "SELECT service_id, provider_id, provider_slug, provider_name, service_type, title, price_class, price, "
         "delivery_mode, places_a_month FROM listing WHERE service_type = t.kind "
-        "AND service_id <> ALL(CAST(:known AS uuid[])) ORDER BY provider_slug LIMIT :most) f "
+        "AND service_type <> ALL(CAST(:hidden AS text[])) AND service_id <> ALL(CAST(:known AS uuid[])) ORDER BY provider_slug LIMIT :most) f "
         "ORDER BY t.place, f.provider_slug"
     )
 )

@@ -51,6 +51,12 @@ class Offered:
     """Offers of this community in the last half year, and those it took."""
     languages: tuple[str, ...] = ()
     """What its people speak beside Mandarin."""
+    on_call: bool = False
+    """Somebody there can be called out at this moment."""
+    minutes: int | None = None
+    """In so many minutes they are there."""
+    drilled: bool = False
+    """They held a safety drill in the last half-year."""
 
 
 TOP, NAMED = 10, 20
@@ -81,10 +87,12 @@ def hindrance(row: Offered, home: bool) -> str:
     return "limit_used" if row.used_up else ""
 
 
-def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def rank(
+    rows: Iterable[Offered], home: bool, urgent: bool = False
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Candidates, one per provider, best first with reasons, and exclusions with their reason.
 
-    Order: more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
+    Order: when it is urgent, who is on call now, has drilled and is there soonest; then more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
     answers, then nearness, then more free places, then name.
     """
     able: dict[UUID, list[Offered]] = defaultdict(list)
@@ -96,11 +104,11 @@ def rank(rows: Iterable[Offered], home: bool) -> tuple[list[dict[str, Any]], lis
         else:
             able[row.provider_id].append(row)
             wanted.add(row.service_type)
-    order = sorted(able.values(), key=_key)
+    order = sorted(able.values(), key=lambda services: (_call(services[0]) if urgent else (), _key(services)))
     candidates: list[dict[str, Any]] = [
         {
             "rank": place, "provider_id": str(services[0].provider_id), "slug": services[0].slug,
-            "provider": services[0].name, "reasons": _reasons(services, len(wanted), home),
+            "provider": services[0].name, "reasons": [*(_called(services[0]) if urgent else ()), *_reasons(services, len(wanted), home)],
             "services": [_line(row) for row in sorted(services, key=lambda row: (_price(row), row.service_type))],
         }
         for place, services in enumerate(order, 1)
@@ -134,6 +142,21 @@ def _key(services: list[Offered]) -> tuple[int, int, bool, int, bool, int, str]:
         -kinds, max(_price(row) for row in services), not any(row.for_group for row in services), -_trust(first),
         not first.near, -min(row.free for row in services), first.slug,
     )  # fmt: skip
+
+
+def _call(row: Offered) -> tuple[bool, bool, int]:
+    """What counts first when it is urgent."""
+    return (
+        not row.on_call,
+        not (row.on_call and row.drilled),
+        row.minutes if row.on_call and row.minutes is not None else 9999,
+    )
+
+
+def _called(row: Offered) -> list[str]:
+    if not row.on_call:
+        return []
+    return ["on_call", *([f"there_in_{row.minutes}"] if row.minutes else []), *(["drilled"] if row.drilled else [])]
 
 
 def _trust(row: Offered) -> int:

@@ -13,6 +13,7 @@ from rongjiu.codes import N_
 from rongjiu.db import Prepared, as_json, current_tenant, db, given
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile, ContactLog, Goal
@@ -32,7 +33,8 @@ NOTE_LIMIT = 500
 
 def types_for(item_slug: str | None) -> list[dict[str, Any]]:
     """The kinds of service that answer an item of need, as the community's catalogue has them."""
-    return [row for row in catalogue.service_types() if item_slug and item_slug in row.get("need_item_ids", ())]
+    rows = [row for row in catalogue.service_types() if item_slug and item_slug in row.get("need_item_ids", ())]
+    return restricted.visible(rows, "id")
 
 
 def match(need_id: UUID, types: Collection[str] | None = None) -> MatchRun:
@@ -47,7 +49,7 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     marketplace is asked once for all."""
     needs = _needs({need_id for need_id, _types in asked})
     items = {need.item_slug for need in needs.values()}
-    kinds, meant_for = market.kinds_for(items), market.groups_meant(items)
+    kinds, meant_for = restricted.visible(market.kinds_for(items), "id"), market.groups_meant(items)
     groups, cooling = _groups(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
@@ -57,7 +59,7 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
         meant = {row["id"] for row in kinds if row["id"] in types and own & set(row["special_group_ids"] or ())}
         offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
         home = ranking.needs_home(own, meant_for.get(need.item_slug, ()), need.person_id is not None)
-        found, excluded = ranking.rank(offered, home)
+        found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
         kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
     names = ("id", "need_id", "at", "candidates", "excluded")
@@ -88,7 +90,15 @@ def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
 
 
 _NEEDS = Prepared(
-    select(Need.id, Need.case_id, Need.item_slug, Need.person_id, CaseFile.household_id, CaseFile.courtyard_id)
+    select(
+        Need.id,
+        Need.case_id,
+        Need.item_slug,
+        Need.person_id,
+        Need.urgency,
+        CaseFile.household_id,
+        CaseFile.courtyard_id,
+    )  # fmt: skip
     .join(CaseFile, (CaseFile.tenant_id == Need.tenant_id) & (CaseFile.id == Need.case_id))
     .where(Need.tenant_id == given("tenant"), Need.id == any_(given("ids", ARRAY(Uuid()))))
 )
@@ -101,8 +111,9 @@ def _wanted(kinds: Collection[dict[str, Any]], item_slug: str, types: Collection
 
 def usual(rows: Collection[dict[str, Any]]) -> list[str]:
     """Of some kinds of service those looked at first: what costs the family nothing or only the goods; all of them
-    when none is such."""
-    return [row["id"] for row in rows if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in rows]
+    when none is such. What is restricted is looked at only when it is named."""
+    plain = [row for row in rows if row["id"] not in restricted.CODES]
+    return [row["id"] for row in plain if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in plain]
 
 
 def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:

@@ -1,0 +1,1 @@
+"""What some kinds of providers have beyond a shop: hours on call, drills, jobs, licensed staff, declared prices."""

@@ -1,0 +1,85 @@
+"""What is read of the benefits that families receive."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rongjiu.db import db
+from tenants.benefits.models import ReceivedBenefit
+from tenants.benefits.rules import WHOLE, Held
+from tenants.catalogue.models import Policy
+from tenants.residents.models import Person, RegisterChange
+
+
+def _of(ids: Collection[UUID]) -> Any:
+    """A person's benefit goes with the person into another household."""
+    b = ReceivedBenefit
+    return (Person.household_id.in_(ids)) | (b.person_id.is_(None) & b.household_id.in_(ids))
+
+
+def _held(ids: Collection[UUID]) -> list[tuple[UUID, UUID, Held]]:
+    """(household, entry, benefit) of what these households and the people in them receive, past and future too."""
+    b = ReceivedBenefit
+    rows = db.session.execute(
+        select(b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, Person.household_id.label("home"))
+        .outerjoin(Person, (Person.id == b.person_id) & (Person.tenant_id == b.tenant_id))
+        .where(b.struck_at.is_(None), _of(ids))
+        .order_by(b.since, b.id)
+    )
+    return [
+        (
+            row.home or row.household_id,
+            row.id,
+            Held(row.policy_slug, str(row.person_id) if row.person_id else WHOLE, row.since, row.until),
+        )
+        for row in rows
+    ]
+
+
+def entries(household_id: UUID) -> list[tuple[UUID, Held]]:
+    """(id of the entry, benefit) of one household, past and future too."""
+    return [(entry, each) for _home, entry, each in _held([household_id])]
+
+
+def by_household(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
+    """Household → what is received there, past and future too; households without any lack."""
+    found: dict[UUID, list[Held]] = defaultdict(list)
+    for home, _entry, each in _held(ids):
+        found[home].append(each)
+    return {home: tuple(each) for home, each in found.items()}
+
+
+def of_household(household_id: UUID) -> list[Any]:
+    """The entries of a household with the policy's names and the person's, the newest first; struck out ones last."""
+    b = ReceivedBenefit
+    return list(db.session.execute(_rows().where(_of([household_id])).order_by(
+        b.struck_at.is_not(None), b.since.desc(), b.id.desc()
+    )))  # fmt: skip
+
+
+def one(benefit_id: UUID) -> Any:
+    """One entry, with its household; None when absent."""
+    return db.session.execute(_rows().where(ReceivedBenefit.id == benefit_id)).one_or_none()
+
+
+def _rows() -> Any:
+    b = ReceivedBenefit
+    return (
+        select(
+            b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, b.ground, b.source, b.version, b.noted_at,
+            b.noted_post, b.struck_at, b.struck_why, b.demo, Policy.name_zh, Policy.name_en, Person.name.label("person"),
+            Person.household_id.label("home"),
+        )
+        .outerjoin(Policy, (Policy.slug == b.policy_slug) & (Policy.tenant_id == b.tenant_id))
+        .outerjoin(Person, (Person.id == b.person_id) & (Person.tenant_id == b.tenant_id))
+    )  # fmt: skip
+
+
+def history(benefit_id: UUID) -> list[Any]:
+    """Each changed field of an entry, the newest first: name, before, after, at, actor."""
+    c = RegisterChange
+    rows = select(c.name, c.before, c.after, c.at, c.actor).where(c.source_id == benefit_id)
+    return list(db.session.execute(rows.order_by(c.at.desc(), c.id.desc())))

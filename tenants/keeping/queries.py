@@ -1,0 +1,42 @@
+"""What the secretary sees of it: the rules in force with their days, and what the nights have removed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from rongjiu.db import db
+from tenants.catalogue import queries as catalogue
+from tenants.keeping import rules
+from tenants.keeping.models import KINDS, KeepingRun
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule as this community has it: how long (value, 'days' or 'years'), how many things it has removed so far."""
+
+    rule: rules.Rule
+    value: int
+    unit: str
+    things: int
+
+
+def lines() -> list[Line]:
+    """The rules whose wait the community's model has."""
+    timers = {row["id"]: row for row in catalogue.timers()}
+    rows = db.session.execute(select(KeepingRun.what, func.sum(KeepingRun.things)).group_by(KeepingRun.what)).all()
+    done = {what: int(count) for what, count in rows}
+    return [
+        Line(rule, *rules.kept(timers[rule.timer]), done.get(rule.what, 0))
+        for rule in rules.RULES
+        if rule.timer in timers
+    ]
+
+
+def runs(what: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
+    """What the nights have removed, the last first: at, what, things; and how many lines there are."""
+    where = [KeepingRun.what == what] if what in KINDS else []
+    total = db.session.scalar(select(func.count()).select_from(KeepingRun).where(*where)) or 0
+    query = select(KeepingRun.at, KeepingRun.what, KeepingRun.things).where(*where)
+    ordered = query.order_by(KeepingRun.at.desc(), KeepingRun.id.desc())
+    return list(db.session.execute(ordered.limit(size).offset((page - 1) * size))), total

@@ -1,0 +1,81 @@
+"""A referral to hospice care through the doors: the clerk's page names it, nobody else's does."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from rongjiu.actor import Actor, acting
+from rongjiu.db import tenant_scope
+from tenants.referrals import service
+from tenants.referrals.matching import service as matching
+from tests import casework, factories
+
+Made = Callable[[Callable[[], object]], object]
+Login = Callable[[FlaskClient, str], None]
+TITLE, HIDDEN = "服务 hospice", "受限服务"
+
+
+@pytest.fixture
+def world(made: Made) -> dict[str, str]:
+    def build() -> dict[str, str]:
+        family = casework.a_family()
+        helper = casework.a_helper(family, "hospice", name="雁康护理医院", slug="yankang")
+        staff = {
+            role: factories.a_person_with_role(role, "community", family.community_id).token
+            for role in ("assistance_clerk", "secretary")
+        }
+        people = {
+            role: factories.a_person_with_role(role, "provider", helper.id).token
+            for role in ("provider_owner", "provider_staff")
+        }
+        with tenant_scope(family.tenant), acting(Actor(role="assistance_clerk")):
+            matching.match(family.need, ["hospice"])
+            consent = casework.a_consent(family, helper)
+            (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
+            task_id = str(task.id)
+        return {**staff, **people, "desk": f"/c/{family.slug}/desk", "number": family.number, "task": task_id}
+
+    return made(build)  # type: ignore[return-value]
+
+
+def test_the_clerk_reads_it_and_the_secretary_does_not(
+    client: FlaskClient, login: Login, world: dict[str, str]
+) -> None:
+    desk = world["desk"]
+    pages = [
+        f"{desk}/cases/{world['number']}",
+        f"{desk}/offers",
+        f"{desk}/help",
+        f"{desk}/cases/{world['number']}/needs/w1/match",
+    ]
+    login(client, world["assistance_clerk"])
+    assert all(TITLE in client.get(page).text for page in pages)
+    login(client, world["secretary"])
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 200 and TITLE not in answer.text and "hospice" not in answer.text, page
+    assert HIDDEN in client.get(pages[0]).text
+
+
+def test_the_providers_staff_reads_that_something_came_and_opens_nothing(
+    client: FlaskClient, login: Login, world: dict[str, str]
+) -> None:
+    login(client, world["provider_owner"])
+    assert TITLE in client.get("/provider/inbox").text
+    assert client.get(f"/provider/jobs/{world['task']}").status_code == 200
+    login(client, world["provider_staff"])
+    listed = client.get("/provider/inbox").text
+    assert HIDDEN in listed and TITLE not in listed
+    assert client.get(f"/provider/jobs/{world['task']}").status_code == 404
+
+
+def test_nothing_of_it_is_public(client: FlaskClient, world: dict[str, str]) -> None:
+    for page in (
+        "/market/",
+        "/market/areas",
+        "/market/yankang",
+        "/hsds/services?full=true",
+        "/hsds/organizations?full_service=true",
+    ):
+        assert TITLE not in client.get(page).text, page

@@ -1,0 +1,54 @@
+"""How long things are kept: the secretary reads the rules and what the nights removed; a cleared file says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from rongjiu.clock import now
+from rongjiu.db import db, tenant_scope
+from tenants.cases.models import CaseFile
+from tenants.keeping.models import KeepingRun
+from tests import casework, factories
+
+Made = Callable[[Callable[[], object]], Any]
+Login = Callable[[FlaskClient, str], None]
+
+
+@pytest.fixture
+def world(made: Made) -> dict[str, Any]:
+    def make() -> dict[str, Any]:
+        family = casework.a_family()
+        staff = {
+            role: factories.a_person_with_role(role, "community", family.community_id).token
+            for role in ("secretary", "assistance_clerk")
+        }
+        with tenant_scope(family.tenant):
+            db.session.add(KeepingRun(at=now(), what="wish", things=7))
+            db.session.execute(update(CaseFile).values(closed_at=now(), cleared_at=now()))
+        return {"desk": f"/c/{family.slug}/desk", "number": family.number, **staff}
+
+    found: dict[str, Any] = made(make)
+    return found
+
+
+def test_the_secretary_reads_rules_and_figures(client: FlaskClient, login: Login, world: dict[str, Any]) -> None:
+    url = f"{world['desk']}/settings/keeping"
+    login(client, world["secretary"])
+    page = client.get(url).text
+    for words in ("90 天", "5 年", "180 天", "办完的心愿", "墙上的匿名文字", ">7<"):
+        assert words in page, words
+    assert "没有清除过" in client.get(f"{url}?what=case").text
+    assert url in client.get(f"{world['desk']}/settings").text
+    file = client.post(f"{url}/export", data={"purpose": "月度自查"})
+    assert file.status_code == 200
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    login(client, world["assistance_clerk"])
+    assert client.get(url).status_code == 404
+
+
+def test_a_cleared_case_says_why_its_words_are_gone(client: FlaskClient, login: Login, world: dict[str, Any]) -> None:
+    login(client, world["assistance_clerk"])
+    assert "已过保存期限" in client.get(f"{world['desk']}/cases/{world['number']}").text

@@ -1,0 +1,107 @@
+"""When a benefit is in force, when it ends, and what it says in a screening."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tenants.benefits import rules
+from tenants.benefits.rules import WHOLE, Held
+from tenants.rescreening import rules as rescreening
+from tenants.screening import relations
+from tenants.screening.conclusion import conclude
+from tenants.screening.rules import judge_all
+from tenants.screening.values import Facts
+from tests.rules.test_relations import OLD, POOR
+from tests.rules.test_screening import CURES, PARAMETERS, POLICIES
+
+DAY = date(2026, 11, 26)
+END = date(2026, 12, 31)
+DIBAO = Held("dibao", WHOLE, date(2026, 1, 1), END)
+
+
+def test_the_last_day_still_counts_and_the_day_after_does_not() -> None:
+    assert rules.in_force(DIBAO, END) and not rules.in_force(DIBAO, END + timedelta(days=1))
+    assert rules.in_force(DIBAO, date(2026, 1, 1)) and not rules.in_force(DIBAO, date(2025, 12, 31))
+    assert rules.in_force(Held("dibao", WHOLE), DAY), "nothing is known of when: it stands for every day"
+
+
+def test_what_goes_on_by_another_entry_does_not_end() -> None:
+    renewed = Held("dibao", WHOLE, END + timedelta(days=1), date(2027, 12, 31))
+    assert [day for day, _ in rules.ends([DIBAO])] == [date(2027, 1, 1)]
+    assert [day for day, _ in rules.ends([DIBAO, renewed])] == [date(2028, 1, 1)]
+    gap = Held("dibao", WHOLE, END + timedelta(days=2))
+    other = Held("tekun", WHOLE, END)
+    assert [day for day, _ in rules.ends([DIBAO, gap, other])] == [date(2027, 1, 1)], "a day without is an end"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "field"),
+    [
+        (None, None, "since"),
+        (date(1980, 1, 1), None, "since"),
+        (DAY + timedelta(days=900), None, "since"),
+        (END, DAY, "until"),
+        (DAY, date(2090, 1, 1), "until"),
+        (DAY, DAY, ""),
+        (DAY, None, ""),
+    ],
+)
+def test_an_impossible_period_names_its_field(since: date | None, until: date | None, field: str) -> None:
+    fault = rules.period_fault(since, until, DAY)
+    assert (fault[0] if fault else "") == field
+
+
+def test_two_entries_of_one_benefit_must_not_share_a_day() -> None:
+    assert rules.overlaps(DIBAO, Held("dibao", WHOLE, END))
+    assert not rules.overlaps(DIBAO, Held("dibao", WHOLE, END + timedelta(days=1)))
+    assert not rules.overlaps(DIBAO, Held("dibao", "m1", END))
+
+
+def test_about_to_lose_counts_from_the_days_ahead_and_lost_from_the_first_day_without() -> None:
+    def kinds(today: date) -> list[tuple[str, date]]:
+        return [(each.kind, each.on) for each in rescreening.endings([DIBAO], today, today + timedelta(days=60))]
+
+    first = date(2027, 1, 1)
+    assert kinds(first - timedelta(days=61)) == []
+    assert kinds(first - timedelta(days=60)) == [("will_lose", first)]
+    assert kinds(END) == [("will_lose", first)]
+    assert kinds(first) == [("lost", first)] == kinds(first + timedelta(days=6))
+    assert kinds(first + timedelta(days=7)) == []
+
+
+def test_who_receives_a_policy_is_not_newly_reached_by_it() -> None:
+    assert rescreening.changes({}, {"dibao": "e"}, DAY, {"dibao"}) == []
+    assert [each.kind for each in rescreening.changes({}, {"dibao": "e"}, DAY, {"tekun"})] == ["reached"]
+    assert [each.kind for each in rescreening.changes({"dibao": "e"}, {}, DAY, {"dibao"})] == ["lost"]
+    assert rescreening.ahead({}, {"dibao": "e"}, DAY, {"dibao"}) == []
+    raised = rescreening.changes({"age-subsidy": "e:a"}, {"age-subsidy": "e:b"}, DAY, {"age-subsidy"})
+    assert [each.kind for each in raised] == ["amount"], "another amount is news to who receives it too"
+
+
+def facts(told: str | None, day: date = DAY) -> Facts:
+    return Facts(day, {**POOR, relations.RECOGNISED: told}, {"m1": OLD})
+
+
+def test_a_benefit_in_force_says_the_class_of_the_household_with_its_reason() -> None:
+    known, why = relations.receiving(facts("none"), [DIBAO], DAY)
+    assert known.household[relations.RECOGNISED] == "dibao"
+    assert [(each.field, each.value) for each in why] == [(relations.RECOGNISED, "dibao")]
+    assert relations.received(known) == (relations.Relation("receives", "dibao", "household", until="2026-12-31"),)
+    assert relations.receiving(facts("dibao"), [DIBAO], DAY)[1] == (), "what was told needs no second reason"
+
+
+def test_a_class_told_before_its_benefit_ended_is_not_known_afterwards() -> None:
+    after = END + timedelta(days=1)
+    assert relations.receiving(facts("dibao", after), [DIBAO], DAY)[0].household[relations.RECOGNISED] is None
+    assert relations.receiving(facts("dibao", after), [DIBAO], after)[0].household[relations.RECOGNISED] == "dibao"
+    other = relations.receiving(facts("tekun", after), [DIBAO], DAY)[0]
+    assert other.household[relations.RECOGNISED] == "tekun", "another class has nothing to do with it"
+
+
+def test_what_is_received_already_is_no_way_to_walk() -> None:
+    known, _why = relations.receiving(facts("none"), [DIBAO], DAY)
+    ways = {path.id for path in conclude(judge_all(POLICIES, PARAMETERS, known), POLICIES, known, CURES).paths}
+    fresh = conclude(judge_all(POLICIES, PARAMETERS, facts("none")), POLICIES, facts("none"), CURES)
+    assert "dibao" in {path.id for path in fresh.paths} and "dibao" not in ways
+    assert POOR["household.income_per_capita_month"] == Decimal(600)
