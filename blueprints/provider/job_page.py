@@ -18,6 +18,7 @@ from rongjiu.errors import Refused
 from rongjiu.marketplace import restricted
 from tenants.accompaniment import work
 from tenants.referrals import answering, receiving, rules
+from tenants.referrals.offering import proposals
 from tenants.referrals.receiving import Job
 
 VERBS = ("accept", "propose", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
@@ -108,7 +109,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         answering.accept(ids, mine, form.moment())
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
     elif verb == "propose":
-        answering.propose(ids, mine, form.moment())
+        proposals.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb == "decline":
         answering.decline(ids, mine, form.reason.data or "", form.text.data or "")
