@@ -12,6 +12,7 @@ from blueprints.forms import Form, lazy
 from blueprints.pages import day, language, money, named
 from rongjiu.clock import ZONE
 from rongjiu.library.packfiles import read_pack
+from rongjiu.policies import rules
 
 
 class OfficialForm(Form):
@@ -54,6 +55,14 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "told": (lazy("已告知家里"), "note", ""),
 }
 LEVELS = {1: lazy("已报街道督导"), 2: lazy("已报区督导")}
+
+
+REVIEW_LAW, COURT_LAW = rules.LAW.source, rules.COURT
+
+
+def court(file: Any) -> date | None:
+    """Until when the family may go straight to court over a refusal; None where no law says so."""
+    return rules.court_until(file.department_slug, file.answered_on) if file.answered_on else None
 
 
 def word(words: Mapping[Any, Any], code: Any) -> str:

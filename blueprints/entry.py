@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from blueprints.guard import cookie_name, visitor
 from blueprints.permissions import matrix
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.identity.rules import FIELD, limits
 from rongjiu.tenancy import queries
 from rongjiu.tenancy.queries import Post
@@ -98,11 +98,11 @@ def come_in(account_id: UUID, target: str | None = None, *, second_factor: bool 
     """Log a person in whose password (or code) was right, and answer with the page that comes next."""
     before = visitor()
     if before is not None:
-        identity.end_session(before.session_id, before.account_id)
+        logins.end_session(before.session_id, before.account_id)
     posts = queries.posts(account_id)
     target = safe_next(target)
     post = fitting(posts, target)
-    token = identity.start_session(
+    token = logins.start_session(
         account_id, post.id if post else None, post.role if post else None, second_factor=second_factor, **where_from(),
     )  # fmt: skip
     if post is None and len(posts) > 1 and not _without_post(target):

@@ -7,16 +7,35 @@ from uuid import UUID
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import FieldList, FormField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, Regexp
 
-from blueprints.forms import Form, chosen, lazy, required
+from blueprints.forms import Form, Part, chosen, lazy, required, stripped
 from blueprints.storefront import WORDS, Day, Step, Ticks, group_names, known, said, type_names
 from rongjiu.errors import Refused
-from rongjiu.marketplace import capacity, listings, offering, queries, rules, words
+from rongjiu.marketplace import capacity, costs, listings, offering, queries, rules, words
 
 NEW = "new"
 """Choice of a kind of service that is not among the 33."""
+AMOUNT, NO_AMOUNT = r"\d{1,6}(\.\d{1,2})?$", lazy("价格写数字,例如 10 或 10.5")
+
+
+class CostForm(Part):
+    """One price beside the first."""
+
+    price_class = SelectField(lazy("怎么收费"), [Optional()])
+    price = StringField(lazy("每次价格"), [Optional(), Regexp(AMOUNT, message=NO_AMOUNT)], filters=[stripped])
+    groups = SelectField(lazy("专给谁"), [Optional()])
+    usual_price = StringField(lazy("平时价"), [Optional(), Regexp(AMOUNT, message=NO_AMOUNT)], filters=[stripped])
+    rest_by = SelectField(lazy("差额谁出"), [Optional()])
+    proof = StringField(lazy("价格依据"), [Optional(), Length(max=100)], filters=[stripped])
+    proof_on = Day(lazy("依据的日期"), [Optional()])
+
+    def __init__(self, *args: Any, **words_: Any) -> None:
+        super().__init__(*args, **words_)
+        self.price_class.choices = [("", _("不写")), *said(words.PRICES)]
+        self.groups.choices = [("", _("人人都可以")), *group_names().items()]
+        self.rest_by.choices = [("", _("没有差额")), *said(rules.BEARERS)]
 
 
 class ServiceForm(Form):
@@ -25,9 +44,7 @@ class ServiceForm(Form):
     service_type = SelectField(lazy("能帮什么"), [chosen(lazy("请选一项服务"))])
     title = StringField(lazy("服务名称"), [Optional(), Length(max=60)])
     price_class = RadioField(lazy("怎么收费"), [chosen()], default="free")
-    price = StringField(
-        lazy("每次价格"), [Optional(), Regexp(r"\d{1,6}(\.\d{1,2})?$", message=lazy("价格写数字,例如 10 或 10.5"))]
-    )
+    price = StringField(lazy("每次价格"), [Optional(), Regexp(AMOUNT, message=NO_AMOUNT)])
     delivery_mode = RadioField(lazy("在哪里服务"), [chosen()], default="at_home")
     places = StringField(
         lazy("每月能帮几人次"),
@@ -42,12 +59,11 @@ class ServiceForm(Form):
     maximum_age = StringField(lazy("最大年龄"), [Optional(), Regexp(r"\d{1,3}$", message=lazy("年龄写整数"))])
     documents = TextAreaField(lazy("要带什么"), [Optional(), Length(max=500)])
     location = SelectField(lazy("在哪个地点"), [Optional()])
-    usual_price = StringField(
-        lazy("平时价"), [Optional(), Regexp(r"\d{1,6}(\.\d{1,2})?$", message=lazy("价格写数字,例如 10 或 10.5"))]
-    )
+    usual_price = StringField(lazy("平时价"), [Optional(), Regexp(AMOUNT, message=NO_AMOUNT)])
     proof = StringField(lazy("价格依据"), [Optional(), Length(max=100)])
     proof_on = Day(lazy("依据的日期"), [Optional()])
     rest_by = SelectField(lazy("差额谁出"), [Optional()])
+    costs = FieldList(FormField(CostForm), min_entries=costs.MOST, max_entries=costs.MOST)
 
     def __init__(self, *args: Any, **words_: Any) -> None:
         super().__init__(*args, **words_)
@@ -80,6 +96,7 @@ def service(step: Step, service_id: UUID | None = None) -> ResponseReturnValue:
                 flash(_("%(month)s月已答应 %(taken)s 人次,请照做;做完为止不再派新单。", **words_), "warning")
             return redirect(step.onward, 303)
         except Refused as refused:
+            refused.field = _placed(form, refused.field or "")
             _message, status = form.refuse(refused)
     elif request.method == "POST":
         status = 422
@@ -147,8 +164,39 @@ def _terms_typed(stored: dict[str, Any]) -> dict[str, Any]:
         "description": known.description, "groups": list(known.groups), "documents": "\n".join(known.documents),
         "minimum_age": "" if known.minimum_age is None else str(known.minimum_age),
         "maximum_age": "" if known.maximum_age is None else str(known.maximum_age), "proof": known.proof,
-        "proof_on": known.proof_on, "rest_by": known.rest_by,
+        "proof_on": known.proof_on, "rest_by": known.rest_by, "costs": [_cost_typed(one) for one in known.costs],
     }  # fmt: skip
+
+
+def _cost_typed(one: costs.Cost) -> dict[str, Any]:
+    return {
+        "price_class": one.price_class, "price": "" if one.price is None else f"{one.price.normalize():f}",
+        "usual_price": "" if one.usual_price is None else f"{one.usual_price.normalize():f}",
+        "groups": one.groups[0] if one.groups else "", "rest_by": one.rest_by, "proof": one.proof,
+        "proof_on": one.proof_on,
+    }  # fmt: skip
+
+
+def _placed(form: Any, name: str) -> str:
+    """The field on the page of a refused price: those left empty before it were not counted."""
+    if not name.startswith("costs-"):
+        return name
+    _costs, at, field = name.split("-", 2)
+    written = [entry.name for entry in form.costs.entries if entry.form.price_class.data]
+    return f"{written[int(at)]}-{field}"
+
+
+def _costs(form: Any) -> tuple[costs.Cost, ...]:
+    """Prices that were chosen."""
+    return tuple(
+        costs.Cost(
+            part.price_class.data, None if part.price_class.data == "free" else rules.price(part.price.data),
+            rules.price(part.usual_price.data), (part.groups.data,) if part.groups.data else (), part.proof.data or "",
+            part.proof_on.data, part.rest_by.data or "",
+        )
+        for part in (entry.form for entry in form.costs.entries)
+        if part.price_class.data
+    )  # fmt: skip
 
 
 def _offer(form: Any) -> listings.Offer:
@@ -175,5 +223,5 @@ def _terms(form: Any) -> rules.Terms:
         minimum_age=int(form.minimum_age.data) if form.minimum_age.data else None,
         maximum_age=int(form.maximum_age.data) if form.maximum_age.data else None,
         documents=tuple(line for line in lines if line), proof=form.proof.data or "", proof_on=form.proof_on.data,
-        rest_by=form.rest_by.data or "",
+        rest_by=form.rest_by.data or "", costs=_costs(form),
     )  # fmt: skip

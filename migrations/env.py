@@ -19,9 +19,12 @@ def _include(item: Any, name: str | None, kind: str, reflected: bool, compare_to
 
 def run() -> None:
     """Migrate online; there is no offline mode, because policies must meet the real catalogue."""
-    engine = create_engine(current_app.config["SETTINGS"].database_owner_url, poolclass=NullPool)
+    settings = current_app.config["SETTINGS"]
+    engine = create_engine(settings.database_owner_url, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SET lock_timeout = '2s'"))
+        if settings.demo:  # a migration that writes to a sample row is in a demo too
+            connection.execute(text("SET app.demo = 'on'"))
         connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
         connection.commit()
         context.configure(

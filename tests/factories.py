@@ -8,7 +8,7 @@ from sqlalchemy import case, update
 
 from rongjiu.clock import now
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.library import queries as library
@@ -90,7 +90,7 @@ def a_person_with_role(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    token = identity.start_session(account.id, row.id, role, address="127.0.0.1", agent="test", second_factor=True)
+    token = logins.start_session(account.id, row.id, role, address="127.0.0.1", agent="test", second_factor=True)
     return Staff(account, row, token)
 
 

@@ -75,9 +75,9 @@ def token_of(volunteer_id: UUID, family: Family) -> str:
     """A login of a volunteer."""
     from sqlalchemy import select
 
-    from rongjiu.identity import service as identity
+    from rongjiu.identity import logins
 
     with tenant_scope(family.tenant):
         account = db.session.scalars(select(Volunteer.account_id).where(Volunteer.id == volunteer_id)).one()
     post = db.session.scalars(select(Membership.id).where(Membership.account_id == account)).one()
-    return identity.start_session(account, post, "volunteer", address="127.0.0.1", agent="test", second_factor=True)
+    return logins.start_session(account, post, "volunteer", address="127.0.0.1", agent="test", second_factor=True)

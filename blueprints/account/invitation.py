@@ -16,6 +16,7 @@ from blueprints.guard import me, visitor
 from blueprints.security import PUBLIC_FORM, limiter
 from rongjiu import masks
 from rongjiu.errors import Absent, Refused
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.links import DEAD
 from rongjiu.tenancy import invitations, queries, service
@@ -112,7 +113,7 @@ def invitation_account() -> ResponseReturnValue:
                 raise Refused("验证码不是发到这个号码的，请重新获取。", field="code")
             account = identity.create_account(form.name.data or "", address, form.password.data or "")
             session.pop("sign_up")
-            token = identity.start_session(account.id, None, None, **where_from())
+            token = logins.start_session(account.id, None, None, **where_from())
             answer = redirect(url_for("account.invitation"), 303)
             give(answer, token, None)
             return answer
@@ -146,7 +147,7 @@ def _offer(row: Invitation) -> Offer:
 def _start_work(membership_id: UUID, role: str) -> ResponseReturnValue:
     person = me()
     post = next((post for post in queries.posts(person.account_id) if post.id == membership_id), None)
-    token = identity.renew_session(
+    token = logins.renew_session(
         person.session_id, membership_id, role, second_factor=person.second_factor, **where_from()
     )
     flash(_("已接受邀请。"), "success")

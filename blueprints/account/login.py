@@ -9,6 +9,7 @@ from blueprints.entry import come_in, safe_next, take_away
 from blueprints.guard import me, visitor
 from blueprints.security import LOGIN, limiter
 from rongjiu.errors import Refused
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 
 
@@ -38,7 +39,7 @@ def logout() -> ResponseReturnValue:
 
     `keep`: the phone holds another account's sealed queue and has wiped its own part itself.
     """
-    identity.end_session(me().session_id, me().account_id)
+    logins.end_session(me().session_id, me().account_id)
     answer = redirect("/", 303)
     take_away(answer, wipe=request.form.get("keep") != "1")
     return answer

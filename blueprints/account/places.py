@@ -11,7 +11,7 @@ from blueprints.account.words import ROLES
 from blueprints.entry import fitting, give, home_of, safe_next, take_away, where_from
 from blueprints.guard import me
 from rongjiu.errors import Absent
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.tenancy import queries
 
 
@@ -33,12 +33,12 @@ def switch(membership_id: UUID) -> ResponseReturnValue:
     post = next((post for post in queries.posts(person.account_id) if post.id == membership_id), None)
     if post is None:
         raise Absent("没有这个岗位。")
-    token = identity.renew_session(
+    token = logins.renew_session(
         person.session_id, post.id, post.role, second_factor=person.second_factor, **where_from()
     )
     target = safe_next(request.form.get("next"))
     if token is None:
-        identity.end_session(person.session_id, person.account_id)
+        logins.end_session(person.session_id, person.account_id)
         flash(_("这个岗位登录时间较短，请再登录一次。"), "info")
         answer = redirect(url_for("account.login", next=target or home_of(post)), 303)
         take_away(answer)

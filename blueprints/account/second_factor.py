@@ -14,6 +14,7 @@ from blueprints.guard import me
 from blueprints.security import LOGIN, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Refused
+from rongjiu.identity import logins, totp
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
 from rongjiu.tenancy import queries
@@ -36,7 +37,7 @@ def _enter() -> ResponseReturnValue:
     form, status = CodeForm(), 200
     if form.validate_on_submit():
         try:
-            identity.check_totp(identity.locked(me().account_id), form.code.data or "")
+            totp.check_totp(identity.locked(me().account_id), form.code.data or "")
             return _onward()
         except Refused as refused:
             _words, status = form.refuse(refused, keep=isinstance(refused, identity.LoginRefused))
@@ -52,7 +53,7 @@ def _set_up() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             _prove(account, form, fresh)
-            identity.confirm_totp(account, form.offer.data or "", form.code.data or "")
+            totp.confirm_totp(account, form.offer.data or "", form.code.data or "")
             flash(_("第二重验证已开启。以后登录时请看手机上的动态码。"), "success")
             return _onward()
         except Refused as refused:
@@ -69,7 +70,7 @@ def _prove(account: Account, form: SetupForm, fresh: bool) -> None:
         identity.same_password(account, form.password.data or "")
     if account.totp_confirmed_at is not None:
         try:
-            identity.check_totp(account, form.old_code.data or "")
+            totp.check_totp(account, form.old_code.data or "")
         except identity.LoginRefused as refused:
             refused.field = "old_code"
             raise
@@ -78,10 +79,10 @@ def _prove(account: Account, form: SetupForm, fresh: bool) -> None:
 def _offer(account: Account, form: SetupForm, fresh: bool) -> str:
     try:
         sealed = form.offer.data or ""
-        secret = identity.opened_offer(account, sealed)
-        address = identity.totp_address(account, secret)
+        secret = totp.opened_offer(account, sealed)
+        address = totp.totp_address(account, secret)
     except Refused:
-        sealed, secret, address = identity.totp_offer(account)
+        sealed, secret, address = totp.totp_offer(account)
     form.offer.data = sealed
     return render_template(
         "account/second_factor.html", form=form, secret=" ".join(secret[at : at + 4] for at in range(0, 32, 4)),
@@ -98,7 +99,7 @@ def _target() -> str | None:
 def _onward() -> ResponseReturnValue:
     """Go on under a new session id that has passed the second factor."""
     person = me()
-    token = identity.renew_session(
+    token = logins.renew_session(
         person.session_id, person.membership_id, person.role, second_factor=True, **where_from()
     )
     if token is None:

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from blueprints.account.door import bp
 from blueprints.account.words import ROLES, browser
 from blueprints.guard import me
-from rongjiu.identity import queries
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins, queries
 
 
 @bp.get("/sessions")
@@ -23,7 +22,7 @@ def sessions() -> ResponseReturnValue:
 @bp.post("/sessions/<uuid:session_id>/end")
 def end_session(session_id: UUID) -> ResponseReturnValue:
     """End one login, seen from here; it is dead at its next request."""
-    identity.end_session(session_id, me().account_id)
+    logins.end_session(session_id, me().account_id)
     flash(_("那台设备已退出。"), "success")
     return redirect(url_for("account.sessions"), 303)
 
@@ -31,6 +30,6 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @bp.post("/sessions/end-others")
 def end_others() -> ResponseReturnValue:
     """End every login but this one."""
-    identity.end_sessions(me().account_id, but=me().session_id)
+    logins.end_sessions(me().account_id, but=me().session_id)
     flash(_("其他设备都已退出。"), "success")
     return redirect(url_for("account.sessions"), 303)

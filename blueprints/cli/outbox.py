@@ -6,8 +6,9 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
 
+from rongjiu import nightly, tidying, worker
 from rongjiu import relay as bell
-from rongjiu import tidying, worker
+from rongjiu.clock import now
 from rongjiu.db import db
 
 group = AppGroup("outbox", help="Effects outside the transaction.")
@@ -48,6 +49,20 @@ def status() -> None:
     settings = current_app.config["SETTINGS"]
     waiting, oldest = bell.Relay(settings.database_relay_url, settings.redis_url).backlog()
     click.echo(f"waiting {waiting}, oldest {oldest:.1f} s")
+
+
+@group.command("night")
+@click.argument("chores", nargs=-1)
+@with_appcontext
+def night(chores: tuple[str, ...]) -> None:
+    """Do the chores of the night now, in this process: all, or those named; the relay has them done each night. What was
+    done tonight already is not done again."""
+    if unknown := set(chores) - nightly.names():
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}; known: {', '.join(sorted(nightly.names()))}")
+    began = now()
+    nightly.begin(chores)
+    db.session.commit()
+    click.echo(f"effects: {nightly.carry_out(began)}")
 
 
 @group.command("tidy")

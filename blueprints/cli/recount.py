@@ -24,9 +24,16 @@ def _rows(*where: Any) -> Select[int]:
     return select(func.count()).where(*where)
 
 
+_MEANT = ReferralTask.state != "entered-in-error"
+"""An offer entered in error is kept, out of the figures."""
+
+
 def _answers(target: str) -> Select[int]:
     """Answers of receivers to an offer, as the append-only events tell them."""
-    return _rows(TaskEvent.state_from == "requested", TaskEvent.state_to == target, TaskEvent.actor == "receiver")
+    query = select(func.count()).select_from(TaskEvent).join(ReferralTask, ReferralTask.id == TaskEvent.task_id)
+    return query.where(
+        TaskEvent.state_from == "requested", TaskEvent.state_to == target, TaskEvent.actor == "receiver", _MEANT
+    )
 
 
 def _met() -> Select[int]:
@@ -57,8 +64,8 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "visits_done": lambda: _rows(Visit.state == "done"),
     "screenings_confirmed": lambda: _rows(Screening.confirmed_at.is_not(None)),
     "near_miss_open": lambda: _rows(NearMiss.looked_at.is_(None)),
-    "offers_sent": lambda: _rows(ReferralTask.offered_at.is_not(None)),
-    "offers_answered": lambda: _rows(ReferralTask.answered_at.is_not(None)),
+    "offers_sent": lambda: _rows(ReferralTask.offered_at.is_not(None), _MEANT),
+    "offers_answered": lambda: _rows(ReferralTask.answered_at.is_not(None), _MEANT),
     "offers_accepted": lambda: _answers("accepted"),
     "offers_declined": lambda: _answers("rejected"),
     "claimed_done": lambda: _rows(TaskEvent.state_to == "completed", TaskEvent.actor == "receiver"),

@@ -1,4 +1,4 @@
-"""`flask referrals table`: the permitted steps of an offer as data, for other systems and testers."""
+"""`flask referrals table`, `words`: the permitted steps of an offer, and what other systems call its states, as data."""
 
 import json
 
@@ -18,4 +18,12 @@ def table(slips: bool) -> None:
     What is not in it is refused. `timer` names the wait that starts, as in timers.json; empty when none does.
     """
     rows = rules.as_rows(rules.REQUEST_MOVES if slips else rules.TASK_MOVES)
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+
+
+@group.command("words")
+def words() -> None:
+    """Print what findhelp, Clarity and Primero call our states, as a JSON array, for an exchange with them."""
+    names = ("ours", "findhelp", "clarity", "primero", "zh")
+    rows = [dict(zip(names, row, strict=True)) for row in rules.VOCABULARY]
     click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

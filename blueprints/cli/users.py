@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from rongjiu import audit, masks
 from rongjiu.db import db
 from rongjiu.errors import Refused
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import Account
 from rongjiu.identity.queries import operator_stands
@@ -60,7 +61,7 @@ def drop_second_factor(address: str) -> None:
     """After the person was seen face to face: let the account of a phone or e-mail set up a new authenticator."""
     account = _account(address)
     account.totp_secret, account.totp_confirmed_at = None, None
-    identity.end_sessions(account.id)
+    logins.end_sessions(account.id)
     audit.record("account.second_factor_dropped", "account", account.id)
     db.session.commit()
     click.echo("已清除。下次登录时重新设置。Dropped; it is set up anew at the next log-in.")
@@ -73,7 +74,7 @@ def end_sessions(address: str, slug: str) -> None:
     """End all log-ins of one account, or of everybody in a community; they are dead at their next request."""
     ids = _members(slug) if slug else [_account(address).id]
     for account_id in ids:
-        identity.end_sessions(account_id)
+        logins.end_sessions(account_id)
         audit.record("login.end_all", "account", account_id)
     db.session.commit()
     click.echo(f"{len(ids)}")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField, TimeField
 from wtforms.validators import Optional
 
 from blueprints.desk import words
@@ -15,7 +15,9 @@ from blueprints.desk.scope import in_reach, uuid_of
 from blueprints.forms import Form, chosen, lazy, options
 from blueprints.guard import logged
 from blueprints.pages import show
+from blueprints.storefront import Ticks, said
 from rongjiu.errors import Refused
+from rongjiu.marketplace import words as market
 from tenants.finding import relief
 from tenants.residents import queries, rules, service
 
@@ -33,6 +35,10 @@ class LoadForm(Form):
     hours_a_week = StringField(lazy("每周照护多少小时"), [Optional()])
     relief_wanted = BooleanField(lazy("想有人替一替"))
     work_given_up = BooleanField(lazy("为照护放弃了工作"))
+    wanted_hours = StringField(lazy("每周想干几小时"), [Optional()])
+    wanted_days = Ticks(lazy("哪几天能出门"), validate_choice=False)
+    wanted_since = TimeField(lazy("几点以后"), [Optional()])
+    wanted_until = TimeField(lazy("几点以前"), [Optional()])
 
 
 @bp.route("/households/<uuid:household_id>/care", methods=["GET", "POST"])
@@ -55,7 +61,7 @@ def care(household_id: UUID) -> ResponseReturnValue:
         except Refused as refused:
             if refused.field == "cares_for":
                 refused = Refused(refused.message, field="cared", status=refused.status)
-            _said, status = form.refuse(refused)
+            _text, status = form.refuse(refused)
         else:
             flash(_("已保存。"), "success")
             return redirect(url_for("desk.household", household_id=household_id) + "#care", 303)
@@ -69,17 +75,27 @@ def care(household_id: UUID) -> ResponseReturnValue:
 def carer(link_id: UUID) -> ResponseReturnValue:
     """Note hours of care, relief wanted, work given up."""
     link = _link(link_id)
-    data = {name: getattr(link, name) for name in ("relief_wanted", "work_given_up")}
-    form = LoadForm(data=data | {"hours_a_week": "" if link.hours_a_week is None else str(link.hours_a_week)})
+    kept = ("relief_wanted", "work_given_up", "wanted_days", "wanted_since", "wanted_until")
+    hours = {
+        name: "" if getattr(link, name) is None else str(getattr(link, name))
+        for name in ("hours_a_week", "wanted_hours")
+    }
+    form = LoadForm(data={name: getattr(link, name) for name in kept} | hours)
+    form.wanted_days.choices = said(market.WEEKDAYS)
     status = 200
     if form.validate_on_submit():
         try:
             service.set_load(
-                link_id, hours_a_week=_hours(form.hours_a_week.data or ""),
+                link_id, hours_a_week=_hours(form.hours_a_week.data or "", "hours_a_week"),
                 relief_wanted=bool(form.relief_wanted.data), work_given_up=bool(form.work_given_up.data),
             )  # fmt: skip
+            wanted = service.Wanted(
+                _hours(form.wanted_hours.data or "", "wanted_hours"), tuple(form.wanted_days.data or ()),
+                form.wanted_since.data, form.wanted_until.data,
+            )  # fmt: skip
+            service.want_work(link_id, wanted)
         except Refused as refused:
-            _said, status = form.refuse(refused)
+            _text, status = form.refuse(refused)
         else:
             flash(_("已保存。"), "success")
             return redirect(url_for("desk.household", household_id=link.household_id) + "#care", 303)
@@ -110,9 +126,9 @@ def _link(link_id: UUID) -> Any:
     return found[0]
 
 
-def _hours(text: str) -> int | None:
+def _hours(text: str, name: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal():
-        raise Refused("请写整数，例如 40。", field="hours_a_week")
+        raise Refused("请写整数，例如 40。", field=name)
     return int(text)

@@ -16,7 +16,6 @@ from blueprints.guard import may
 from blueprints.pages import day, money, named
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
-from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider
 from rongjiu.tenancy.staff import Worker, working
 from tenants.acceptance import queries as acceptance
@@ -122,12 +121,7 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
     policies = _policy_names({row.policy_slug for row in rows if row.policy_slug})
     files = acceptance.of_case(case_id) if any(row.kind == "department" for row in rows) else {}
     for row in rows:
-        title = (
-            row.title
-            or policies.get(row.policy_slug or "")
-            or row.policy_slug
-            or restricted.said(row.service_type or "", row.service_type or "")
-        )
+        title = row.title or policies.get(row.policy_slug or "") or row.policy_slug or row.service_type or ""
         file = files.get(row.task_id)
         to = row.provider or (_("部门") if row.kind == "department" else "")
         if file is not None:

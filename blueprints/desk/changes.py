@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.forms import lazy
+from blueprints.forms import flashed, lazy
 from blueprints.guard import logged, me
 from blueprints.pages import named
-from rongjiu.errors import Refused
 from tenants.rescreening import queries, rules, service
 from tenants.residents import queries as residents
 
@@ -57,7 +56,7 @@ def changes() -> ResponseReturnValue:
 @bp.post("/changes/<uuid:change_id>")
 def change_settle(change_id: UUID) -> ResponseReturnValue:
     """Say that the family was told, and how; or that nothing is done, and why."""
-    try:
+    with flashed():
         if request.form.get("act") == "drop":
             service.drop(change_id, request.form.get("reason", ""), me().post)
             flash(_("已记下：不处理。"), "success")
@@ -65,10 +64,6 @@ def change_settle(change_id: UUID) -> ResponseReturnValue:
             channel = request.form.get("channel", "")
             service.tell(change_id, channel, me().post, wanted=bool(request.form.get("wanted")))
             flash(_("短信已发出，也已记下。") if channel == "sms" else _("已记下：告知了这家人。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     kept: dict[str, Any] = {name: value for name, value in parse_qsl(request.form.get("back", "")) if name in FILTERS}
     return redirect(url_for("desk.changes", **kept), 303)
 

@@ -24,6 +24,7 @@ from rongjiu import files
 from rongjiu.clock import ZONE
 from rongjiu.db import db
 from rongjiu.errors import Refused
+from rongjiu.marketplace.kinds import prices
 from rongjiu.marketplace.models import Admission, Provider
 from tenants.consents import queries, rules, service
 from tenants.referrals.queries import here
@@ -82,9 +83,16 @@ def consent_new(number: str) -> ResponseReturnValue:
         people=people,
         notice=rules.NOTICE,
         own_voice=OWN_VOICE,
+        prices=_prices(form),
         grounds=[(_(what), _(ground), _(source)) for what, ground, source in rules.GROUNDS],
     )
     return page, status
+
+
+def _prices(form: ConsentForm) -> list[Any]:
+    """What the provider that is chosen has declared, for the family to hear before it agrees."""
+    chosen_now = uuid_of(form.provider_id.data)
+    return prices.listed(chosen_now, valid=True)[0] if chosen_now else []
 
 
 def _form(people: list[residents.Member]) -> ConsentForm:

@@ -22,7 +22,7 @@ from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
 from tenants.founding import service as founding
-from tenants.residents import contacts, queries, rules
+from tenants.residents import contacts, dialling, queries, rules
 from tenants.residents.contacts import Contact
 
 SIZE = 50
@@ -49,7 +49,7 @@ class TryForm(Form):
 @bp.get("/contacts")
 def contact_list() -> ResponseReturnValue:
     """Elderly without younger people at home: covered or not, tested or due; and contacts that wait for a successor."""
-    elders, page, size, state = contacts.elders(), page_number(), page_size(SIZE), request.args.get("state", "")
+    elders, page, size, state = dialling.elders(), page_number(), page_size(SIZE), request.args.get("state", "")
     lists = {"bare": [each for each in elders if not each.covered], "late": [each for each in elders if each.late]}
     rows = lists.get(state, elders)
     options = [("bare", _("没有联系人"), len(lists["bare"])), ("late", _("该测了"), len(lists["late"]))]
@@ -114,7 +114,7 @@ def one_touch(person_id: UUID) -> ResponseReturnValue:
     form, status = _try_form(person_id), 422
     if form.validate_on_submit():
         try:
-            contacts.tried(
+            dialling.tried(
                 person_id, uuid_of(form.contact.data), taught_on=_day(form, "taught_on"),
                 tested_on=_day(form, "tested_on"), works={"yes": True, "no": False}.get(form.works.data or ""),
             )  # fmt: skip
@@ -157,11 +157,11 @@ def _page(person_id: UUID, form: ContactForm, attempt: TryForm, status: int) -> 
     known = contacts.of(person_id=person_id)
     _fill(form)
     _offer(attempt, known)
-    tries = contacts.tries(person_id=person_id)
+    tries = dialling.tries(person_id=person_id)
     last = next((each.tested_on for each in tries if each.tested_on), None)
     return render_template(
         "desk/person_contacts.html", row=row, person=person, form=form, attempt=attempt, contacts=known, tries=tries,
-        by_id={each.id: each for each in known}, due_on=contacts.retest_due(last), today_on=today(), words=words,
+        by_id={each.id: each for each in known}, due_on=dialling.retest_due(last), today_on=today(), words=words,
         kinds=rules.CONTACT_KINDS, living=[each for each in known if each.ended_at is None],
     ), status  # fmt: skip
 

@@ -13,7 +13,7 @@ from wtforms.validators import Optional
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.forms import Form, lazy, required
+from blueprints.forms import Form, flashed, lazy, required
 from blueprints.guard import place
 from blueprints.pages import day, named
 from blueprints.storefront import Day
@@ -103,16 +103,11 @@ def gap_close(target_id: UUID) -> ResponseReturnValue:
     if target_id not in {row.id for row in rooms.targets()}:
         abort(404)
     provider = uuid_of(request.form.get("provider"))
-    try:
+    with flashed():
         if request.form.get("drop") == "1":
             rooms.drop(target_id)
         else:
             rooms.close(target_id, provider)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("缺口已办结。"), "success")
     return redirect(url_for("desk.gaps") + "#targets", 303)
 
@@ -147,16 +142,11 @@ def project_list() -> ResponseReturnValue:
 @bp.post("/projects/<number>")
 def project_move(number: str) -> ResponseReturnValue:
     """Start, end with its evaluation, or drop."""
-    try:
+    with flashed():
         projects.move(
             number, request.form.get("after", ""), result=request.form.get("result", ""),
             stars=request.form.get("stars", type=int),
         )  # fmt: skip
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("已记下。"), "success")
     return redirect(url_for("desk.projects"), 303)
 

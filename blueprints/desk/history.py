@@ -80,6 +80,8 @@ def _value(name: str, value: str | None) -> str:
     if name == "groups":
         known = {row["id"]: named(row) for row in catalogue.groups()}
         return "、".join(str(known.get(slug, slug)) for slug in json.loads(value))
+    if name == "languages":
+        return "、".join(str(words.word(words.LANGUAGES, code)) for code in json.loads(value))
     if name == "household":
         return str(_("另一户"))
     return str(words.relation(value)) if name == "relation" else value

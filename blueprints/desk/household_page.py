@@ -19,7 +19,7 @@ from tenants.accompaniment import queries as accompaniment
 from tenants.cases import queries as cases
 from tenants.catalogue import queries as catalogue
 from tenants.finding import home_visits, relief
-from tenants.residents import contacts, queries, rules
+from tenants.residents import contacts, dialling, queries, rules
 from tenants.residents.contacts import Contact
 from tenants.residents.queries import Member
 from tenants.reviews import queries as reviews
@@ -32,7 +32,7 @@ PARTS = {
 }  # fmt: skip
 FIELDS = {
     "name": lazy("姓名"), "gender": lazy("性别"), "relation": lazy("与户主关系"), "birth_date": lazy("出生日期"),
-    "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"),
+    "phone": lazy("电话"), "id_number": lazy("身份证号"), "condition": lazy("身体情况"), "groups": lazy("人群"), "languages": lazy("会说什么"),
     "status": lazy("在住情况"), "building": lazy("楼号"), "unit": lazy("单元"), "room": lazy("房号"),
     "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"), "benefit": lazy("待遇"),
     "benefit_since": lazy("待遇的开始日期"), "benefit_until": lazy("待遇的到期日期"), "benefit_ground": lazy("待遇的依据"),
@@ -56,7 +56,7 @@ def build(row: Any, files: list[Any], part: str) -> dict[str, Any]:
     groups = {each["id"]: each for each in catalogue.groups()}
     links = queries.care(row.id)
     lines = contacts.of(household_id=row.id)
-    tries = contacts.tries(household_id=row.id)
+    tries = dialling.tries(household_id=row.id)
     ids = [each.id for each in people]
     events = _timeline(row, everyone, lines, tries)
     return {

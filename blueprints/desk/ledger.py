@@ -12,6 +12,7 @@ from blueprints import exporting
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import uuid_of
+from blueprints.forms import flashed
 from blueprints.guard import me
 from blueprints.pages import named, show
 from blueprints.security import EXPORTING, by_account, limiter
@@ -48,7 +49,7 @@ def ledger_decide(request_id: UUID) -> ResponseReturnValue:
     if not ledgers.exists(request_id):
         abort(404)
     act = request.form.get("act", "")
-    try:
+    with flashed():
         if act == "withdraw":
             ledgers.withdraw(request_id)
             flash(_("已撤回。"), "success")
@@ -60,10 +61,6 @@ def ledger_decide(request_id: UUID) -> ResponseReturnValue:
             flash(_("已批准，申请人一天内可以取一次。"), "success")
         else:
             raise Refused("请选批准或退回。")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("desk.reviews", tab="ledgers"), 303)
 
 

@@ -13,7 +13,7 @@ from wtforms.validators import Optional
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.forms import Form, lazy, options, required
+from blueprints.forms import Form, flashed, lazy, options, required
 from blueprints.guard import place
 from blueprints.storefront import Day
 from rongjiu.clock import today
@@ -71,12 +71,8 @@ def mobilised() -> ResponseReturnValue:
 @bp.post("/mobilised/<uuid:row_id>/strike")
 def mobilised_strike(row_id: UUID) -> ResponseReturnValue:
     """Strike out what was entered in error."""
-    try:
+    with flashed():
         ledger.strike(row_id)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("desk.mobilised"), 303)
 
 

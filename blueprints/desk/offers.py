@@ -20,6 +20,7 @@ from blueprints.pages import clock, day, show, when
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import slots, waiting
 from rongjiu.marketplace.capacity import Full
+from rongjiu.marketplace.kinds import prices
 from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
 from tenants.referrals.matching import service as matching
@@ -172,12 +173,15 @@ def _form(need: Any, people: list[residents.Member]) -> OfferForm:
 
 
 def _slots(picked: Chosen | None) -> list[tuple[str, str]]:
-    """Coming slots of the services that are to be sent, with the places left, after "no slot"; empty without any."""
+    """Coming slots of the services that are to be sent, with the places left, after "no slot"; that one only while the
+    month has a place too. Empty without any."""
     rows = slots.open_of(picked.ids) if picked else []
     said = [
         (str(row.id), _("%(day)s %(from)s–%(to)s · 还有 %(n)s 个", **_words(row)))
         for row in rows
     ]  # fmt: skip
+    if not picked or any(line["free"] <= 0 and line.get("slots") for line in picked.lines):
+        return said
     return [("", _("不约时段,由服务方定时间")), *said] if said else []
 
 
@@ -251,5 +255,6 @@ def _page(
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
+        prices=prices.listed(picked.provider_id, valid=True)[0] if picked else [],
     )  # fmt: skip
     return page, status

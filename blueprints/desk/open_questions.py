@@ -9,10 +9,11 @@ from uuid import UUID
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.desk import fact_words, verdicts
+from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
 from blueprints.desk.scope import case_or_404
+from blueprints.desk.verdict_words import Reader
 from blueprints.forms import lazy
 from blueprints.guard import logged, may
 from blueprints.pages import show
@@ -64,14 +65,14 @@ def screening_questions(number: str, screening: UUID) -> ResponseReturnValue:
     case = case_or_404(number)
     result = queries.result(case.id, screening)
     names = {each.id: str(show("name", each.name)) for each in queries.members(case.household_id)}
-    reader = verdicts.Reader(result, names, sees_facts())
+    reader = Reader(result, names, sees_facts())
     return render_template(
         "desk/screening/questions.html", case=case, result=result, groups=_groups(number, reader), givers=GIVERS,
         words=fact_words, printed=today(),
     )  # fmt: skip
 
 
-def _groups(number: str, reader: verdicts.Reader) -> dict[str, list[Question]]:
+def _groups(number: str, reader: Reader) -> dict[str, list[Question]]:
     found: dict[str, dict[tuple[str, str], Question]] = defaultdict(dict)
     for shown in reader.result.verdicts:
         if shown.verdict != "need_info":

@@ -73,7 +73,7 @@ def paper_make(number: str, kind: str) -> ResponseReturnValue:
         asked = service.ask(kind, case.number, render_template("papers/pdf.html", **_sheet(case, kind)))
     except Refused as refused:
         flash(_(refused.message), "warning")
-        return redirect(url_for("desk.paper", number=number, kind=kind, **request.args.to_dict()), 303)
+        return redirect(url_for("desk.paper", number=number, kind=kind) + _same_reader(), 303)
     return redirect(url_for("desk.paper_one", paper_id=asked), 303)
 
 
@@ -133,6 +133,11 @@ def _sheet(case: Any, kind: str) -> dict[str, Any]:
     if kind == "card":
         found["readers"] = [_with_contact(each) for each in found["readers"]]
     return found
+
+
+def _same_reader() -> str:
+    said = request.args.get("for", "")
+    return f"?for={said}" if said.isalnum() else ""
 
 
 def _wanted(people: Sequence[Member], kind: str) -> str:

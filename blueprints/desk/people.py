@@ -19,6 +19,7 @@ from blueprints.guard import logged
 from blueprints.pages import named, rule_of
 from rongjiu import files
 from rongjiu.errors import Refused
+from rongjiu.marketplace.words import LANGUAGES
 from tenants.cases import queries as cases
 from tenants.cases import service as case_service
 from tenants.catalogue import queries as catalogue
@@ -39,6 +40,10 @@ class PersonForm(Form):
     groups = SelectMultipleField(
         lazy("人群"), validate_choice=False, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
+    languages = SelectMultipleField(
+        lazy("会说什么(普通话以外)"), validate_choice=False, widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )  # fmt: skip
 
 
 class CorrectionForm(PersonForm):
@@ -72,7 +77,9 @@ def person_edit(person_id: UUID) -> ResponseReturnValue:
     person = next((each for each in queries.members(home, everyone=True) if each.id == person_id), None)
     if person is None:
         abort(404)
-    form, status, taken = CorrectionForm(data={"groups": list(person.groups), "relation": person.relation}), 200, None
+    typed = {"groups": list(person.groups), "languages": list(person.languages), "relation": person.relation}
+    form, status, taken = CorrectionForm(data=typed), 200, None
+    form.languages.choices = _languages()
     form.groups.choices, form.relation.choices = _groups(person.groups), _relations()
     form.status.choices = options(
         [("", _("不改")), *((code, word) for code, word in STATUS.items() if code != "merged")]
@@ -105,7 +112,9 @@ def _corrected(person_id: UUID, form: CorrectionForm) -> list[tuple[str, str]]:
         "condition": _allowed("condition", form.condition.data), "status": form.status.data,
         "relation": form.relation.data,
     }  # fmt: skip
-    values = {name: value for name, value in given.items() if value} | {"groups": form.groups.data or ()}
+    values = {name: value for name, value in given.items() if value} | {
+        "groups": form.groups.data or (), "languages": form.languages.data or (),
+    }  # fmt: skip
     paper, file_id = form.paper.data, None
     if paper and paper.filename:
         file_id = files.save(paper.read(), paper.filename, owner_kind="person", owner_id=person_id, field="paper")
@@ -128,7 +137,7 @@ def person_new(household_id: UUID) -> ResponseReturnValue:
     if queries.household(household_id) is None or not in_reach(household_id):
         abort(404)
     form, status, taken = NewPersonForm(), 200, None
-    form.groups.choices = _groups()
+    form.groups.choices, form.languages.choices = _groups(), _languages()
     form.relation.choices = _relations()
     form.gender.choices = options([("", _("请选择")), *((code, _(word)) for code, word in GENDERS.items())])
     if form.validate_on_submit():
@@ -163,6 +172,7 @@ def _told(form: NewPersonForm) -> service.NewPerson:
         age=int(age) if age else None, phone=form.phone.data or "",
         id_number=_allowed("id_number", form.id_number.data) or "",
         condition=_allowed("condition", form.condition.data) or "", groups=tuple(form.groups.data or ()),
+        languages=tuple(form.languages.data or ()),
     )  # fmt: skip
 
 
@@ -201,6 +211,10 @@ def _weigh(household_id: UUID) -> None:
     """What was corrected may move the household's cases up or down."""
     for row in cases.of_household(household_id):
         case_service.reweigh(row.id)
+
+
+def _languages() -> list[object]:
+    return options((code, _(word)) for code, word in LANGUAGES.items())
 
 
 def _groups(kept: tuple[str, ...] = ()) -> list[object]:

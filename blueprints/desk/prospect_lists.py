@@ -10,7 +10,7 @@ from wtforms import FileField, StringField
 
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
-from blueprints.forms import Form, lazy, required
+from blueprints.forms import Form, flashed, lazy, required
 from blueprints.security import UPLOADING, by_account, limiter
 from rongjiu import sheet
 from rongjiu.errors import Refused
@@ -58,13 +58,8 @@ def prospect_list(list_id: UUID) -> ResponseReturnValue:
     """What each line leads to; confirming enters the new ones."""
     row = _list(list_id)
     if request.method == "POST":
-        try:
+        with flashed():
             made = lists.enter(list_id, spoken_too=request.form.get("spoken") == "1")
-        except Refused as refused:
-            if refused.status == 404:
-                raise
-            flash(_(refused.message, **refused.words), "warning")
-        else:
             flash(_("已登记 %(n)s 个走访对象。", n=made), "success")
         return redirect(url_for("desk.prospect_list", list_id=list_id), 303)
     found = lists.lines(row)
@@ -75,14 +70,8 @@ def prospect_list(list_id: UUID) -> ResponseReturnValue:
 @bp.post("/outreach/lists/<uuid:list_id>/undo")
 def prospect_list_undo(list_id: UUID) -> ResponseReturnValue:
     """Take out again what nobody has spoken to."""
-    _list(list_id)
-    try:
+    with flashed():
         gone, left = lists.undo(list_id)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("已撤销 %(n)s 个；%(left)s 个已经谈过，保留。", n=gone, left=left), "success")
     return redirect(url_for("desk.prospect_list", list_id=list_id), 303)
 

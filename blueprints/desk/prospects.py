@@ -12,7 +12,7 @@ from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
 from blueprints.desk.outreach import registration
 from blueprints.desk.scope import uuid_of
-from blueprints.forms import Form, chosen, lazy, options, required
+from blueprints.forms import Form, chosen, flashed, lazy, options, required
 from blueprints.guard import logged, place
 from blueprints.pages import named
 from blueprints.pictures import qr
@@ -125,16 +125,11 @@ def _page(row: Any, form: TalkForm, status: int) -> ResponseReturnValue:
 def prospect_tie(number: str) -> ResponseReturnValue:
     """Note who knows it."""
     row = _one(number)
-    try:
+    with flashed():
         service.tie(
             row.id, request.form.get("how", ""), who=request.form.get("who", ""),
             other_id=uuid_of(request.form.get("other")),
         )  # fmt: skip
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("已记下谁认识这家。"), "success")
     return redirect(url_for("desk.prospect", number=number) + "#ties", 303)
 

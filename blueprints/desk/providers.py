@@ -13,13 +13,14 @@ from wtforms.validators import Length, Optional, Regexp
 from blueprints import storefront
 from blueprints.desk import complaint_words
 from blueprints.desk.door import bp
-from blueprints.forms import Form, options
+from blueprints.forms import Form, flashed, options
 from blueprints.guard import logged, may, place
 from blueprints.pages import proper
 from blueprints.storefront import Ticks
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, restricted, search, service, terms, vetting, words
+from rongjiu.marketplace import queries, requirements, restricted, search, service, terms, vetting, words
+from rongjiu.marketplace.kinds import oncall, prices
 from rongjiu.neighbours import service as neighbours
 from tenants.residents import queries as residents
 
@@ -124,13 +125,9 @@ def stop(provider_id: UUID) -> ResponseReturnValue:
 @bp.post("/providers/<uuid:provider_id>/vet")
 def vet(provider_id: UUID) -> ResponseReturnValue:
     """The community that invited a shop looks at its papers and says yes; the street sees and may suspend."""
-    try:
+    with flashed():
         vetting.approve(provider_id, place())
         flash(_("已审核通过。请接着准入并写明每月上限。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("desk.resource", provider_id=provider_id), 303)
 
 
@@ -166,6 +163,8 @@ def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 
         "services": restricted.visible(queries.services(provider_id)), "papers": queries.papers(provider_id) if vets else [],
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
+        "fields": restricted.shown_details(requirements.FIELDS), "prices": prices.listed(provider_id, valid=True)[0],
+        "standing": oncall.standing([provider_id]).get(provider_id),
     }  # fmt: skip
     return render_template("desk/resource.html", **page, **more), status
 

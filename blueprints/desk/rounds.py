@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.forms import lazy
+from blueprints.forms import flashed, lazy
 from blueprints.pages import named, when
 from rongjiu.clock import today
-from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
 from tenants.fieldwork import rounds as visits
 from tenants.fieldwork.rounds import Round
@@ -48,7 +47,7 @@ def rounds() -> ResponseReturnValue:
 @bp.post("/rounds/<uuid:household_id>")
 def round_act(household_id: UUID) -> ResponseReturnValue:
     """Plan the next visit of a family, or write down the one that was made."""
-    try:
+    with flashed():
         if request.form.get("act") == "been":
             visits.been(household_id, _day())
             flash(_("已记下上门，下一次的日子已重新算。"), "success")
@@ -56,10 +55,6 @@ def round_act(household_id: UUID) -> ResponseReturnValue:
             planned = visits.plan(household_id)
             flash(_("已安排：%(who)s %(due)s 前上门，个案 %(number)s。", who=planned.next.actor,
                     due=when(planned.next.due_at), number=planned.number), "success")  # fmt: skip
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     kept: dict[str, Any] = request.args.to_dict()
     return redirect(url_for("desk.rounds", **kept), 303)
 

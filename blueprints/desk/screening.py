@@ -1,6 +1,6 @@
 """…/cases/<number>/screening: judge all policies as of a day, read the frozen result, confirm it, print the answer."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,20 +11,24 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from wtforms import DateField
 
-from blueprints.desk import fact_words, verdicts, worth
+from blueprints.desk import fact_words, near_misses, verdicts, worth
 from blueprints.desk.door import bp
 from blueprints.desk.income import sees_facts
-from blueprints.desk.scope import case_or_404, page_number, page_size
+from blueprints.desk.scope import case_or_404
+from blueprints.desk.verdict_words import Reader, conditions, received
 from blueprints.forms import Form, chosen, lazy
 from blueprints.guard import logged, may, me
-from blueprints.pages import LANGUAGES, language, named, show
+from blueprints.pages import LANGUAGES, language, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.acceptance import queries as acceptance
 from tenants.catalogue import queries as catalogue
-from tenants.needs import queries as needs
-from tenants.screening import queries, relevance, service
+from tenants.screening import queries, service
+from tenants.screening.conclusion import asked_for
 from tenants.screening.values import HOUSEHOLD, Facts
+
+APPLIED = ("eligible", "actionable")
+"""Verdicts of what can be applied for, now or soon."""
 
 
 class AsOfForm(Form):
@@ -33,9 +37,9 @@ class AsOfForm(Form):
     as_of = DateField(lazy("按哪一天的政策"), validators=[chosen()])
 
 
-def _reader(case: Any, result: queries.Result) -> verdicts.Reader:
+def _reader(case: Any, result: queries.Result) -> Reader:
     names = {who: str(show("name", name)) for who, name in queries.names(case.household_id).items()}
-    return verdicts.Reader(result, names, sees_facts())
+    return Reader(result, names, sees_facts())
 
 
 def _acts(number: str) -> dict[str, str]:
@@ -131,11 +135,14 @@ def screening_policy(number: str, screening: UUID, policy: str) -> ResponseRetur
     }  # fmt: skip
     if request.args.get("part"):
         people = [(reader.subject(row.subject), row.verdict) for row in found if row.subject != HOUSEHOLD]
-        conditions = verdicts.conditions(reader, shown.best)
-        return render_template("desk/screening/_opened.html", conditions=conditions, people=people, **words)
-    parts = [
-        (reader.subject(row.subject, age=True), row.verdict, verdicts.conditions(reader, row), row) for row in found
-    ]
+        frozen = reader.model["policies"][policy]
+        missed = shown.verdict in ("near_miss", "not_eligible")
+        return render_template(
+            "desk/screening/_opened.html", conditions=conditions(reader, shown.best), people=people,
+            worth=_worth(case.id, reader, (*APPLIED, "near_miss", "need_info")).get(policy),
+            help=near_misses.help_behind(number, case.id, policy, frozen.get("help_class")) if missed else [], **words,
+        )  # fmt: skip
+    parts = [(reader.subject(row.subject, age=True), row.verdict, conditions(reader, row), row) for row in found]
     return render_template(
         "desk/screening/policy.html", case=case, result=reader.result, reader=reader, parts=parts,
         policy=reader.model["policies"][policy], words=fact_words, key=policy,
@@ -171,8 +178,8 @@ def walk_path(number: str, path: UUID) -> ResponseReturnValue:
 def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     """The large-type answer for the family, in the language asked for."""
     case = case_or_404(number)
-    asked_for = request.args.get("lang", language())
-    g.language = "en" if asked_for == "en" else "zh"  # the words of templates are kept by language
+    tongue = request.args.get("lang", language())
+    g.language = "en" if tongue == "en" else "zh"  # the words of templates are kept by language
     with force_locale(LANGUAGES[g.language]):
         result = queries.result(case.id, screening)
         reader = _reader(case, result)
@@ -181,90 +188,24 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
         }
         asked = named.get(service.ASKED)
+        fresh = {row.policy_id for row in result.verdicts if asked_for(row, reader.has)}
         ways = verdicts.paths(reader, {})
         opened = {name for way in ways for name in way.get("opens") or ()}
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
-            eligible=verdicts.rows(reader, {}, "eligible"), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
+            eligible=[row for row in verdicts.rows(reader, {}, "eligible") if row.slug in fresh], received=received(reader), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
             near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
             asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
-            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if asked_for == "en" else "zh", printed=today(),
+            worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if tongue == "en" else "zh", printed=today(),
         )  # fmt: skip
 
 
-def _worth(case_id: UUID, reader: verdicts.Reader) -> dict[str, worth.Worth]:
-    """Policy → what it would bring, by when, where, with which papers: of those that can be applied for, now or soon."""
+def _worth(case_id: UUID, reader: Reader, of: Collection[str] = APPLIED) -> dict[str, worth.Worth]:
+    """Policy → what it would bring, by when, where, with which papers: of those with these verdicts."""
     policies = {row["id"]: row for row in catalogue.policies()}
     there = acceptance.papers_there(case_id)
     return {
         row.policy_id: worth.of(reader, row, policies.get(row.policy_id, {}), there)
         for row in reader.result.verdicts
-        if row.verdict in ("eligible", "actionable")
+        if row.verdict in of
     }
-
-
-@bp.get("/near-misses")
-@logged
-def near_misses() -> ResponseReturnValue:
-    """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
-    policy, due, sort = request.args.get("policy", ""), request.args.get("due", ""), request.args.get("sort", "")
-    sort = sort if sort in ("weight", "day") else "distance"
-    sought, page = request.args.get("q", "").strip(), page_number()
-    rows, total = queries.near_misses(
-        policy=policy, number=sought, until=today() if due else None, sort=sort, page=page, size=page_size()
-    )
-    readable = sees_facts()
-    policies = catalogue.policies()
-    reached = queries.newly_reached(rows, policies, catalogue.parameters(), today())
-    lines = [_near(row, readable, reached) for row in rows]
-    _propose(lines)
-    until: date | None = today() if due else None
-    again = [] if policy or sought else queries.rescreens(until)
-    return render_template(
-        "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
-        due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words,
-        options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
-    )  # fmt: skip
-
-
-def _may_be_near(node: Mapping[str, Any]) -> bool:
-    """Has a policy any condition that can be missed nearly?"""
-    parts = node.get("all") or node.get("any")
-    return any(_may_be_near(part) for part in parts) if parts else bool(node.get("near"))
-
-
-def _near(row: dict[str, Any], readable: bool, reached: Collection[UUID]) -> dict[str, Any]:
-    """One household of the queue: how far from the line it was, drawn only for those who may read it."""
-    miss = next((each for each in row["verdict"].misses if each.distance is not None), None)
-    return {
-        **row, "distance": verdicts.distance_words(miss) if miss is not None and readable else "",
-        "line": miss.line if miss is not None else None, "field": miss.field if miss is not None else "",
-        "now": _("按今天的标准可能符合") if row["id"] in reached else "",
-    }  # fmt: skip
-
-
-def _propose(lines: list[dict[str, Any]]) -> None:
-    """助 for the need behind each miss: item in words, and where one matches it, or notes the need first."""
-    items = {row["id"]: named(row) for row in catalogue.need_items()}
-    there = needs.open_by_item({row["case_id"] for row in lines})
-    for row in lines:
-        frozen = row["model"]["policies"].get(row["policy"]) or {}
-        row["help"] = []
-        for slug in relevance.help_for(row["policy"], frozen.get("help_class")):
-            seq = there.get((row["case_id"], slug))
-            if slug in items and seq is not None and may("desk.match"):
-                row["help"].append((items[slug], url_for("desk.match", number=row["number"], need=f"w{seq}")))
-            elif slug in items and may("desk.needs"):
-                row["help"].append((items[slug], url_for("desk.needs", number=row["number"])))
-
-
-@bp.post("/near-misses/<uuid:near_id>/look")
-def near_miss_look(near_id: UUID) -> ResponseReturnValue:
-    """Set another day to look again, with a reason."""
-    try:
-        day = date.fromisoformat(request.form.get("day", ""))
-    except ValueError:
-        day = date.min
-    service.look_again(near_id, day, request.form.get("reason", ""))
-    flash(_("已改为 %(day)s 再看。", day=fact_words.day_words(day)), "success")
-    return redirect(url_for("desk.near_misses"), 303)

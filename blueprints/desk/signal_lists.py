@@ -11,7 +11,7 @@ from wtforms.validators import Optional
 
 from blueprints.desk import words
 from blueprints.desk.door import bp
-from blueprints.forms import Form, lazy, options, required
+from blueprints.forms import Form, flashed, lazy, options, required
 from blueprints.guard import logged
 from blueprints.pages import named
 from blueprints.paging import page_size
@@ -73,13 +73,8 @@ def signal_list(list_id: UUID) -> ResponseReturnValue:
     """What each line of a list leads to; confirming makes the signals."""
     row = _list(list_id)
     if request.method == "POST":
-        try:
+        with flashed():
             row = lists.confirm(list_id)
-        except Refused as refused:
-            if refused.status == 404:
-                raise
-            flash(_(refused.message, **refused.words), "warning")
-        else:
             if row.state == "done":
                 flash(_("已登记 %(n)s 条线索，下一步：分派。", n=row.made), "success")
             else:
@@ -101,14 +96,8 @@ def signal_list(list_id: UUID) -> ResponseReturnValue:
 @bp.post("/signals/import/<uuid:list_id>/undo")
 def signal_list_undo(list_id: UUID) -> ResponseReturnValue:
     """Take back what the list made and nobody sorted yet."""
-    _list(list_id)
-    try:
+    with flashed():
         gone, left = lists.undo(list_id)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
-    else:
         flash(_("已撤销 %(n)s 条；%(left)s 条已经分派，保留。", n=gone, left=left), "success")
     return redirect(url_for("desk.signal_list", list_id=list_id), 303)
 

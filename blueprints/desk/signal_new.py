@@ -82,7 +82,7 @@ def _note(form: HeardForm) -> str:
     if me().role not in SORTS:
         return url_for("desk.home")
     if request.form.get("join"):
-        return joined(got.id, service.join_case(got.id, request.form["join"]))
+        return joined(got.id, alike.join_case(got.id, request.form["join"]))
     return url_for("desk.signal", signal_id=got.id)
 
 

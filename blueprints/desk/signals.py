@@ -185,7 +185,7 @@ def _sort(row: Any, form: SortForm) -> str:
         flash(said, "success")
         return url_for("desk.case", number=opened.number)
     if became == "duplicate":
-        number = service.join_case(row.id, form.number.data or "", wishes=form.wishes())
+        number = alike.join_case(row.id, form.number.data or "", wishes=form.wishes())
         return joined(row.id, number)
     service.settle(
         row.id, became, reason=form.reason.data or "", answer=form.answered() if became == "question" else ""

@@ -6,8 +6,10 @@ from flask_babel import gettext as _
 
 from blueprints.forms import lazy
 from blueprints.pages import language
+from rongjiu.marketplace import words as market
 from tenants.residents.rules import relation_word
 
+LANGUAGES = {code: lazy(word) for code, word in market.LANGUAGES.items()}
 CHANNELS = {
     "livestream_outdoor": lazy("户外直播"), "livestream": lazy("直播间"), "sweep": lazy("摸排"), "survey": lazy("需求统计"),
     "grid_report": lazy("网格上报"), "home_visit": lazy("走访"), "counter": lazy("窗口"), "hotline": lazy("电话"),

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from blueprints.desk.fact_words import english, listed, name_of
-from blueprints.desk.verdicts import GAP, Reader
+from blueprints.desk.verdict_words import GAP, Reader
 from rongjiu.library.packfiles import read_pack
 from tenants.acceptance.service import papers_of
 from tenants.screening.values import PolicyVerdict
@@ -41,6 +41,8 @@ def _amount(reader: Reader, shown: PolicyVerdict, frozen: Mapping[str, Any]) -> 
 
 def _limit(policy: Mapping[str, Any]) -> str:
     limit = policy.get("time_limit") or {}
+    if limit.get("working_days") == 0 or limit.get("calendar_days") == 0:
+        return str(_("当场办"))
     if limit.get("working_days") is not None:
         return str(_("%(n)s 个工作日内", n=limit["working_days"]))
     if limit.get("calendar_days") is not None:

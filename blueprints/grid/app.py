@@ -18,7 +18,7 @@ from rongjiu.paths import ROOT
 
 SHEETS = ("vendor/bootstrap/bootstrap.min.css", "css/theme.css", "css/parts.css", "css/doors.css", "css/elder.css",
           "css/field.css")  # fmt: skip
-SCRIPTS = ("vendor/idb/umd.js", "js/grid/store.js", "js/grid/photo.js", "js/grid/sync.js", "js/grid/parts.js",
+SCRIPTS = ("vendor/idb/umd.js", "js/grid/store.js", "js/grid/photo.js", "js/grid/sync.js", "js/grid/parts.js", "js/grid/draft.js",
            "js/grid/doors.js", "js/grid/pages.js", "js/grid/leave.js", "js/grid/app.js")  # fmt: skip
 PICTURES = ("img/icons.svg", "img/mark.svg", "img/field-192.png", "img/field-512.png", "favicon.svg")
 _WORKER = ROOT / "blueprints" / "static" / "js" / "grid" / "worker.js"

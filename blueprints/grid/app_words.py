@@ -45,6 +45,7 @@ def _doors() -> dict[str, str]:
         "name": _("姓名"), "gender": _("性别"), "relation": _("与户主关系"), "birth_date": _("出生日期"),
         "condition": _("身体情况"), "status": _("现在怎样"), "unchanged": _("不变"), "status_here": _("住在这里"),
         "status_moved": _("已搬走"), "status_died": _("已去世"), "nothing_typed": _("还没有填要改的内容。"),
+        "draft_back": _("上次没写完的内容还在，接着写就行。"), "draft_drop": _("不要了"),
     }  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def _sending() -> dict[str, str]:
         "edit": _("改一改"), "drop": _("丢掉"), "drop_sure": _("丢掉这一条？丢掉就找不回来了。"), "seen": _("知道了"),
         "kind_wish": _("心愿"), "kind_hardship": _("上报困难"), "kind_visit_done": _("上门签到"),
         "kind_visit_missed": _("上门没见到人"), "kind_person_fields": _("更正家庭成员"), "kind_photo": _("照片"),
-        "kind_sweep_stop": _("摸排"), "kind_sweep_new_door": _("新的一户"), "kind_one_touch": _("一键拨号"), "one_touch": _("一键拨号"), "touch_taught": _("教会了"), "touch_works": _("试了，通了"), "touch_fails": _("试了，没通"), "kind_other": _("一条记录"),
+        "kind_sweep_stop": _("摸排"), "kind_sweep_new_door": _("新的一户"), "kind_one_touch": _("一键拨号"), "one_touch": _("一键拨号"), "touch_taught": _("教会了"), "touch_works": _("试了，通了"), "touch_fails": _("试了，没通"), "kind_other": _("一条记录"), "kind_draft": _("没写完的"),
     }  # fmt: skip
 
 

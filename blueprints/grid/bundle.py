@@ -13,7 +13,7 @@ from blueprints.pages import language, show, when
 from rongjiu.clock import now, today
 from tenants.catalogue import service as catalogue
 from tenants.fieldwork import queries
-from tenants.residents import changing, contacts
+from tenants.residents import changing, dialling
 from tenants.residents import queries as residents
 from tenants.residents import rules as people_rules
 from tenants.signals import queries as signals
@@ -29,7 +29,7 @@ def bundle() -> dict[str, Any]:
         "homes": _homes(yards), "stops": [_stop(row, again) for row, again in queries.stops(yards)],
         "sweeps": [{"id": str(sweep), "yards": [str(yard) for yard in open_]} for sweep, open_ in queries.running(yards)],
         "visits": [_visit(row) for row in signals.visits(yards)],
-        "dials": [str(each.id) for each in contacts.elders(yards) if each.late],
+        "dials": [str(each.id) for each in dialling.elders(yards) if each.late],
     }  # fmt: skip
 
 

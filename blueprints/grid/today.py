@@ -11,7 +11,7 @@ from blueprints.grid.door import bp
 from blueprints.guard import me
 from rongjiu.clock import ZONE, now, today
 from tenants.fieldwork import rounds
-from tenants.residents import contacts
+from tenants.residents import dialling
 from tenants.residents import queries as residents
 from tenants.signals import queries as signals
 from tenants.surveys import queries as surveys
@@ -29,7 +29,7 @@ def show_today() -> ResponseReturnValue:
     return render_template(
         "grid/today.html", visits=signals.visits(yards), done=done, yards=residents.courtyards(yards), now=now(),
         day_now=today(), surveys=surveys.running(), sweeps=sweeps.running(yards), asked=heard.asked(),
-        rounds=_rounds(yards), dials=[each for each in contacts.elders(yards) if each.late],
+        rounds=_rounds(yards), dials=[each for each in dialling.elders(yards) if each.late],
     )  # fmt: skip
 
 

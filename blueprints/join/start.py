@@ -12,6 +12,7 @@ from blueprints.join.founding_forms import AccountForm, BeginForm, CodeForm, Pho
 from blueprints.security import PUBLIC_FORM, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Refused
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.tenancy import founding
 from tenants.founding import service
@@ -85,7 +86,7 @@ def account() -> ResponseReturnValue:
                 form.name.data or "", kept["address"], form.password.data or "", demo=demo
             )  # fmt: skip
             session.pop("founding")
-            token = identity.start_session(made.id, None, None, **where_from())
+            token = logins.start_session(made.id, None, None, **where_from())
             answer = redirect(url_for("join.drafts"), 303)
             give(answer, token, None)
             return answer

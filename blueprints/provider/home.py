@@ -13,6 +13,7 @@ from blueprints.provider.door import bp
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting, waiting
+from rongjiu.marketplace.kinds import openings
 
 OPEN = ("requested", "accepted", "in-progress", "on-hold")
 
@@ -55,7 +56,8 @@ def status() -> ResponseReturnValue:
     words = {
         "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
         "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
-        "said": storefront.WORDS, "wanted": requirements.need(row.group, row.kind).fields, **_upkeep(row),
+        "said": storefront.WORDS, "wanted": (wanted := requirements.need(row.group, row.kind).fields),
+        "employs": "jobs" in wanted or any(one.service_type == openings.TYPE for one in offered), **_upkeep(row),
     }  # fmt: skip
     return render_template("provider/status.html", **words)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import flash, render_template, session
 from flask_babel import gettext as _
@@ -12,16 +13,31 @@ from wtforms.validators import Optional
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import opening
 from blueprints.pages import clock, day
-from blueprints.storefront import Day, Ticks
+from blueprints.storefront import Day, Ticks, said
 from rongjiu.clock import ZONE, now, today
 from rongjiu.errors import Refused
 from rongjiu.marketplace import restricted
+from rongjiu.marketplace.kinds import care, licences
 from tenants.accompaniment import work
 from tenants.referrals import answering, receiving, rules
 from tenants.referrals.offering import proposals
 from tenants.referrals.receiving import Job
 
-VERBS = ("accept", "propose", "decline", "arrive", "done", "missed", "fail", "hold", "move", "keep", "shift")
+VERBS = (
+    "accept",
+    "propose",
+    "decline",
+    "arrive",
+    "done",
+    "missed",
+    "fail",
+    "hold",
+    "wait",
+    "let_go",
+    "move",
+    "keep",
+    "shift",
+)
 HOURS = (9, 11, 15, 17)
 DAYS = 6
 PRICES = {
@@ -52,8 +68,12 @@ class JobForm(Form):
     last = BooleanField(lazy("以后不用再来了"))
     hold_reason = SelectField(lazy("为什么先放一放"), validate_choice=False)
     resume_on = Day(lazy("哪天再接着做"), [Optional()])
+    end_reason = SelectField(lazy("为什么不用做了"), validate_choice=False)
+    other = StringField(lazy("哪里已经帮到"))
     papers = TextAreaField(lazy("缺哪些材料，每行一样"))
     visit = HiddenField()
+    staff = SelectField(lazy("谁去"), validate_choice=False)
+    acts = Ticks(lazy("做了哪些护理"), validate_choice=False)
 
     def moment(self) -> datetime | None:
         """The time chosen: a day of one's own, else one of the list."""
@@ -76,8 +96,25 @@ def form_for(view: Job) -> JobForm:
     form.reason.choices = options([("", _("请选择")), *((code, _(said)) for code, said in rules.reasons_for(kind))])
     held = ((code, _(said)) for code, said in rules.reasons_for("holds"))
     form.hold_reason.choices = options([("", _("请选择")), *held])
+    _medical(view, form)
+    over = ((code, _(said)) for code, said in rules.reasons_for("ends"))
+    form.end_reason.choices = options([("", _("请选择")), *over])
     form.ticked.choices = options((str(item.task_id), item.title) for item in view.items)
     return form
+
+
+def _medical(view: Job, form: JobForm) -> None:
+    """A medical provider names who goes, of those whose licence holds, and logs acts of care."""
+    if not licences.medical(view.provider_id):
+        form.staff.choices, form.acts.choices = [], []
+        return
+    staff = licences.at_work(view.provider_id)
+    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
+    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
+    form.staff.choices = options([("", _("请选择")), *names]) if staff else []
+    form.acts.choices = said(care.ACTS)
+    if not form.staff.data:
+        form.staff.data = str(care.planned_staff(view.provider_id, view.task_ids[0]) or "")
 
 
 def _slots() -> list[tuple[str, str]]:
@@ -101,19 +138,23 @@ def said_slot(slot: datetime | None) -> str:
     return f"{word} {clock(slot)}"
 
 
+_NOES = {"decline": (answering.decline, "declined"), "fail": (answering.fail, "failed")}
+
+
 def act(view: Job, verb: str, form: JobForm) -> str:
     """Do one thing with a job; answers '' when the job goes on, else how it ended for its receiver (done | declined |
-    failed). Raises Refused naming the field."""
+    failed | let_go). Raises Refused naming the field."""
     ids, mine = view.task_ids, view.provider_id
     if verb == "accept":
-        answering.accept(ids, mine, form.moment())
+        _accept(view, form)
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
     elif verb == "propose":
         proposals.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
-    elif verb == "decline":
-        answering.decline(ids, mine, form.reason.data or "", form.text.data or "")
-        return "declined"
+    elif verb in _NOES:
+        say_no, how = _NOES[verb]
+        say_no(ids, mine, form.reason.data or "", form.text.data or "")
+        return how
     elif verb == "arrive":
         work.arrive(ids, mine)
         flash(_("已记下:到了。"), "success")
@@ -121,21 +162,47 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         return _done(view, form)
     elif verb == "missed":
         work.missed(ids, mine)
+        if form.acts.choices:
+            care.close(mine, ids[0], view.tenant.uid, _titles(view), missed=True)
         flash(_("已记下:没见到人。社区会联系家属,再约时间。"), "success")
-    elif verb == "fail":
-        answering.fail(ids, mine, form.reason.data or "", form.text.data or "")
-        return "failed"
     elif verb == "hold":
         resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
         papers = (form.papers.data or "").splitlines()
         answering.hold(ids, mine, form.hold_reason.data or "", resume, papers)
         flash(_("已记下,先放一放。"), "success")
+    elif verb == "wait":
+        resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
+        answering.check_in(ids, mine, resume)
+        flash(_("已记下,社区知道还要等。"), "success")
+    elif verb == "let_go":
+        answering.let_go(ids, mine, form.end_reason.data or "", form.other.data or "")
+        return "let_go"
     elif verb == "move":
         answering.reschedule(ids, mine, form.moment())
         flash(_("时间已改:%(slot)s。", slot=said_slot(form.moment())), "success")
     else:
         _settle(view, form, move=verb == "shift")
     return ""
+
+
+def _accept(view: Job, form: JobForm) -> None:
+    slot, ids, mine = form.moment(), view.task_ids, view.provider_id
+    if form.acts.choices:
+        licences.check(mine, _staff(form), (slot or now()).astimezone(ZONE).date())
+    answering.accept(ids, mine, slot)
+    if form.acts.choices and slot is not None:
+        care.plan(mine, ids[0], view.tenant.uid, _titles(view), _staff(form), slot)
+
+
+def _staff(form: JobForm) -> UUID | None:
+    return next(
+        (UUID(str(each.value)) for each in form.staff.choices or () if each.value and each.value == form.staff.data),
+        None,
+    )
+
+
+def _titles(view: Job) -> list[str]:
+    return [item.title for item in view.items]
 
 
 def _done(view: Job, form: JobForm) -> str:
@@ -145,9 +212,17 @@ def _done(view: Job, form: JobForm) -> str:
     picture = (given.read(), given.filename) if given and given.filename else None
     mine = {str(task_id): task_id for task_id in view.task_ids}
     ticked = [mine[each] for each in form.ticked.data or () if each in mine]
+    if form.acts.choices:
+        licences.check(view.provider_id, _staff(form), today())
     following = work.finish(
         view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data)
     )
+    if form.acts.choices:
+        titles_done = [item.title for item in view.items if item.task_id in ticked]
+        care.close(
+            view.provider_id, view.task_ids[0], view.tenant.uid, titles_done, staff_id=_staff(form),
+            acts=form.acts.data or (), asked=bool(form.staff.choices),
+        )  # fmt: skip
     if not following and len(ticked) == len(mine):
         return "done"
     flash(_("已登记:本次完成。谢谢!"), "success")
@@ -207,5 +282,6 @@ def ended(how: str) -> tuple[str, str]:
     return {
         "done": (_("谢谢!"), _("这单的地址已收回。社区会听家里人说说帮得怎么样。")),
         "declined": (_("已告诉社区"), _("没关系,社区会另找服务方。谢谢您及时答复。")),
+        "let_go": (_("已告诉社区"), _("这单的地址已收回。不算您没做完。")),
         "failed": (_("已告诉社区"), _("这单的地址已收回,社区会马上接手。")),
     }.get(how, (_("谢谢!"), ""))

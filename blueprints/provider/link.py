@@ -128,7 +128,9 @@ def link_unlock(found: Opened, view: Job) -> ResponseReturnValue:
     return _keep(redirect(url_for("provider.link"), 303), mine)
 
 
-@bp.post("/link/<any(accept, propose, decline, arrive, done, missed, fail, hold, move, keep, shift):verb>")
+@bp.post(
+    "/link/<any(accept, propose, decline, arrive, done, missed, fail, hold, wait, let_go, move, keep, shift):verb>"
+)
 @limiter.limit(LOGIN)
 @_alive
 def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from wtforms import RadioField, TelField
 from wtforms.validators import Optional
 
 from blueprints.entry import full_address
-from blueprints.forms import Form, chosen, lazy, options, required
+from blueprints.forms import Form, chosen, flashed, lazy, options, required
 from blueprints.guard import me
 from blueprints.pictures import qr
 from blueprints.provider.door import bp
@@ -98,11 +98,7 @@ def people() -> ResponseReturnValue:
 @bp.post("/staff/<uuid:membership>/end")
 def staff_end(membership: UUID) -> ResponseReturnValue:
     """End somebody's work here."""
-    try:
+    with flashed():
         staff.end(mine(), membership)
         flash(_("岗位已结束，对方下一次点击就会退出。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("provider.staff"), 303)

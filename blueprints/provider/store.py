@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints import storefront, storefront_details, storefront_offers
+from blueprints.forms import flashed
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
-from rongjiu.errors import Refused
 from rongjiu.marketplace import listings, offering
 
 
@@ -56,13 +56,17 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @bp.post("/services/<uuid:service_id>/stop")
 def service_stop(service_id: UUID) -> ResponseReturnValue:
     """Offer a service no longer; what was promised stays promised."""
-    try:
+    with flashed():
         listings.stop_service(mine(), service_id)
         flash(_("已停止这项服务。已答应的还请做完。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.services"), 303)
+
+
+@bp.post("/services/<uuid:service_id>/again")
+def service_again(service_id: UUID) -> ResponseReturnValue:
+    """There are places again: offers may come."""
+    places = listings.places_again(mine(), service_id)
+    flash(_("已恢复：每月 %(n)s 人次，可以收到新派单了。", n=places), "success")
     return redirect(url_for("provider.services"), 303)
 
 

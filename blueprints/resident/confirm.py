@@ -1,4 +1,5 @@
-"""/c/<slug>/link/<token>: the family says what came of the help; no account, large buttons, GET changes nothing."""
+"""/c/<slug>/link/<token>: the family says what came of the help; no account, large buttons, GET changes nothing. The
+questions open on one device, by a press; wherever else the link is forwarded, it says only whom to ring."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +23,7 @@ from tenants.accompaniment import queries as visits
 from tenants.catalogue import queries as catalogue
 from tenants.referrals import confirming, queries
 
-COOKIE = "__Secure-answer"
+COOKIE, DEVICE = "__Secure-answer", "__Secure-answer-device"
 PURPOSE = "resident_confirm"
 LIFE = 14 * 24 * 3600
 ANSWERS = {"solved": lazy("解决了"), "partly": lazy("解决了一部分"), "not_solved": lazy("没有解决")}
@@ -42,6 +43,10 @@ class Opened:
 
     case_id: UUID
     tenant: Tenant
+    taken: bool
+    """Some device has opened the questions."""
+    mine: bool
+    """This is that device."""
 
 
 @bp.get("/link/<token>")
@@ -66,6 +71,22 @@ def answer() -> ResponseReturnValue:
     return _page(found, AnswerForm(formdata=None))
 
 
+@bp.post("/link/begin")
+@limiter.limit(PUBLIC_FORM)
+def answer_begin() -> ResponseReturnValue:
+    """Open the questions here: the link is then tied to this device."""
+    token = request.cookies.get(COOKIE, "")
+    try:
+        if _enter(token).taken:
+            return redirect(url_for("resident.answer"), 303)
+        secret = links.bind(links.find(token, PURPOSE))
+    except Absent:
+        return _dead()
+    begun = redirect(url_for("resident.answer"), 303)
+    begun.set_cookie(DEVICE, secret, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
+    return begun
+
+
 @bp.post("/link/")
 @limiter.limit(PUBLIC_FORM)
 def give_answer() -> ResponseReturnValue:
@@ -75,6 +96,8 @@ def give_answer() -> ResponseReturnValue:
         found = _enter(token)
     except Absent:
         return _dead()
+    if not found.mine:
+        return redirect(url_for("resident.answer"), 303)
     form = AnswerForm()
     asked = queries.to_confirm(found.case_id)
     given = {row.need_id: request.form.get(f"w{row.seq}", "") for row in asked}
@@ -107,9 +130,7 @@ def answer_thanks() -> ResponseReturnValue:
         if row is not None:
             title = next((each for each in catalogue.service_types() if each["id"] == row.service_type), None)
             coming = (row.planned_at, named(title) if title else "")
-    page = make_response(render_template("resident/thanks.html", coming=coming, phone=place.footer.get("phone", "")))
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return _fresh(render_template("resident/thanks.html", coming=coming, phone=place.footer.get("phone", "")))
 
 
 def _path() -> str:
@@ -122,7 +143,8 @@ def _enter(token: str) -> Opened:
     place = places.community(g.slug)
     if place is None or place.tenant is None or row.tenant_uid != place.tenant.uid:
         raise Absent(links.DEAD)
-    found = Opened(row.object_id, place.tenant)
+    mine = links.here(row, request.cookies.get(DEVICE, ""))
+    found = Opened(row.object_id, place.tenant, links.bound(row), mine)
     if g.get("scope_token") is None:
         g.place = place
         g.scope_token = enter(Scope(tenant=place.tenant))
@@ -134,11 +156,21 @@ def _enter(token: str) -> Opened:
 
 
 def _page(found: Opened, form: AnswerForm, status: int = 200) -> Response:
+    if not found.mine:
+        closed = render_template(
+            "resident/answer_begin.html", count=len(queries.to_confirm(found.case_id)), taken=found.taken,
+            phone=g.place.footer.get("phone", ""),
+        )  # fmt: skip
+        return _fresh(closed)
     items = {row["id"]: named(row) for row in catalogue.need_items(every=True)}
     text = render_template(
         "resident/answer.html", asked=queries.to_confirm(found.case_id), items=items, form=form, answers=ANSWERS,
         signs=SIGNS, typed=request.form,
     )  # fmt: skip
+    return _fresh(text, status)
+
+
+def _fresh(text: str, status: int = 200) -> Response:
     page = make_response(text, status)
     page.headers["Cache-Control"] = "no-store"
     return page
@@ -149,6 +181,4 @@ def _dead() -> ResponseReturnValue:
     db.session.rollback()
     g.place = g.get("place") or places.community(g.slug)
     phone = g.place.footer.get("phone", "") if g.place else ""
-    page = make_response(render_template("resident/dead.html", phone=phone), 404)
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return _fresh(render_template("resident/dead.html", phone=phone), 404)

@@ -1,16 +1,27 @@
-"""/c/<slug>/family/link/<token>: how far things are, for the family and its carers; GET changes nothing, nothing personal."""
+"""/c/<slug>/family/link/<token>: how far things are, for the family and its carers, who may also say what came of it; GET
+changes nothing, nothing personal."""
 
-from flask import g, make_response, redirect, render_template, request
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from blueprints.pages import named
+from blueprints.resident.confirm import ANSWERS, SIGNS, AnswerForm
 from blueprints.resident.door import bp
 from blueprints.security import PUBLIC_FORM, limiter
 from rongjiu import links
+from rongjiu.actor import Actor, acting, current_actor
 from rongjiu.db import db, tenant_scope
-from rongjiu.errors import Absent
+from rongjiu.errors import Absent, Refused
 from rongjiu.tenancy import queries as places
 from tenants.casework import following
+from tenants.catalogue import queries as catalogue
+from tenants.referrals import confirming
+from tenants.referrals.queries import Asked
 
 COOKIE, DEVICE = "__Secure-progress", "__Secure-progress-device"
 LIFE = 90 * 24 * 3600
@@ -36,22 +47,61 @@ def progress() -> ResponseReturnValue:
     """What is done by whom, and who acts next by when."""
     try:
         row = _link(request.cookies.get(COOKIE, ""))
-        with tenant_scope(g.place.tenant):
-            found = following.progress(row.object_id)
+        return _page(row, AnswerForm(formdata=None))
     except Absent:
         return _dead()
+
+
+@bp.post("/family/link/answer")
+@limiter.limit(PUBLIC_FORM)
+def progress_answer() -> ResponseReturnValue:
+    """Who cares for the family says what came of the help; only on the device to which the link is tied."""
+    form = AnswerForm()
+    try:
+        row = _link(request.cookies.get(COOKIE, ""))
+        if not links.here(row, request.cookies.get(DEVICE, "")):
+            return redirect(_path(), 303)
+        before = current_actor()
+        carer = Actor(None, "family_carer", "家属照护者", before.address, before.request_id)
+        with tenant_scope(g.place.tenant), acting(carer):
+            asked = following.progress(row.object_id).asked
+            if asked:
+                confirming.confirm(row.object_id, _said(asked, form))
+    except Absent:
+        return _dead()
+    except Refused as refused:
+        _words, status = form.refuse(refused)
+        return _page(row, form, status)
+    if asked:
+        flash(_("谢谢，已告诉社区。"), "success")
+    return redirect(_path(), 303)
+
+
+def _said(asked: Sequence[Asked], form: AnswerForm) -> dict[UUID, confirming.Answer]:
+    """An answer for each need that is asked about. Raises Refused naming `answers`."""
+    given = {each.need_id: request.form.get(f"w{each.seq}", "") for each in asked}
+    if not all(given.values()):
+        raise Refused("请为每一项选一个答案。", field="answers")
+    return {need: confirming.Answer(said, form.stars.data, form.words.data or "") for need, said in given.items()}
+
+
+def _page(row: links.Link, form: AnswerForm, status: int = 200) -> Response:
+    """The page as this device may see it. Raises Absent when the case is closed."""
     mine = links.here(row, request.cookies.get(DEVICE, ""))
-    less = links.bound(row) and not mine
-    page = render_template(
-        "resident/progress.html", found=found, phone=g.place.footer.get("phone", ""), mine=mine, less=less
-    )
-    return _kept(page)
+    with tenant_scope(g.place.tenant):
+        found = following.progress(row.object_id)
+        items = {each["id"]: named(each) for each in catalogue.need_items(every=True)}
+    text = render_template(
+        "resident/progress.html", found=found, phone=g.place.footer.get("phone", ""), mine=mine,
+        less=links.bound(row) and not mine, form=form, items=items, answers=ANSWERS, signs=SIGNS, typed=request.form,
+    )  # fmt: skip
+    return _kept(text, status)
 
 
 @bp.post("/family/link/papers")
 @limiter.limit(PUBLIC_FORM)
 def progress_papers() -> ResponseReturnValue:
-    """Show the list of papers here: the link is then tied to this device, and shows less on every other."""
+    """Open the list of papers and the questions here: the link is then tied to this device, and shows less on every other."""
     try:
         row = _link(request.cookies.get(COOKIE, ""))
         if links.bound(row):

@@ -79,7 +79,7 @@ def _passes(form: WishForm) -> bool:
     """May this form be sent? The first of an address in an hour may; later ones answer a small question, once."""
     gate.open_form()
     token = request.form.get("token", "")
-    if not token and not gate.asks(service.near_limit(form.phone.data or "")):
+    if not token and not gate.asks(gate.near_limit(form.phone.data or "")):
         return True
     if not token:
         return False

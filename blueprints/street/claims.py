@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from blueprints.forms import Form, lazy, required
+from blueprints.forms import Form, flashed, lazy, required
 from blueprints.guard import place
 from blueprints.street.door import bp
 from rongjiu.clock import now
-from rongjiu.errors import Refused
 from rongjiu.marketplace import claims
 
 
@@ -34,13 +33,9 @@ def claim_decide(claim_id: UUID, verb: str) -> ResponseReturnValue:
     form = DecisionForm()
     if not form.validate_on_submit():
         return _page(form, 422)
-    try:
+    with flashed():
         claims.decide(claim_id, place(), granted=verb == "accept", reason=form.reason.data or "")
         flash(_("已办好,对方能看到结果。"), "success")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("street.claims"), 303)
 
 

@@ -145,7 +145,7 @@ def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValu
     words = {
         "row": row, "papers": queries.papers(provider_id), "services": restricted.visible(queries.services(provider_id)),
         "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
-        "fields": requirements.FIELDS,
+        "fields": restricted.shown_details(requirements.FIELDS),
     }  # fmt: skip
     return render_template("street/vetting_one.html", **words), status
 

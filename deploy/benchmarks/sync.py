@@ -13,7 +13,7 @@ from benchmarks.world import World
 from blueprints.guard import COOKIE
 from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.tenancy.models import Community, Membership
@@ -73,7 +73,7 @@ def _prepare(app: Flask, rounds: int) -> tuple[str, str, list[list[dict[str, Any
         )  # fmt: skip
         db.session.add(post)
         db.session.flush()
-        token = identity.start_session(account.id, post.id, post.role, address="", agent="", second_factor=True)
+        token = logins.start_session(account.id, post.id, post.role, address="", agent="", second_factor=True)
         with tenant_scope(tenant):
             yards = residents.own_courtyards(post.courtyards)
             other = {row.id: "-" for row in residents.courtyards() if row.id not in yards}

@@ -1,4 +1,5 @@
-"""What each kind of provider needs: dispute files that one worker reads; numbers on call and safety drills."""
+"""What each kind of provider needs: dispute files that one worker reads; numbers on call and safety drills; work that
+fits whoever cares for somebody; licensed staff, a log of care and declared prices of medical providers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,11 +10,15 @@ from migrations.rights import DEMO, HERE, drop, secure
 revision = "0030"
 down_revision = "0029"
 
+MONEY = sa.Numeric(12, 2)
 TIME = sa.DateTime(timezone=True)
 HELD = " OR ".join(
     f"holder_id = nullif(current_setting('app.dispute_{who}', true), '')::uuid" for who in ("holder", "heir")
 )
 """Entries of a dispute file show themselves while the transaction names their holder, or who takes them over."""
+MEDICAL = ("care_staff", "care_visit", "declared_price")
+OWN = "provider_id = nullif(current_setting('app.provider_id', true), '')::uuid"
+"""What only the provider itself reads."""
 DISPUTES = ("dispute_file", "dispute_entry", "dispute_hand")
 
 
@@ -21,6 +26,8 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _disputes()
     _on_call()
+    _openings()
+    _medical()
 
 
 def _own(name: str, *columns: sa.Column) -> None:
@@ -100,6 +107,71 @@ def _on_call() -> None:
     op.execute("GRANT SELECT, INSERT ON safety_drill TO app_user")
 
 
+def _openings() -> None:
+    _shared(
+        "job_opening", _sure("provider_id", sa.Uuid), _sure("title"), _sure("hours_a_week", sa.Integer),
+        _sure("days", JSONB), _maybe("since", sa.Time), _maybe("until", sa.Time), _maybe("metres", sa.Integer),
+        _sure("pay_low", MONEY), _sure("pay_high", MONEY), _sure("pay_per"), _sure("fits_care", sa.Boolean),
+        _sure("places", sa.Integer), _maybe("ends_on", sa.Date), _sure("state"), _sure("modified_at", TIME),
+    )  # fmt: skip
+    for name, rule in (
+        ("state", "state IN ('open', 'closed')"), ("pay_per", "pay_per IN ('hour', 'day', 'month')"),
+        ("pay", "pay_low > 0 AND pay_high >= pay_low"),
+    ):  # fmt: skip
+        op.create_check_constraint(op.f(f"ck_job_opening_{name}"), "job_opening", rule)
+    op.create_index("ix_job_opening_provider", "job_opening", ["provider_id", "state"])
+    op.create_foreign_key("fk_job_opening_provider_id", "job_opening", "provider", ["provider_id"], ["id"])
+    op.execute("GRANT SELECT, INSERT, UPDATE ON job_opening TO app_user")
+    for column in _wanted():
+        op.add_column("carer", column)
+
+
+def _wanted() -> tuple[sa.Column, ...]:
+    """The hours in which a carer would work."""
+    return (
+        sa.Column("wanted_hours", sa.Integer(), nullable=True),
+        sa.Column("wanted_days", JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")),
+        sa.Column("wanted_since", sa.Time(), nullable=True),
+        sa.Column("wanted_until", sa.Time(), nullable=True),
+    )
+
+
+def _medical() -> None:
+    _shared(
+        "care_staff", _sure("provider_id", sa.Uuid), _sure("name", sa.LargeBinary), _sure("post"),
+        _sure("licence", sa.LargeBinary), _maybe("ends_on", sa.Date), _sure("state"), _sure("modified_at", TIME),
+    )  # fmt: skip
+    _shared(
+        "care_visit", _sure("provider_id", sa.Uuid), _sure("task_id", sa.Uuid), _sure("community_id", sa.Uuid),
+        _sure("titles", JSONB), _maybe("staff_id"), _sure("at", TIME), _sure("state"), _sure("acts", JSONB),
+    )  # fmt: skip
+    _shared(
+        "declared_price", _sure("provider_id", sa.Uuid), _sure("item"), _sure("unit"), _sure("price", MONEY),
+        _sure("declared_on", sa.Date), _sure("proof"), _sure("state"),
+    )  # fmt: skip
+    for table, name, rule in (
+        ("care_staff", "state", "state IN ('active', 'left')"),
+        ("care_visit", "state", "state IN ('planned', 'done', 'missed')"),
+        ("declared_price", "price", "price >= 0"), ("declared_price", "state", "state IN ('valid', 'withdrawn')"),
+    ):  # fmt: skip
+        op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, rule)
+    op.create_index("ix_care_staff_provider", "care_staff", ["provider_id"])
+    op.create_index("ix_care_visit_provider", "care_visit", ["provider_id", "at"])
+    op.create_index("ix_declared_price_provider", "declared_price", ["provider_id", "state"])
+    op.create_index(
+        "uq_care_visit_planned", "care_visit", ["task_id"], unique=True, postgresql_where=sa.text("state = 'planned'")
+    )
+    for table in MEDICAL:
+        op.create_foreign_key(f"fk_{table}_provider_id", table, "provider", ["provider_id"], ["id"])
+        op.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO app_user")
+    op.create_foreign_key("fk_care_visit_community_id", "care_visit", "community", ["community_id"], ["id"])
+    op.create_foreign_key("fk_care_visit_staff_id", "care_visit", "care_staff", ["staff_id"], ["id"])
+    for table in MEDICAL[:2]:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY own_rw ON {table} TO app_user, app_owner USING ({OWN}) WITH CHECK ({OWN})")
+
+
 def _shared(name: str, *columns: sa.Column) -> None:
     op.create_table(
         name, sa.Column("id", sa.Uuid(), nullable=False), *columns, sa.PrimaryKeyConstraint("id", name=f"pk_{name}")
@@ -107,5 +179,7 @@ def _shared(name: str, *columns: sa.Column) -> None:
 
 
 def downgrade() -> None:
-    drop("on_call", "safety_drill")
+    for column in _wanted():
+        op.drop_column("carer", column.name)
+    drop("on_call", "safety_drill", "job_opening", *MEDICAL)
     drop(*DISPUTES)

@@ -7,7 +7,7 @@ from alembic import op
 from migrations.rights import drop, secure
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0031"
 
 CLEARED = ("case_file", "wish", "complaint")
 WORDS = ("confirmation", "desk_event")

@@ -19,14 +19,13 @@ from rongjiu.db import (
     WORK,
     Base,
     OfTenant,
-    Prepared,
     Tenant,
-    as_json,
     current_scope,
     db,
     field,
     tenant_scope,
 )
+from rongjiu.prepared import Prepared, as_json
 
 _ZERO = bytes(32)
 _HEADS = "audit heads"

@@ -5,8 +5,7 @@ Row-level security compares rows with settings of the transaction. The settings 
 outlives the transaction on a pooled connection.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
@@ -18,15 +17,12 @@ from uuid import UUID
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    BindParameter,
     Connection,
-    CursorResult,
     DateTime,
     ForeignKeyConstraint,
     Integer,
     MetaData,
     Numeric,
-    Row,
     Text,
     bindparam,
     event,
@@ -41,7 +37,6 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.orm.properties import MappedColumn
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from rongjiu.ids import uuid7
 
@@ -236,51 +231,6 @@ def telling(**words: UUID | bytes) -> Iterator[None]:
 def set_local(connection: Connection) -> None:
     """Tell a transaction that has just begun what it may see."""
     _issue(connection, _scope.get())
-
-
-def given(name: str, kind: Any = None) -> BindParameter[Any]:
-    """A value that a prepared read is given each time, such as `given("tenant")`."""
-    return bindparam(name, None, kind)
-
-
-class Prepared:
-    """A statement for the busiest pages and verbs: built and compiled once, then run with values by name.
-
-    Core columns or text only, nothing sealed; it must compare tenant_id with `given("tenant")` itself, because the
-    ORM's predicate does not reach it (row-level security does). Objects that the session holds do not hear of it.
-    """
-
-    def __init__(self, statement: Any) -> None:
-        self.statement = statement
-        self._compiled: tuple[str, Mapping[str, Any], Mapping[str, Callable[[], Any]]] | None = None
-
-    def rows(self, **values: Any) -> Sequence[Row[Any]]:
-        """All rows of a read; `tenant` is the community in force unless given."""
-        return self._result(values).all()
-
-    def write(self, **values: Any) -> Sequence[Row[Any]]:
-        """Change something, after what the session still holds back; answers the rows that it returns, if any."""
-        db.session.flush()
-        result = self._result(values)
-        return result.all() if result.returns_rows else ()
-
-    def _result(self, values: Mapping[str, Any]) -> CursorResult[Any]:
-        if self._compiled is None:
-            words = {"render_postcompile": True}
-            compiled: SQLCompiler = self.statement.compile(dialect=db.engine.dialect, compile_kwargs=words)
-            asks = {name: bind.callable for name, bind in compiled.binds.items() if bind.callable}
-            self._compiled = compiled.string, compiled.params, asks
-        string, known, asked = self._compiled
-        scope = _scope.get()
-        named = {"tenant": scope.tenant.id if scope.tenant else None, **values}
-        given_now = {name: named[name] for name in named if name in known}
-        asked_now = {name: ask() for name, ask in asked.items()}
-        return db.session.connection().exec_driver_sql(string, {**known, **asked_now, **given_now})
-
-
-def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows for `jsonb_to_recordset`: one value for however many, so that a prepared statement stays the same."""
-    return json.dumps(rows, default=str)
 
 
 def _issue(connection: Connection, scope: Scope, clear: Scope | None = None) -> None:

@@ -21,17 +21,16 @@ from rongjiu.db import (
     WORK,
     Base,
     PlatformRow,
-    Prepared,
     Scope,
     Tenant,
     TenantRow,
-    as_json,
     current_scope,
     db,
     field,
     scoped,
 )
 from rongjiu.ids import uuid7
+from rongjiu.prepared import Prepared, as_json
 
 Effect = Callable[[dict[str, Any]], None]
 Together = Callable[[Sequence[dict[str, Any]]], None]

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, PERSONAL, SENSITIVE, WORK, Base, TenantRow, field, within
+from rongjiu.policies.models import DeskAddress
 
 ANSWERS = ("", "granted", "refused")
 PAPER_STATES = ("have", "attached", "missing")
@@ -111,21 +112,8 @@ class DeskEvent(TenantRow, Base):
     words: Mapped[str | None] = field(SENSITIVE, Sealed("desk_event", "words"))
 
 
-class OfficialDesk(TenantRow, Base):
-    """Where a department, or one policy of it, is really applied for: what the community has written down."""
+class OfficialDesk(DeskAddress, TenantRow, Base):
+    """What a community has written down."""
 
     __tablename__ = "official_desk"
     __table_args__ = (UniqueConstraint("tenant_id", "department_slug", "policy_slug"),)
-    department_slug: Mapped[str] = field(WORK)
-    policy_slug: Mapped[str] = field(WORK, default="")
-    """Empty: for the department as a whole."""
-    phone: Mapped[str] = field(WORK, default="")
-    contact: Mapped[str] = field(WORK, default="")
-    """A post or window, never a person's name."""
-    url: Mapped[str] = field(WORK, default="")
-    appeal_to: Mapped[str] = field(WORK, default="", server_default=text("''"))
-    """Where one may object to an answer of this department, within `appeal_days` of it, by which document."""
-    appeal_days: Mapped[int | None] = field(WORK)
-    appeal_source: Mapped[str] = field(WORK, default="", server_default=text("''"))
-    set_at: Mapped[datetime] = field(WORK)
-    set_post: Mapped[str] = field(WORK, default="")

@@ -1,11 +1,13 @@
 """When a service or visit comes round again. Pure."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from dateutil.rrule import MONTHLY, rrule, rrulestr
 
 from rongjiu.clock import ZONE
+from rongjiu.marketplace.rules import agreed_day
 from rongjiu.workdays import CHINA, Desk
 
 HOUR = time(9, 0)
@@ -50,6 +52,17 @@ def day_off(day: date, desk: Desk = CHINA) -> bool:
 def moved(day: date, desk: Desk = CHINA) -> date:
     """The working day on or after a day off."""
     return desk.on_or_after(day)
+
+
+def agreed(day: date, weekdays: Collection[str], desk: Desk = CHINA, *, working: bool = False) -> date:
+    """The first day on or after one on which the community lets the provider come (MO … SU; none = any), and that is a
+    working day too when asked for; a day off when within four weeks no day is both."""
+    found = agreed_day(day, weekdays)
+    for _turn in range(28):
+        if not working or desk.works(found):
+            return found
+        found = agreed_day(found + timedelta(days=1), weekdays)
+    return agreed_day(day, weekdays)
 
 
 def at_hour(day: date, hour: time | None = None) -> datetime:

@@ -10,11 +10,12 @@ from sqlalchemy.orm.util import identity_key
 
 from rongjiu import audit, facts
 from rongjiu.clock import ZONE, now
-from rongjiu.db import Prepared, current_tenant, db
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted
 from rongjiu.oversight.service import no_step
+from rongjiu.prepared import Prepared
 from tenants.accompaniment import rules
 from tenants.accompaniment.facts import VisitDone, VisitMissed
 from tenants.accompaniment.models import ServicePlan, Visit

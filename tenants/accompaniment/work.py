@@ -15,7 +15,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
-from rongjiu.marketplace import capacity
+from rongjiu.marketplace import capacity, terms
 from rongjiu.marketplace.models import ProviderService
 from rongjiu.oversight.service import next_step
 from tenants.accompaniment import children, rules, service
@@ -82,8 +82,10 @@ def finish(
         upcoming = None if last else _again(task)
         if upcoming is not None:
             found.append(upcoming)
-        elif _claim(task):
+            continue
+        if _claim(task):
             asked.add(task.case_id)
+        _outside(task, last)
     case_id = rows[0].case_id
     if not _is_accompanied(case_id):
         outbox.put("accompaniment.accompany", {"case": str(case_id)}, key=f"accompany-{rows[0].id}")
@@ -107,6 +109,15 @@ def _done(task: ReferralTask, price: Decimal | None, picture: tuple[bytes, str] 
         capacity.use(task.id)
 
 
+def _outside(task: ReferralTask, last: bool) -> None:
+    """What repeats ends here because the community agreed with the provider on other courtyards: the desk finds somebody
+    else for the next time."""
+    community, courtyard = queries.here().id, queries.case_of(task.case_id).courtyard_id
+    if not last and not terms.goes_to(community, task.provider_id, courtyard):
+        request = _request(task)
+        moves.ask(request, N_("约定不到这个院落了，下次另约一家"), due("draft-unsent", request.urgency))
+
+
 def _visit(task: ReferralTask) -> Visit:
     """The planned visit of a job, or one made up now for what is being done; that one is not kept yet."""
     planned = (
@@ -117,10 +128,15 @@ def _visit(task: ReferralTask) -> Visit:
 
 
 def _again(task: ReferralTask) -> Next | None:
-    """Plan the next time of a service that repeats, with a place of its own; None when it does not repeat."""
+    """Plan the next time of a service that repeats, with a place of its own, on a day on which the community lets the
+    provider come; None when it does not repeat, or when the provider is to go to other courtyards from now on."""
     content = db.session.scalar(select(ServiceType.content).where(ServiceType.slug == task.service_type)) or {}
     rrule = (content.get("schedule") or {}).get("rrule")
     if not rrule:
+        return None
+    here = queries.here().id
+    if not terms.goes_to(here, task.provider_id, queries.case_of(task.case_id).courtyard_id):
+        audit.record("plan.outside_terms", "referral_task", task.id)
         return None
     day = today()
     plan = db.session.scalar(
@@ -132,6 +148,9 @@ def _again(task: ReferralTask) -> Next | None:
     visit = service.plan_next(plan, day, hour)
     if visit is None:
         return None
+    local = visit.planned_at.astimezone(ZONE)
+    if (fit := rules.agreed(local.date(), terms.days(here, task.provider_id))) != local.date():
+        visit = service.move_visit(visit.id, rules.at_hour(fit, local.time()))
     _hold_place(task, visit)
     task.slot_at, task.due_at = visit.planned_at, moves.end_of(visit.planned_at)
     moves.point(task, moves.Step(N_("下次上门"), task.due_at))
@@ -142,29 +161,37 @@ def _again(task: ReferralTask) -> Next | None:
         after=visit.planned_at - timedelta(days=1),
     )
     title = db.session.scalar(select(ProviderService.title).where(ProviderService.id == task.service_id)) or ""
-    return _next(visit.id, title, visit.planned_at)
+    return _next(visit.id, title, visit.planned_at, terms.days(here, task.provider_id))
 
 
-def _next(visit_id: UUID, title: str, planned_at: datetime) -> Next:
+def _next(visit_id: UUID, title: str, planned_at: datetime, weekdays: Collection[str]) -> Next:
     local, hours = planned_at.astimezone(ZONE).date(), desk_hours()
-    return Next(visit_id, title, planned_at, rules.day_off(local, hours), rules.moved(local, hours))
+    return Next(
+        visit_id, title, planned_at, rules.day_off(local, hours), rules.agreed(local, weekdays, hours, working=True)
+    )
 
 
 def upcoming(task_ids: Sequence[UUID]) -> list[Next]:
     """The planned visits of a job after today, earliest first."""
     rows = db.session.execute(
-        select(Visit.id, Visit.planned_at, ProviderService.title)
+        select(Visit.id, Visit.planned_at, ProviderService.title, ReferralTask.provider_id)
         .join(ReferralTask, ReferralTask.id == Visit.task_id)
         .join(ProviderService, ProviderService.id == ReferralTask.service_id)
         .where(Visit.task_id.in_(task_ids), Visit.state == "planned")
         .order_by(Visit.planned_at, Visit.id)
     )
-    day = today()
-    return [_next(row.id, row.title, row.planned_at) for row in rows if row.planned_at.astimezone(ZONE).date() > day]
+    day, coming = today(), [*rows]
+    weekdays = terms.days(queries.here().id, coming[0].provider_id) if coming else ()
+    return [
+        _next(row.id, row.title, row.planned_at, weekdays)
+        for row in coming
+        if row.planned_at.astimezone(ZONE).date() > day
+    ]
 
 
 def _hold_place(task: ReferralTask, visit: Visit) -> None:
-    """A place for the next time. Without one the visit stands all the same: the provider has promised it itself."""
+    """A place for the next time. Without one, be the month full or the community's own limit used up, the visit stands
+    all the same, because the provider has promised it itself; the desk is asked to look."""
     if task.service_id is None:
         return
     try:
@@ -173,6 +200,7 @@ def _hold_place(task: ReferralTask, visit: Visit) -> None:
             capacity.reserve(visit.id, task.service_id, local, queries.here().id)
     except (Clash, Refused):
         audit.record("visit.without_place", "visit", visit.id)
+        moves.ask(_request(task), N_("下次上门没有名额，请看要不要调"), moves.end_of(visit.planned_at))
 
 
 def _claim(task: ReferralTask) -> bool:
@@ -229,7 +257,11 @@ def missed(task_ids: Sequence[UUID], provider_id: UUID) -> None:
         visit = _visit(task)
         service.end_visit(visit, "missed")
         until = due("missed-recontact", start=now())
-        service.plan_visit(task.case_id, "service", now() + timedelta(days=1), task_id=task.id, plan_id=visit.plan_id)
+        again = (now() + timedelta(days=1)).astimezone(ZONE)
+        fit = rules.agreed(again.date(), terms.days(queries.here().id, provider_id))
+        service.plan_visit(
+            task.case_id, "service", rules.at_hour(fit, again.time()), task_id=task.id, plan_id=visit.plan_id
+        )
         moves.ask(_request(task), N_("联系家属,另约时间"), until)
 
 
@@ -246,7 +278,8 @@ def settle_day(visit_id: UUID, provider_id: UUID, *, move: bool) -> datetime:
     (task,) = moves.locked([row.task_id], provider_id)
     local = moment.astimezone(ZONE)
     if move:
-        moment = rules.at_hour(rules.moved(local.date(), desk_hours()), local.time())
+        weekdays = terms.days(queries.here().id, provider_id)
+        moment = rules.at_hour(rules.agreed(local.date(), weekdays, desk_hours(), working=True), local.time())
         service.move_visit(visit_id, moment)
     else:
         audit.record("visit.keep", "visit", visit_id)

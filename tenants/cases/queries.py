@@ -24,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
-from rongjiu.db import Prepared, current_tenant, db, given
+from rongjiu.db import current_tenant, db
 from rongjiu.oversight.models import Step
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseEvent, CaseFile
 from tenants.cases.rules import CASEWORKERS

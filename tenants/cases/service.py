@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu import audit, facts
 from rongjiu.actor import current_actor
 from rongjiu.clock import now, today
-from rongjiu.db import Prepared, as_json, current_tenant, db, given
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.prepared import Prepared, as_json, given
 from rongjiu.tenancy.models import Community
 from rongjiu.tenancy.staff import working
 from tenants.cases import rules

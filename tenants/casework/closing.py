@@ -213,3 +213,15 @@ def alone(since: datetime, until: datetime) -> dict[UUID, UUID | None]:
         .where(Plan.alone, Plan.state == "approved", CaseFile.closed_at >= since, CaseFile.closed_at < until)
     )
     return {row.case_id: row.decided_by for query in (plans, closings) for row in db.session.execute(query)}
+
+
+def idle() -> int:
+    """Open cases in which nobody has anything to do: their holder looks how it goes on, or proposes to close (timer
+    plan), so that none is without a next actor. Answers how many; twice changes nothing."""
+    acted = select(Step.id).where(Step.tenant_id == current_tenant().id, Step.case_id == CaseFile.id)
+    rows = db.session.scalars(
+        select(CaseFile).where(CaseFile.closed_at.is_(None), ~acted.exists()).order_by(CaseFile.id)
+    ).all()
+    for row in rows:
+        _ask_holder(row, N_("看这一户下一步怎么办"), "plan")
+    return len(rows)

@@ -23,7 +23,7 @@ from tenants.catalogue.service import due
 from tenants.referrals import confirming, queries
 from tenants.referrals.jobs import address
 from tenants.referrals.models import ReferralTask
-from tenants.residents.models import Person
+from tenants.residents.models import Carer, Person
 
 PURPOSE = "family_progress"
 
@@ -58,6 +58,8 @@ class Progress:
     due_at: datetime | None
     visit_at: datetime | None
     lacks: tuple[Lack, ...] = ()
+    asked: tuple[queries.Asked, ...] = ()
+    """What the family has not yet said of help that was given: who cares for them may say it here."""
 
 
 def send(case_id: UUID) -> None:
@@ -73,7 +75,7 @@ def send(case_id: UUID) -> None:
 
 
 def tell_family(case_id: UUID) -> None:
-    """Issue the link and send it; the links before it are dead."""
+    """Issue a link each for the family and for who cares for somebody of it, and send them; links before are dead."""
     _tell(case_id, N_("您家的事办到哪一步，请打开链接 %(link)s"), f"follow-{case_id}-{today()}")
 
 
@@ -90,8 +92,23 @@ def _tell(case_id: UUID, text: str, key: str) -> None:
         return
     end(case_id)
     here = queries.here()
-    token = issue(PURPOSE, case_id, due("link-carer"), tenant_id=here.tenant.id, tenant_uid=here.tenant.uid)
-    tell(phone, text, words={"link": address(f"/c/{here.slug}/family/link/{token}")}, purpose=PURPOSE, key=key)
+    for number, each in enumerate(dict.fromkeys((phone, *_carers(case_id)))):
+        token = issue(PURPOSE, case_id, due("link-carer"), tenant_id=here.tenant.id, tenant_uid=here.tenant.uid)
+        words = {"link": address(f"/c/{here.slug}/family/link/{token}")}
+        tell(each, text, words=words, purpose=PURPOSE, key=f"{key}-{number}" if number else key)
+
+
+def _carers(case_id: UUID) -> list[str]:
+    """Telephones of those who care for somebody of the household: each has a link of the own, which shows no name."""
+    home = select(CaseFile.household_id).where(CaseFile.id == case_id).scalar_subquery()
+    cared = select(Person.id).where(Person.household_id == home, Person.status == "here")
+    rows = db.session.scalars(
+        select(Person.phone)
+        .join(Carer, Carer.carer_id == Person.id)
+        .where(Carer.person_id.in_(cared), Person.phone_index.is_not(None), Person.status == "here")
+        .order_by(Person.id)
+    )
+    return [phone for phone in rows if phone]
 
 
 def _first_phone(case_id: UUID) -> str | None:
@@ -140,4 +157,4 @@ def progress(case_id: UUID) -> Progress:
     step = next(iter(cases.steps(case_id)), None)
     coming = min((row.slot_at for row in rows if row.slot_at and row.slot_at > now()), default=None)
     who, what, until = (step.actor, step.verb, step.due_at) if step else ("", "", None)
-    return Progress(helps, who, what, until, coming, lacks(case_id))
+    return Progress(helps, who, what, until, coming, lacks(case_id), tuple(queries.to_confirm(case_id)))

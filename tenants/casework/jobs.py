@@ -5,6 +5,7 @@ from uuid import UUID
 
 from rongjiu import outbox
 from rongjiu.facts import subscribe
+from rongjiu.nightly import chore
 from tenants.casework import checks, closing, following
 from tenants.needs.facts import NeedAnswered
 from tenants.outcomes import auditing
@@ -21,6 +22,12 @@ def follow(payload: dict[str, Any]) -> None:
 def papers(payload: dict[str, Any]) -> None:
     """Papers are asked for: the family gets the link to the list."""
     following.tell_papers(UUID(payload["case"]), payload["of"])
+
+
+@chore("casework.idle")
+def idle() -> None:
+    """Give every open case in which nobody acts to its holder."""
+    closing.idle()
 
 
 subscribe(TasksEnded, checks.after)

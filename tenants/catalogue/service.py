@@ -8,9 +8,12 @@ from sqlalchemy import select
 from rongjiu import audit, workdays
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.errors import Refused
+from rongjiu.errors import Absent, Refused
 from tenants.catalogue import calendar, queries
 from tenants.catalogue.models import Parameter, Timer
+
+LONGEST_KEPT = 3650
+"""Days a community may set where its model names no longest."""
 
 
 def desk() -> workdays.Desk:
@@ -60,6 +63,25 @@ def set_minutes(timer_id: str, minutes: int | None) -> None:
     db.session.flush()
     queries.forget_timers()
     audit.record("timer.set", "timer", timer_id, minutes=minutes)
+
+
+def set_days(timer_id: str, days: int | None) -> None:
+    """Change a wait of whole calendar days that the secretary may set (`change`), within `min` and `max` of the model.
+
+    Raises Refused naming the timer as field, Absent for a wait that is not the secretary's to change.
+    """
+    row = db.session.scalar(select(Timer).where(Timer.slug == timer_id).with_for_update())
+    if row is None or "secretary" not in row.content.get("change", ()) or row.content.get("unit") != "calendar_days":
+        raise Absent("没有这一项期限。")
+    least, most = int(row.content.get("min", 1)), int(row.content.get("max", LONGEST_KEPT))
+    if days is None or not least <= days <= most:
+        raise Refused("请填 %(a)s 到 %(b)s 天。", field=timer_id, a=least, b=most)
+    if row.content.get("value") == days:
+        return
+    row.content = {**row.content, "value": days}
+    db.session.flush()
+    queries.forget_timers()
+    audit.record("timer.set", "timer", timer_id, days=days)
 
 
 def days_left(end: datetime) -> int:

@@ -14,6 +14,7 @@ from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.express import clocks, rules, service
 from tenants.express.models import Emergency
+from tenants.signals import alike
 from tenants.signals import service as signals
 from tenants.signals.facts import SignalCritical
 from tenants.signals.models import Signal
@@ -42,7 +43,7 @@ def _joined(row: Any) -> UUID | None:
     ).first()
     if found is None:
         return None
-    signals.join_case(row.id, found.number)
+    alike.join_case(row.id, found.number)
     return UUID(str(found.id))
 
 

@@ -13,7 +13,7 @@ from tenants.accompaniment.service import finish_visit
 from tenants.fieldwork import sheets
 from tenants.fieldwork.queries import seen_by_phone
 from tenants.fieldwork.reading import Payload, Unreadable
-from tenants.residents import changing, contacts
+from tenants.residents import changing, dialling
 from tenants.residents import queries as residents
 from tenants.reviews import requests
 from tenants.signals import first_visit
@@ -150,7 +150,7 @@ def _one_touch(payload: Payload, reach: Reach) -> Read:
 def _dialled(read: Read, told: Told) -> Done:
     """Taught at the door; tested as well when it is said whether the call came through."""
     day, works = told.at.astimezone(ZONE).date(), read.words["works"]
-    contacts.tried(
+    dialling.tried(
         read.words["person"], None, taught_on=None if works else day, tested_on=day if works else None,
         works=works == "yes" if works else None,
     )  # fmt: skip

@@ -21,9 +21,12 @@ from rongjiu.oversight.service import mark_of
 from rongjiu.tenancy.models import Community
 from rongjiu.workdays import due_day
 from tenants.cases.models import CaseFile
+from tenants.casework.facts import CaseClosed
+from tenants.casework.rules import TRANSFERRED
 from tenants.catalogue.service import setting
 from tenants.handover.models import HandoverNote
 from tenants.referrals.confirming import family_phone
+from tenants.referrals.facts import SlipEnded
 from tenants.residents.models import Person
 from tenants.signals.models import Signal
 
@@ -33,6 +36,11 @@ OTHERS = ("neighbour", "department", "partner")
 """Channels by which somebody else tells of a family."""
 TEXT = N_("您的事（%(number)s）现在由%(actor)s办理，下一步：%(verb)s，%(due)s前。有疑问请打社区电话 %(phone)s。")
 """Number, post or organisation, step and day: no name, no place, no need."""
+ENDED = {
+    "slip": N_("您的事（%(number)s）里有一项不再往下办。还需要帮助或有疑问，请打社区电话 %(phone)s。"),
+    "closed": N_("您的事（%(number)s）已办结。还没解决或又有困难，请打社区电话 %(phone)s，可以重新启动。"),
+}
+MOVED = N_("您的事（%(number)s）已由别的社区接手，对方会联系您。有疑问请打社区电话 %(phone)s。")
 
 
 def note(fact: Fact) -> None:
@@ -75,6 +83,43 @@ def tell_family(payload: dict[str, Any]) -> None:
     tell(phone, TEXT, words=words, purpose="handover", key=key)
 
 
+def slip_ended(fact: Fact) -> None:
+    """A slip was taken back: the family hears that this part is not gone on with."""
+    if isinstance(fact, SlipEnded):
+        _later("slip", fact.case_id, str(fact.object_id))
+
+
+def case_ended(fact: Fact) -> None:
+    """A case was closed: look in a while whether it still is, and say so."""
+    if isinstance(fact, CaseClosed) and fact.object_id and fact.counts.get("cases_closed", 0) > 0:
+        _later("closed", fact.object_id, f"{fact.object_id}-{now():%s}")
+
+
+def _later(what: str, case_id: UUID, key: str) -> None:
+    outbox.put(
+        "handover.ended", {"case": str(case_id), "what": what}, key=f"handover-{what}-{key}", after=now() + SETTLING
+    )
+
+
+@outbox.effect("handover.ended")
+def tell_ended(payload: dict[str, Any]) -> None:
+    """Tell the family that something of theirs ended; what was opened again meanwhile is not told. A case that another
+    community took over is told by its new number there, and here by whom to ring."""
+    case_id, what = UUID(payload["case"]), payload["what"]
+    case = db.session.execute(
+        select(CaseFile.number, CaseFile.closed_at, CaseFile.closed_reason).where(CaseFile.id == case_id)
+    ).one()
+    if (what == "closed") != (case.closed_at is not None):
+        return
+    phone = phone_of(case_id)
+    if phone is None:
+        return
+    text = MOVED if case.closed_reason == TRANSFERRED else ENDED[what]
+    ring = db.session.scalar(select(Community.phone).where(Community.tenant_id == current_tenant().id)) or ""
+    key = f"ended-{what}-{case_id}-{today()}"
+    tell(phone, text, words={"number": case.number, "phone": ring}, purpose="handover", key=key)
+
+
 def phone_of(case_id: UUID) -> str | None:
     """The family's telephone: who gave a consent or is helped, else the first of the household who has one; only for a
     family of which none is known, who asked and may be written to. A neighbour, a department or a partner who pointed
@@ -102,4 +147,6 @@ def quiet() -> Quiet:
 
 
 subscribe(StepsSet, note)
+subscribe(SlipEnded, slip_ended)
+subscribe(CaseClosed, case_ended)
 quiet_hours(quiet)

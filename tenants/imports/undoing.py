@@ -89,7 +89,7 @@ def _restore(batch_id: UUID, gone: Gone, progress: Callable[[UUID, int], Callabl
 
 def _value(name: str, kept: str | None) -> Any:
     """A value of the history as the register takes it."""
-    if name == "groups":
+    if name in ("groups", "languages"):
         return json.loads(kept) if kept else []
     if name == "birth_date":
         return date.fromisoformat(kept) if kept else None

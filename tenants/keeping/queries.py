@@ -19,6 +19,8 @@ class Line:
     value: int
     unit: str
     things: int
+    mine: bool = False
+    """May the secretary change it, and is this the first line of its wait?"""
 
 
 def lines() -> list[Line]:
@@ -26,11 +28,14 @@ def lines() -> list[Line]:
     timers = {row["id"]: row for row in catalogue.timers()}
     rows = db.session.execute(select(KeepingRun.what, func.sum(KeepingRun.things)).group_by(KeepingRun.what)).all()
     done = {what: int(count) for what, count in rows}
-    return [
-        Line(rule, *rules.kept(timers[rule.timer]), done.get(rule.what, 0))
-        for rule in rules.RULES
-        if rule.timer in timers
-    ]
+    found, known = [], set()
+    for rule in rules.RULES:
+        if (timer := timers.get(rule.timer)) is None:
+            continue
+        mine = "secretary" in timer.get("change", ()) and rule.timer not in known
+        known.add(rule.timer)
+        found.append(Line(rule, *rules.kept(timer), done.get(rule.what, 0), mine))
+    return found
 
 
 def runs(what: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:

@@ -45,12 +45,13 @@ def clear() -> dict[str, int]:
         if timer := timers.get(rule.timer):
             limit = rules.before(*rules.kept(timer), now().astimezone(ZONE))
             found[rule.what] = _CLEAR[rule.what](limit)
-    done = {what: count for what, count in found.items() if count}
+    done: dict[str, Any] = {what: count for what, count in found.items() if count}
     for what, count in done.items():
         db.session.add(KeepingRun(id=uuid7(), at=now(), what=what, things=count))
     if done:
         db.session.flush()
-        audit.record("keeping.clear", "keeping", today(), **done)
+        figures: dict[str, Any] = {**done}
+        audit.record("keeping.clear", "keeping", today(), **figures)
     return found
 
 

@@ -1,20 +1,15 @@
 """A table of shops: read, looked at line by line, entered, undone. The file is not kept."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from rongjiu import audit, workbook
-from rongjiu.actor import current_actor
-from rongjiu.clock import now
+from rongjiu import audit, file_lists, workbook
 from rongjiu.db import db
-from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.ids import uuid7
+from rongjiu.errors import Refused
 from rongjiu.marketplace.words import KINDS as TRADES
 from rongjiu.neighbours import pool
 from tenants.catalogue import queries as catalogue
@@ -42,22 +37,10 @@ def read(content: bytes, file_name: str, name: str) -> UUID:
 
     Raises Refused naming file or name.
     """
-    if not name.strip():
-        raise Refused("请写这份名单叫什么。", field="name")
-    rows = workbook.rows(content, file_name)
-    lines = _lines(rows)
-    digest = sha256(content).digest()
-    row = db.session.scalar(select(ProspectList).where(ProspectList.digest == digest))
-    if row is not None and row.state == "done":
-        return row.id
-    if row is None:
-        row = ProspectList(id=uuid7(), name="", digest=digest, state="draft", lines=0, made=0, at=now())
-        db.session.add(row)
-    row.name, row.state, row.lines, row.made = name.strip()[:60], "draft", len(lines), 0
-    row.found = json.dumps([asdict(each) for each in lines], ensure_ascii=False)
-    row.by, row.at = current_actor().account_id, now()
-    db.session.flush()
-    audit.record("prospect_list.read", "prospect_list", row.id, lines=len(lines))
+    called, found = file_lists.named(name), _lines(workbook.rows(content, file_name))
+    row, fresh = file_lists.draft(ProspectList, content, called, found)
+    if fresh:
+        audit.record("prospect_list.read", "prospect_list", row.id, lines=row.lines)
     return row.id
 
 
@@ -109,20 +92,17 @@ def _line(number: int, raw: Typed, met: set[str]) -> Line:
 
 def one(list_id: UUID) -> ProspectList | None:
     """A list, or None."""
-    return db.session.scalar(select(ProspectList).where(ProspectList.id == list_id))
+    return file_lists.one(ProspectList, list_id)
 
 
-def newest(most: int = 20) -> list[Any]:
+def newest() -> list[Any]:
     """The lists that were read, newest first, without their lines."""
-    p = ProspectList
-    query = select(p.id, p.name, p.state, p.lines, p.made, p.at.label("at")).order_by(p.at.desc(), p.id)
-    return list(db.session.execute(query.limit(most)))
+    return file_lists.newest(ProspectList)
 
 
 def lines(row: ProspectList) -> list[Line]:
     """What each line leads to; empty once it was entered."""
-    found = json.loads(row.found or "[]")
-    return [Line(**{**each, "typed": Typed(**each["typed"])}) for each in found]
+    return [Line(**{**each, "typed": Typed(**each["typed"])}) for each in file_lists.found(row)]
 
 
 def enter(list_id: UUID, *, spoken_too: bool = False) -> int:
@@ -130,40 +110,26 @@ def enter(list_id: UUID, *, spoken_too: bool = False) -> int:
 
     Raises Absent, Clash when it was done before.
     """
-    row = _held(list_id)
-    if row.state != "draft":
-        raise Clash("这份名单已经导入过了，不会重复登记。")
+    row = file_lists.to_make(ProspectList, list_id)
     wanted = {"new", "spoken"} if spoken_too else {"new"}
     for line in lines(row):
         if line.how in wanted:
             service.add(line.typed, source="list", seen=True, list_id=row.id)
             row.made += 1
-    row.state, row.found = "done", None
-    db.session.flush()
+    file_lists.done(row)
     audit.record("prospect_list.enter", "prospect_list", row.id, made=row.made)
     return row.made
 
 
 def undo(list_id: UUID) -> tuple[int, int]:
     """Take out again what a list entered and nobody has spoken to: (taken out, left standing). Raises Absent, Clash."""
-    row = _held(list_id)
-    if row.state != "done":
-        raise Clash("这份名单现在不能撤销。")
+    row = file_lists.to_undo(ProspectList, list_id)
     touched = select(ProspectEvent.prospect_id).union_all(select(ProspectTie.prospect_id))
     mine = select(Prospect.id).where(Prospect.list_id == row.id, Prospect.id.not_in(touched))
     gone = list(db.session.scalars(mine))
     community_id, _street_id, _mark = service.here()
     pool.take(community_id, gone)
-    left = row.made - len(gone)
     db.session.execute(delete(Prospect).where(Prospect.id.in_(gone)), execution_options={"synchronize_session": False})
-    row.state, row.made = "undone", left
-    db.session.flush()
-    audit.record("prospect_list.undo", "prospect_list", row.id, gone=len(gone), left=left)
-    return len(gone), left
-
-
-def _held(list_id: UUID) -> ProspectList:
-    row = db.session.scalar(select(ProspectList).where(ProspectList.id == list_id).with_for_update())
-    if row is None:
-        raise Absent("没有这份名单。")
-    return row
+    taken, left = file_lists.undone(row, len(gone))
+    audit.record("prospect_list.undo", "prospect_list", row.id, gone=taken, left=left)
+    return taken, left

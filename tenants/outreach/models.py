@@ -4,11 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
-from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, SENSITIVE, WORK, Base, TenantRow, field, within
+from rongjiu.db import KEY, OPEN, PERSONAL, SENSITIVE, WORK, Base, TenantRow, field, within
+from rongjiu.file_lists import FileList
 
 KINDS = ("shop", "unit", "person")
 STATES = ("prospect", "visited", "interested", "explained", "agreed", "active", "declined")
@@ -90,7 +91,7 @@ class ProspectTie(TenantRow, Base):
     made_at: Mapped[datetime] = field(WORK)
 
 
-class ProspectList(TenantRow, Base):
+class ProspectList(FileList, Base):
     """A table of shops that was read: looked at, then entered, then perhaps undone."""
 
     __tablename__ = "prospect_list"
@@ -98,15 +99,8 @@ class ProspectList(TenantRow, Base):
         UniqueConstraint("tenant_id", "digest"),
         CheckConstraint("state IN ('draft', 'done', 'undone')", name="state"),
     )
-    name: Mapped[str] = field(WORK)
-    digest: Mapped[bytes] = field(SECRET, LargeBinary)
-    state: Mapped[str] = field(WORK)
-    lines: Mapped[int] = field(WORK)
-    made: Mapped[int] = field(WORK)
     found: Mapped[str | None] = field(PERSONAL, Sealed("prospect_list", "found"))
     """The lines until the list is entered (JSON)."""
-    by: Mapped[UUID | None] = field(KEY)
-    at: Mapped[datetime] = field(WORK)
 
 
 class GapTarget(TenantRow, Base):

@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import select
 
-from rongjiu import facts, outbox
+from rongjiu import audit, facts, outbox
 from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
-from rongjiu.db import Prepared, current_tenant, db, given
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
+from rongjiu.marketplace.inbox import inbox_state
+from tenants.cases.service import event
 from tenants.catalogue.service import due
-from tenants.consents.models import Consent
-from tenants.consents.service import live
 from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.offering import asked
 from tenants.referrals.returning import again
 
 SLOT_AHEAD = timedelta(days=60)
@@ -43,9 +44,9 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     for task in rows:
         if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
             raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
-        if not consented(task):
+        if not asked.consented(task):
             raise Absent(DEAD)
-        urgency = urgency_of(task)
+        urgency = asked.urgency_of(task)
         step = moves.Step(N_("上门服务"), due("start", urgency))
         task.slot_at = slot
         moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step, answers=True)
@@ -176,18 +177,6 @@ def _end_others(taken: ReferralTask) -> None:
         again.tell_stop([task])
 
 
-def consented(task: ReferralTask) -> bool:
-    """Does the consent of an offer stand at this moment?"""
-    return any(live(row) for row in _STANDS.rows(consent=task.consent_id))
-
-
-_STANDS = Prepared(
-    select(Consent.withdrawn_at, Consent.ends_at).where(
-        Consent.tenant_id == given("tenant"), Consent.id == given("consent", Uuid())
-    )
-)
-
-
 def _booked(rows: Sequence[ReferralTask]) -> datetime | None:
     """The beginning of the slot that was booked with the offers, if one was."""
     return next((task.slot_at for task in rows if task.slot_id is not None), None)
@@ -212,22 +201,12 @@ def _month(moment: datetime) -> tuple[int, int]:
 def _check_reason(reason: str, text: str, kind: str) -> None:
     if words := rules.reason_fault(reason, "receiver", kind):
         raise Refused(words, field="reason")
+    if reason == "not-eligible" and not text.strip():
+        raise Refused("请写明卡在哪一条,例如“只做 60 岁以下”,不写姓名和门牌。", field="text")
     if reason == "other" and not text.strip():
         raise Refused("请用一句话说明,不写姓名和门牌。", field="text")
     if len(text) > TEXT_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="text")
-
-
-def urgency_of(task: ReferralTask) -> str:
-    """How urgent the slip of an offer is."""
-    return next((row.urgency for row in _URGENCY.rows(request=task.request_id)), "ordinary")
-
-
-_URGENCY = Prepared(
-    select(ReferralRequest.urgency).where(
-        ReferralRequest.tenant_id == given("tenant"), ReferralRequest.id == given("request", Uuid())
-    )
-)
 
 
 def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
@@ -237,4 +216,35 @@ def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
 
 def _close_if_full(task: ReferralTask, reason: str) -> None:
     if rules.REASONS[reason].consequence == "close_month" and task.service_id is not None:
-        capacity.close_month(task.service_id, today())
+        capacity.close(task.service_id, today())
+
+
+def check_in(task_ids: Sequence[UUID], provider_id: UUID, resume_at: datetime | None) -> None:
+    """The receiver says that a job on hold still waits, and until when: the clock of the pause starts anew (timer
+    hold-longest). Raises Refused naming `resume_on`, Clash for a job that is not on hold."""
+    rows = moves.locked(list(task_ids), provider_id)
+    if resume_at is None or not now() < resume_at <= now() + HOLD_LONGEST:
+        raise Refused("请选 30 天以内的日子。", field="resume_on")
+    for task in rows:
+        if task.state != "on-hold":
+            raise Clash(moves.LATE)
+        task.due_at = resume_at
+        db.session.flush()
+        audit.record("task.check_in", "referral_task", task.id, until=resume_at.isoformat())
+        inbox_state(task.id, "on-hold", resume_at)
+        event(task.case_id, "hold_checked", task_id=str(task.id))
+        moves.point(task)
+
+
+def let_go(task_ids: Sequence[UUID], provider_id: UUID, reason: str, where: str = "") -> None:
+    """The receiver ends a job that it took because there is nothing left to do: the resident wants it no more, or was
+    helped elsewhere (`where`, an organisation). No failure of the receiver. Raises Refused naming
+    `end_reason` or `other`."""
+    rows = moves.locked(list(task_ids), provider_id)
+    if words := rules.reason_fault(reason, "receiver", "ends"):
+        raise Refused(words, field="end_reason")
+    for task in rows:
+        if rules.REASONS[reason].consequence == "link_record":
+            _link_record(task, None, where.strip())
+        moves.move(task, "cancelled", "receiver", reason=reason)
+    again.look_again(rows, reason)

@@ -125,7 +125,9 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> bool:
             facts.send(fact)
         elif answer != "solved" and request.state in ("awaiting_confirmation", "active"):
             moves.move_request(request, "active", actor, reason="disputed")
-            moves.ask(request, N_("和家属核对,给出答复"), due("dispute-answer", request.urgency))
+            # A slip that is offered again already has its next actor; clerk and secretary are rung all the same.
+            if not moves.live_tasks(request.id):
+                moves.ask(request, N_("和家属核对,给出答复"), due("dispute-answer", request.urgency))
             disputed = True
     return disputed
 

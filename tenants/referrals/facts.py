@@ -14,6 +14,10 @@ class OfferAnswered(Fact):
     """A receiver accepted or declined; `object_id` is the task."""
 
 
+class OfferMistaken(Fact):
+    """An offer was entered in error and leaves the figures; `object_id` is the task."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TasksEnded(Fact):
     """Offers are over: declined, cancelled, failed, completed or entered in error."""
@@ -32,3 +36,10 @@ class GapOpened(Fact):
 
 class ServiceConfirmed(Fact):
     """The family said that a slip's service solved its need; `object_id` is the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipEnded(Fact):
+    """A slip was taken back before its need was solved; `object_id` is the request."""
+
+    case_id: UUID

@@ -10,16 +10,16 @@ from sqlalchemy import select
 from rongjiu import outbox
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import db
+from rongjiu.db import Tenant, db, telling, tenant_scope
 from rongjiu.facts import Fact, subscribe
 from rongjiu.ids import uuid7
 from rongjiu.links import issue
 from rongjiu.marketplace.facts import TurnCame
-from rongjiu.marketplace.models import Provider
+from rongjiu.marketplace.models import Provider, ProviderInbox
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import clocks, confirming, opening, queries, rules, service
+from tenants.referrals import clocks, confirming, ending, opening, queries, rules, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.offering import line
 from tenants.referrals.opening import job_link
@@ -115,8 +115,34 @@ def remind_job(payload: dict[str, Any]) -> None:
 
 @outbox.effect("referrals.late")
 def late(payload: dict[str, Any]) -> None:
-    """The time for a step of a job is over: secretary, street and district in turn."""
-    clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+    """The time for a step of a job is over: secretary, street and district in turn; a pause that is over alarms its
+    receiver too."""
+    rung = clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+    if rung and payload["level"] == 1 and (rows := _waiting([payload["task"]], "on-hold")):
+        key = f"resume-{payload['task']}-{payload['due']:.0f}"
+        _tell_link(
+            rows, "provider_job", N_("您放一放的 %(count)s 项服务到了约定的日子，请打开链接说一声 %(link)s"), key
+        )
+
+
+@outbox.effect("provider.left")
+def provider_left(payload: dict[str, Any]) -> None:
+    """A provider is not active any more: every community in which something lies with it takes that back."""
+    provider_id = UUID(payload["provider_id"])
+    mine = select(ProviderInbox.tenant_id, ProviderInbox.community_id).where(
+        ProviderInbox.provider_id == provider_id, ProviderInbox.state.in_(rules.LIVE)
+    )
+    with telling(provider_id=provider_id):
+        rows = db.session.execute(mine.distinct()).all()
+    for row in rows:
+        with tenant_scope(Tenant(row.tenant_id, row.community_id)):
+            outbox.put("referrals.provider_gone", payload, key=f"gone-{uuid7()}")
+
+
+@outbox.effect("referrals.provider_gone")
+def provider_gone(payload: dict[str, Any]) -> None:
+    """Take back what lies with a provider who is gone, in one community."""
+    ending.provider_gone(UUID(payload["provider_id"]))
 
 
 @outbox.effect("referrals.failed")

@@ -10,19 +10,20 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, select, text
 from rongjiu import audit, facts
 from rongjiu.clock import ZONE, now
 from rongjiu.codes import N_
-from rongjiu.db import Prepared, as_json, current_tenant, db, given
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_state
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
+from rongjiu.prepared import Prepared, as_json, given
 from tenants.cases.models import CaseFile
 from tenants.cases.service import event
 from tenants.catalogue.service import due, setting
 from tenants.referrals import clocks, queries, rules
-from tenants.referrals.facts import GapOpened, TasksEnded
-from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.facts import GapOpened, OfferMistaken, TasksEnded
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 
 LATE = "这张派单已经答复过或已撤回,不能再改。有疑问请打社区电话。"
 _VERBS = {
@@ -69,12 +70,28 @@ def move(
         inbox_state(task.id, target, due_at)
         post = _post(task, actor)
         event(task.case_id, _kind(target, reason), post=post, task_id=str(task.id), reason=reason)
+    if target == "entered-in-error":
+        _out_of_figures(task)
     if target in rules.TERMINAL:
         capacity.release(task.id)
         no_step(task.id)
         facts.send(TasksEnded(tenant_id=current_tenant().id, task_ids=(task.id,)))
     elif not passing:
         point(task, step)
+
+
+def _out_of_figures(task: ReferralTask) -> None:
+    """What was counted for an offer that was entered in error is taken back: it is kept, out of statistics."""
+    answers = db.session.scalars(
+        select(TaskEvent.state_to).where(
+            TaskEvent.task_id == task.id, TaskEvent.state_from == "requested", TaskEvent.actor == "receiver"
+        )
+    ).all()
+    counts = {
+        "offers_sent": -int(task.offered_at is not None), "offers_answered": -int(task.answered_at is not None),
+        "offers_accepted": -answers.count("accepted"), "offers_declined": -answers.count("rejected"),
+    }  # fmt: skip
+    facts.send(OfferMistaken(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
 
 
 def trace(
@@ -196,7 +213,11 @@ _OFFERS = Prepared(
         ReferralTask.request_id,
         func.count().filter(ReferralTask.state.in_(sorted(rules.LIVE - {"draft"}))).label("live"),
         func.count()
-        .filter(ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"))
+        .filter(
+            # What the resident did not want is no sign that nobody is left.
+            ReferralTask.state.in_(("rejected", "failed")) & (ReferralTask.reason_code != "declined-by-resident")
+            | (ReferralTask.reason_code == "no-response")
+        )
         .label("ended"),
     )
     .where(ReferralTask.tenant_id == given("tenant"), ReferralTask.request_id == any_(given("requests", ARRAY(Uuid()))))

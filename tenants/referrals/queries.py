@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, Uuid, any_, func, select
 
-from rongjiu.db import Prepared, Tenant, current_tenant, db, given
+from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.needs.models import Need
@@ -60,7 +61,7 @@ _SLIP: tuple[Any, ...] = (
     ReferralTask.reason_code, ReferralTask.offered_at, ReferralTask.due_at, ReferralTask.slot_at,
     ReferralTask.answered_at, ReferralTask.ended_at, ReferralTask.consent_id, ReferralTask.provider_id,
     ReferralTask.service_id, Provider.name.label("provider"), offered("title"),
-    ReferralRequest.service_type, ReferralTask.proposed_at, ReferralRequest.again, ReferralRequest.like_id, ReferralTask.other_id,
+    restricted.title_of(ReferralRequest.service_type, ReferralRequest.service_type).label("service_type"), ReferralTask.proposed_at, ReferralRequest.again, ReferralRequest.like_id, ReferralTask.other_id,
     ReferralTask.other_words, ReferralTask.missing,
 )  # fmt: skip
 

@@ -85,6 +85,19 @@ REQUEST_MOVES: tuple[Move, ...] = (
 )
 
 
+VOCABULARY: tuple[tuple[str, str, str, str, str], ...] = (
+    ("requested", "not updated", "Pending", "in_progress", N_("待答复")),
+    ("accepted", "pending / eligible", "Pending-In Process", "accepted", N_("已接单")),
+    ("in-progress", "pending", "Pending-In Process", "accepted", N_("服务中")),
+    ("on-hold", "needs client action", "", "", N_("暂缓")),
+    ("completed", "got help", "Completed (connected)", "done", N_("已完成")),
+    ("rejected", "not eligible / no capacity", "Denied", "rejected", N_("已婉拒")),
+    ("cancelled: no-response", "not updated", "Expired", "", N_("超时退回")),
+    ("cancelled", "no longer interested", "Denied by client", "revoked", N_("已取消")),
+    ("failed", "couldn't contact / couldn't get help", "Denied", "rejection_note on done", N_("未完成")),
+    ("(new task)", "referred elsewhere", "Reassigned to queue", "new referral", N_("再次派单")),
+)
+"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese (referral-flow 4.8)."""
 PARALLEL = frozenset({"volunteer", "wish"})
 """Kinds of slips that may be offered to several at once; the first who accepts ends the other offers."""
 
@@ -108,10 +121,14 @@ class Reason:
     fails: bool = False
     """Offered to a receiver who cannot go on."""
     holds: bool = False
+    ends: bool = False
+    """Offered to a receiver who took the job and for whom there is nothing left to do: no failure of theirs."""
+    client: bool = False
+    """It is the resident who declined, not the provider: no penalty, a cool-down."""
 
 
 def _reason(words: str, actors: str, consequence: str, *kinds: str) -> Reason:
-    flags = {name: name in kinds for name in ("declines", "fails", "holds")}
+    flags = {name: name in kinds for name in ("declines", "fails", "holds", "ends", "client")}
     return Reason(words, frozenset(actors.split()), consequence, **flags)
 
 
@@ -123,17 +140,20 @@ REASONS: dict[str, Reason] = {
     "unsafe": _reason(N_("不安全或有冲突"), "receiver", "supervisor", "declines", "fails"),
     "other": _reason(N_("其他原因"), "receiver sender resident", "monthly_look", "declines", "fails"),
     "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "close_month", "fails"),
-    "declined-by-resident": _reason(N_("居民不需要了"), "receiver sender resident", "ask_need", "fails"),
+    "declined-by-resident": _reason(
+        N_("居民不需要了"), "receiver sender resident", "ask_need", "declines", "ends", "client"
+    ),
     "waitlist": _reason(N_("轮候中"), "receiver", "hold", "holds"),
     "needs-client-action": _reason(N_("等居民办一件事"), "receiver", "hold", "holds"),
     "missing-documents": _reason(N_("缺材料"), "receiver", "hold", "holds"),
     "no-response": _reason(N_("超时没有答复"), "system", "count_silence"),
-    "no-longer-needed": _reason(N_("不再需要"), "sender resident", "ask_need"),
-    "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record"),
+    "no-longer-needed": _reason(N_("不再需要"), "sender resident", "ask_need", "client"),
+    "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record", "ends"),
     "duplicate": _reason(N_("重复派单"), "sender supervisor", "link_record"),
     "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
     "taken-by-another": _reason(N_("已有另一家先接单"), "system", "none"),
     "slot-cancelled": _reason(N_("约好的时段取消了"), "system", "next_candidate"),
+    "provider-gone": _reason(N_("服务方已停止服务"), "system", "next_candidate"),
     "transferred": _reason(N_("个案已移交"), "system", "none"),
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }
@@ -196,8 +216,16 @@ def reason_fault(code: str, actor: str, kind: str = "") -> str | None:
     return None
 
 
+def who_declined(code: str) -> str:
+    """Whose no it was: client (the resident) or provider; empty for what is no decline."""
+    reason = REASONS.get(code)
+    if reason is None or not (reason.declines or reason.client):
+        return ""
+    return "client" if reason.client else "provider"
+
+
 def reasons_for(kind: str) -> list[tuple[str, str]]:
-    """Codes and words a receiver may choose from: declines | fails | holds."""
+    """Codes and words a receiver may choose from: declines | fails | holds | ends."""
     return [(code, reason.words) for code, reason in REASONS.items() if getattr(reason, kind)]
 
 

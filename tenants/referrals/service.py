@@ -13,7 +13,8 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, restricted, slots, terms
+from rongjiu.marketplace import capacity, costs, restricted, slots, terms
+from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.inbox import inbox_put
 from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
@@ -129,11 +130,13 @@ def draft(
     return task, request, service
 
 
-def _frozen(service: Row[Any]) -> dict[str, Any]:
-    """What is offered, as it stands now: a service edited afterwards does not change a running offer."""
-    price = None if service.price is None else f"{service.price:f}"
+def _frozen(service: Row[Any], groups: frozenset[str]) -> dict[str, Any]:
+    """What is offered, as it stands now and for whom: a service edited afterwards does not change a running offer."""
+    first = costs.Cost(service.price_class, service.price)
+    cost = costs.best(first, market.terms(service.terms).costs, groups)
+    price = None if cost.price is None else f"{cost.price:f}"
     return {
-        "title": service.title, "price_class": service.price_class, "price": price, "delivery_mode": service.delivery_mode,
+        "title": service.title, "price_class": cost.price_class, "price": price, "delivery_mode": service.delivery_mode,
     }  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def _send(
     until = shortened(due("response", request.urgency, moment), moment, hours)
     if task.slot_id is not None and task.slot_at is not None:
         until = min(until, task.slot_at)
-    task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service)
+    task.consent_id, task.offered_at, task.terms = consent.id, moment, _frozen(service, subject.groups)
     inbox_put(task.id, service.provider_id, queries.here(), service.id, service.title, subject.area, "requested", until)
     moves.move(task, "requested", "sender", due_at=until)
     moves.move_request(request, "active", "sender")

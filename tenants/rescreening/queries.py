@@ -14,6 +14,8 @@ from tenants.rescreening.models import RescreenRun, VerdictChange
 from tenants.residents.models import Courtyard, Household, Person
 
 SIZE = 50
+NEWS = ("reached", "amount", "lost", "will_reach", "will_amount", "will_lose")
+"""Kinds of change of which a family is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def policies() -> list[Any]:
 
 
 def coverage(policy: str) -> list[Any]:
-    """How far the news of a policy went, by courtyard: households reached, told, not to be told, still open."""
+    """How far the news of a policy went, by courtyard: households it concerns now or on a day to come, told, not to be
+    told, still open. What lay ahead and passed without being settled is counted where it has come (reached, lost)."""
     v, h = VerdictChange, Household
     rows = db.session.execute(
         select(
@@ -97,7 +100,7 @@ def coverage(policy: str) -> list[Any]:
         )
         .join(h, (h.id == v.household_id) & (h.tenant_id == v.tenant_id))
         .join(Courtyard, (Courtyard.id == h.courtyard_id) & (Courtyard.tenant_id == v.tenant_id))
-        .where(v.policy_slug == policy, v.kind.in_(("reached", "amount", "lost")))
+        .where(v.policy_slug == policy, v.kind.in_(NEWS), v.state != "over")
         .group_by(Courtyard.name, Courtyard.seq)
         .order_by(Courtyard.seq)
     )

@@ -20,12 +20,24 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.words import LANGUAGES
 from rongjiu.tenancy import known
 from tenants.residents import duplicates, labels, rules
 from tenants.residents.facts import LabelsMoved
 from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
 
-OF_PERSON = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "status")
+OF_PERSON = (
+    "name",
+    "gender",
+    "relation",
+    "birth_date",
+    "phone",
+    "id_number",
+    "condition",
+    "groups",
+    "languages",
+    "status",
+)
 OF_HOUSEHOLD = ("building", "unit", "room", "occupancy", "left_on")
 MOVES_LABELS = frozenset({"birth_date", "id_number", "groups", "status", "occupancy"})
 """Fields from which groups follow by rule."""
@@ -272,6 +284,12 @@ def _groups(row: Person, value: Any) -> None:
     row.groups = sorted(set(value or ()))
 
 
+def _languages(row: Person, value: Any) -> None:
+    if set(value or ()) - set(LANGUAGES):
+        raise Refused("请重新选会说什么。", field="languages")
+    row.languages = sorted(set(value or ()))
+
+
 def _status(row: Person, value: Any) -> None:
     if value not in STATUSES:
         raise Refused("请选一项", field="status")
@@ -298,7 +316,7 @@ def _left_on(row: Household, value: Any) -> None:
 
 _SET_PERSON: dict[str, Callable[[Any, Any], None]] = {
     "name": _name, "gender": _gender, "relation": _relation, "birth_date": _birth_date, "phone": _phone,
-    "id_number": _id_number, "condition": _condition, "groups": _groups, "status": _status,
+    "id_number": _id_number, "condition": _condition, "groups": _groups, "languages": _languages, "status": _status,
 }  # fmt: skip
 _SET_HOUSEHOLD: dict[str, Callable[[Any, Any], None]] = {
     "building": _door("building"), "unit": _door("unit"), "room": _door("room"), "occupancy": _occupancy,

@@ -1,6 +1,6 @@
 """Courtyards, households, persons, carers: the register of one community."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -124,6 +124,8 @@ class Person(TenantRow, Base):
     """Slugs of special groups, as somebody said."""
     labels: Mapped[list[str]] = field(SENSITIVE, JSONB, default=list, server_default=text("'[]'"))
     """Slugs of special groups that follow from age, household and care by rule; checked again by itself."""
+    languages: Mapped[list[str]] = field(PERSONAL, JSONB, default=list, server_default=text("'[]'"))
+    """What the person speaks best beside Mandarin, by code (marketplace.words.LANGUAGES): who comes should speak it."""
     status: Mapped[str] = field(PERSONAL, default="here", server_default=text("'here'"))
     """here | moved | died | merged into another person."""
     status_on: Mapped[date | None] = field(PERSONAL)
@@ -151,6 +153,13 @@ class Carer(TenantRow, Base):
     """The need for respite that this load raised last."""
     work_need: Mapped[UUID | None] = field(KEY)
     """The need for work that fits the hours."""
+    wanted_hours: Mapped[int | None] = field(PERSONAL)
+    """Hours a week in which the carer would work."""
+    wanted_days: Mapped[list[str]] = field(PERSONAL, JSONB, default=list, server_default=text("'[]'::jsonb"))
+    """MO … SU; empty: any."""
+    wanted_since: Mapped[time | None] = field(PERSONAL)
+    wanted_until: Mapped[time | None] = field(PERSONAL)
+    """The times between which somebody else is at home."""
 
 
 class EmergencyContact(TenantRow, Base):

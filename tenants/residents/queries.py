@@ -70,6 +70,8 @@ class Member:
     """Groups that follow by rule."""
     status: str = "here"
     status_on: date | None = None
+    languages: tuple[str, ...] = ()
+    """What the person speaks best beside Mandarin."""
 
     @property
     def all_groups(self) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def members(household_id: UUID, *, everyone: bool = False) -> list[Member]:
             Person.id, Person.seq, Person.name, Person.gender, Person.relation, Person.birth_date, Person.age_said,
             Person.age_on, Person.groups, Person.phone_index.is_not(None).label("p"),
             Person.id_index.is_not(None).label("n"), Person.condition.is_not(None).label("c"), Person.labels,
-            Person.status, Person.status_on,
+            Person.status, Person.status_on, Person.languages,
         )
         .where(
             Person.household_id == household_id,
@@ -97,7 +99,7 @@ def members(household_id: UUID, *, everyone: bool = False) -> list[Member]:
         Member(
             row.id, row.seq, row.name, row.gender, row.relation,
             rules.age(row.birth_date, row.age_said, row.age_on, day), tuple(row.groups), row.p, row.n, row.c,
-            tuple(row.labels), row.status, row.status_on,
+            tuple(row.labels), row.status, row.status_on, tuple(row.languages),
         )
         for row in rows
     ]  # fmt: skip
@@ -127,7 +129,7 @@ def care(household_id: UUID | None = None, link_id: UUID | None = None) -> list[
     query = (
         select(
             Carer.id, Carer.carer_id, Carer.person_id, Carer.since, Carer.hours_a_week, Carer.relief_wanted,
-            Carer.work_given_up, Carer.respite_need, Carer.work_need, carer.name.label("carer"),
+            Carer.work_given_up, Carer.wanted_hours, Carer.wanted_days, Carer.wanted_since, Carer.wanted_until, Carer.respite_need, Carer.work_need, carer.name.label("carer"),
             carer.relation.label("carer_relation"), cared.name.label("cared"), cared.relation.label("cared_relation"),
             cared.household_id,
         )

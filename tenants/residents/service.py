@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.rules import WEEKDAYS
 from tenants.residents import changing, duplicates, labels, rules
 from tenants.residents.changing import DESK, Origin
 from tenants.residents.facts import HouseholdRegistered
@@ -41,9 +42,10 @@ class NewPerson:
     id_number: str = ""
     condition: str = ""
     groups: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
-_TOLD = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups")
+_TOLD = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups", "languages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,34 @@ def set_load(
     row.since = since or row.since
     db.session.flush()
     audit.record("carer.load", "person", row.carer_id, heavy=rules.heavy(hours_a_week, relief_wanted, work_given_up))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The hours in which a carer would work: so many a week, on these days, between these times."""
+
+    hours: int | None = None
+    days: tuple[str, ...] = ()
+    since: time | None = None
+    until: time | None = None
+
+
+def want_work(link_id: UUID, wanted: Wanted) -> None:
+    """Note the hours in which a carer would work; all empty: none is looked for. Raises Absent, or Refused naming
+    wanted_hours, wanted_days or wanted_until."""
+    if wanted.hours is not None and not 1 <= wanted.hours <= 60:
+        raise Refused("想干几小时写 1 到 60 之间的整数。", field="wanted_hours")
+    if set(wanted.days) - set(WEEKDAYS):
+        raise Refused("请选一项", field="wanted_days")
+    if wanted.since is not None and wanted.until is not None and wanted.until <= wanted.since:
+        raise Refused("结束要晚于开始。请核对两个时间。", field="wanted_until")
+    row = db.session.scalar(select(Carer).where(Carer.id == link_id).with_for_update())
+    if row is None:
+        raise Absent("没有这条照护关系。")
+    row.wanted_hours, row.wanted_days = wanted.hours, [day for day in WEEKDAYS if day in wanted.days]
+    row.wanted_since, row.wanted_until = wanted.since, wanted.until
+    db.session.flush()
+    audit.record("carer.work", "person", row.carer_id, wanted=wanted.hours is not None)
 
 
 def _known(courtyard_id: UUID, door: Door) -> UUID | None:

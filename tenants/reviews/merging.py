@@ -27,7 +27,7 @@ FIELDS = ("name", "gender", "relation", "birth_date", "phone", "id_number", "con
 """What is chosen field by field."""
 FIELD_WORDS = {
     "name": N_("姓名"), "gender": N_("性别"), "relation": N_("与户主关系"), "birth_date": N_("出生日期"),
-    "phone": N_("电话"), "id_number": N_("身份证号"), "condition": N_("身体情况"), "groups": N_("人群"),
+    "phone": N_("电话"), "id_number": N_("身份证号"), "condition": N_("身体情况"), "groups": N_("人群"), "languages": N_("会说什么"),
     "status": N_("是否还在"), "building": N_("楼"), "unit": N_("单元"), "room": N_("室"),
     "occupancy": N_("居住情况"), "left_on": N_("搬走日期"), "household": N_("住在哪一户"),
     "benefit": N_("待遇"), "benefit_since": N_("待遇的开始日期"), "benefit_until": N_("待遇的到期日期"),
@@ -39,7 +39,7 @@ _TABLE_WORDS = {
 }  # fmt: skip
 Choice = Literal["keep", "drop", "both"]
 _KEPT = (
-    "name", "pinyin", "gender", "relation", "birth_date", "age_said", "age_on", "groups", "labels", "status",
+    "name", "pinyin", "gender", "relation", "birth_date", "age_said", "age_on", "groups", "languages", "labels", "status",
     "status_on", "household_id", "seq",
 )  # fmt: skip
 _DATES = {"birth_date", "age_on", "status_on"}
@@ -217,6 +217,8 @@ def _taken(keep: Person, drop: Person, choices: Mapping[str, Choice]) -> dict[st
         values.pop("birth_date", None)
     if choices.get("groups") == "both":
         values["groups"] = sorted({*keep.groups, *drop.groups})
+    if set(drop.languages) - set(keep.languages):  # what somebody speaks is lost by no merge
+        values["languages"] = sorted({*keep.languages, *drop.languages})
     return values
 
 

@@ -184,15 +184,21 @@ def requests(*, asked_by: UUID | None = None, page: int = 1, size: int = 50) -> 
 
 def request(request_id: UUID) -> Any:
     """One request with its sealed fields and the person's name and household, or None."""
+    return next(iter(several([request_id])), None)
+
+
+def several(request_ids: Collection[UUID]) -> list[Any]:
+    """Requests with their sealed fields and the person's name and household, those asked first on top."""
     c = ChangeRequest
-    row: Any = db.session.execute(
+    rows = db.session.execute(
         select(c.id, c.person_id, c.fields, c.proposed, c.reason, c.file_id, c.state, c.asked_by, c.asked_post,
                c.asked_at, c.due_at, c.decided_post, c.decided_at, c.decided_why, c.self_approved, Person.name,
                Person.household_id)
         .join(Person, Person.id == c.person_id)
-        .where(c.id == request_id)
-    ).one_or_none()  # fmt: skip
-    return row
+        .where(c.id.in_(request_ids))
+        .order_by(c.asked_at, c.id)
+    )  # fmt: skip
+    return list(rows)
 
 
 def waiting_for(person_ids: Collection[UUID]) -> dict[UUID, list[str]]:

@@ -15,6 +15,7 @@ from rongjiu.clock import now
 from rongjiu.codes import N_, CodeError, plain
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.facts import send
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step, no_step
 from rongjiu.tenancy.staff import working
@@ -23,6 +24,7 @@ from tenants.residents import changing, duplicates
 from tenants.residents.changing import DESK, Origin, Taken
 from tenants.residents.likeness import sensitive
 from tenants.residents.models import Person
+from tenants.reviews.facts import ChangeDropped
 from tenants.reviews.merging import FIELD_WORDS
 from tenants.reviews.models import ChangeRequest
 from tenants.reviews.rules import SHORTEST_REASON, may_approve
@@ -106,6 +108,7 @@ def refuse(request_id: UUID, why: str) -> None:
         raise Refused("请写明为什么不同意。", field="why")
     row.decided_why, row.proposed = why.strip(), None
     _decide(row, "refused")
+    _dropped(row)
     audit.record("request.refuse", "person", row.person_id, request_id=row.id)
 
 
@@ -116,6 +119,7 @@ def withdraw(request_id: UUID) -> None:
         raise Absent("没有这个申请。")
     row.proposed = None
     _decide(row, "withdrawn")
+    _dropped(row)
     audit.record("request.withdraw", "person", row.person_id, request_id=row.id)
 
 
@@ -224,6 +228,14 @@ def _decide(row: ChangeRequest, state: str) -> None:
     row.state, row.decided_by, row.decided_post, row.decided_at = state, actor.account_id, actor.name, now()
     db.session.flush()
     no_step(row.id)
+
+
+def _dropped(row: ChangeRequest) -> None:
+    send(
+        ChangeDropped(
+            tenant_id=row.tenant_id, object_id=row.person_id, fields=tuple(row.fields), source_id=row.source_id
+        )
+    )
 
 
 def secretaries() -> list[UUID]:

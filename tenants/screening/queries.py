@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from rongjiu.db import Prepared, db, given
+from rongjiu.db import db
 from rongjiu.errors import Absent
 from rongjiu.identity.models import Account
 from rongjiu.library.packfiles import read_pack
+from rongjiu.prepared import Prepared, given
 from tenants.cases.models import CaseFile
 from tenants.residents.models import Person
 from tenants.screening.freezing import Frozen, glance_from, inputs_from, verdict_from

@@ -1,9 +1,10 @@
-"""What may be the same: by telephone, by family, by courtyard and like words, within 90 days.
+"""What may be the same: by telephone, by family, by courtyard and like words, within 90 days; and what joins it.
 
 Who called about whom is told to the clerk alone: for anybody else a tip is never found by its telephone, nor anything
 by a tip's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +12,17 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from rongjiu import codes, crypto
+from rongjiu import audit, codes, crypto
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
+from rongjiu.errors import Refused
+from tenants.cases import service as casefiles
 from tenants.cases.models import CaseFile
+from tenants.needs import service as needs
 from tenants.residents.models import Person
 from tenants.signals import rules
 from tenants.signals.models import Signal
+from tenants.signals.service import CLERK, close_sorting, post_of, reachable, sorted_into
 
 LOOK_BACK = timedelta(days=90)
 """How far back the check looks."""
@@ -138,3 +143,38 @@ def cases(sought: Sought, *, clerk: bool) -> list[Any]:
         .limit(_SHOWN)
     )
     return list(rows)
+
+
+def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> str:
+    """Sort a signal as a duplicate of a case that stands, or of another signal; what it adds becomes needs of the case.
+
+    Answers the number it now stands under: the case's, or the other signal's while that has no case. Raises Refused
+    naming `number` when there is neither, Clash when it was sorted already.
+    """
+    row = sorted_into(signal_id, "duplicate")
+    case_id, joined = _joined(row, number.strip().upper())
+    row.case_id = case_id
+    if case_id is not None:
+        for text in (each.strip() for each in wishes):
+            if text:
+                needs.add(case_id, text, is_wish=True)
+        casefiles.event(case_id, "signal_joined", signal_id=str(row.id), number=row.number)
+    close_sorting(row, post_of(CLERK), CLERK, told_at_once=reachable(row))
+    audit.record("signal.triage", "signal", row.id, became="duplicate", of=joined)
+    return joined
+
+
+def _joined(row: Signal, number: str) -> tuple[UUID | None, str]:
+    """Case and number under which a duplicate stands."""
+    case = db.session.execute(select(CaseFile.id, CaseFile.number).where(CaseFile.number == number)).one_or_none()
+    if case is not None:
+        return case.id, str(case.number)
+    other = db.session.execute(
+        select(Signal.id, Signal.number, Signal.case_id, CaseFile.number.label("case_number"))
+        .outerjoin(CaseFile, CaseFile.id == Signal.case_id)
+        .where(Signal.number == number, Signal.id != row.id, Signal.became != "duplicate")
+    ).one_or_none()
+    if other is None:
+        raise Refused("没有这个个案或线索编号，请核对。", field="number")
+    row.duplicate_of = other.id
+    return other.case_id, str(other.case_number or other.number)

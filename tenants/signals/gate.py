@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import crypto
+from rongjiu import codes, crypto
 from rongjiu.actor import current_actor
-from rongjiu.clock import now
+from rongjiu.clock import ZONE, now
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Refused
 from tenants.catalogue import service as catalogue
 from tenants.signals import rules
-from tenants.signals.models import PublicUse
+from tenants.signals.models import PublicUse, Signal
 
 HOUR = timedelta(hours=1)
 LIFE = timedelta(minutes=30)
@@ -64,6 +64,33 @@ def open_form() -> None:
     hold("form", here())
     if uses("form", here()) >= int(catalogue.setting("wish-per-address")):
         raise Refused("这里一小时内提交得太多了。请过一会儿再来，有急事请直接打社区电话。", status=429)
+
+
+def near_limit(phone: str) -> bool:
+    """Is a telephone one form away from its day's number? What is no telephone is not."""
+    try:
+        read = codes.phone(phone)
+    except codes.CodeError:
+        return False
+    return asked_today(read) >= int(catalogue.setting("wish-per-phone")) - 1
+
+
+def asked_today(phone: str) -> int:
+    """How many signals came by form from one telephone since midnight."""
+    index = crypto.blind(phone, current_tenant().uid, "phone")
+    midnight = now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Signal)
+            .where(
+                Signal.phone_index == index,
+                Signal.received_at >= midnight,
+                Signal.channel.in_(("self", "neighbour")),
+            )
+        )
+        or 0
+    )
 
 
 def asks(near_limit: bool) -> bool:

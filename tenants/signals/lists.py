@@ -3,22 +3,18 @@
 The file itself is not kept, nor any number of identity; the lines stand sealed until the list is confirmed.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from rongjiu import audit, facts, outbox, workbook
-from rongjiu.actor import current_actor
-from rongjiu.clock import now, today
+from rongjiu import audit, facts, file_lists, outbox, workbook
+from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
-from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.ids import uuid7
+from rongjiu.errors import Refused
 from rongjiu.oversight.models import Step
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
@@ -66,27 +62,13 @@ def read(content: bytes, file_name: str, *, department: str, name: str, dated: d
     """
     if department not in {row["id"] for row in catalogue.departments()}:
         raise Refused("请选择是哪个部门的名单。", field="department")
-    if not name.strip():
-        raise Refused("请写这份名单叫什么。", field="name")
+    called = file_lists.named(name)
     if dated > today():
         raise Refused("名单日期不能晚于今天。", field="dated")
-    found = _matched(lines(workbook.rows(content, file_name)))
-    digest = sha256(content).digest()
-    row = db.session.scalar(
-        select(DepartmentList).where(DepartmentList.department == department, DepartmentList.digest == digest)
-    )
-    if row is not None and row.state in ("working", "done"):
-        return row.id
-    if row is None:
-        row = DepartmentList(
-            id=uuid7(), department=department, name="", dated=dated, digest=digest, made=0, at=now(), lines=0
-        )  # fmt: skip
-        db.session.add(row)
-    row.name, row.dated, row.state, row.lines, row.made = name.strip()[:60], dated, "draft", len(found), 0
-    row.found = json.dumps([asdict(each) for each in found], ensure_ascii=False)
-    row.by, row.at = current_actor().account_id, now()
-    db.session.flush()
-    audit.record("department_list.read", "department_list", row.id, department=department, lines=len(found))
+    found, same = _matched(lines(workbook.rows(content, file_name))), DepartmentList.department == department
+    row, fresh = file_lists.draft(DepartmentList, content, called, found, same, department=department, dated=dated)
+    if fresh:
+        audit.record("department_list.read", "department_list", row.id, department=department, lines=row.lines)
     return row.id
 
 
@@ -101,20 +83,12 @@ def _matched(each: Sequence[Line]) -> list[Found]:
 
 def one(list_id: UUID) -> DepartmentList | None:
     """A list, or None."""
-    return db.session.scalar(select(DepartmentList).where(DepartmentList.id == list_id))
+    return file_lists.one(DepartmentList, list_id)
 
 
-def newest(limit: int = 20) -> list[Any]:
+def newest() -> list[Any]:
     """The lists that were read, newest first, without their lines."""
-    rows = db.session.execute(
-        select(
-            DepartmentList.id, DepartmentList.department, DepartmentList.name, DepartmentList.dated,
-            DepartmentList.state, DepartmentList.lines, DepartmentList.made, DepartmentList.at.label("at"),
-        )
-        .order_by(DepartmentList.at.desc(), DepartmentList.id)
-        .limit(limit)
-    )  # fmt: skip
-    return list(rows)
+    return file_lists.newest(DepartmentList, DepartmentList.department, DepartmentList.dated)
 
 
 def preview(row: DepartmentList) -> list[Seen]:
@@ -150,9 +124,7 @@ def preview(row: DepartmentList) -> list[Seen]:
 
 def confirm(list_id: UUID) -> DepartmentList:
     """Make one signal for each family of a list; a long list is left to the worker. Raises Absent, Clash when done."""
-    row = _held(list_id)
-    if row.state != "draft":
-        raise Clash("这份名单已经导入过了，不会重复登记。")
+    row = file_lists.to_make(DepartmentList, list_id)
     row.state = "working"
     db.session.flush()
     if len({each.household_id for each in _found(row)}) > AT_ONCE:
@@ -164,7 +136,7 @@ def confirm(list_id: UUID) -> DepartmentList:
 
 def make(list_id: UUID) -> int:
     """Make the signals of a confirmed list and forget its lines; answers how many. Again changes nothing."""
-    row = _held(list_id)
+    row = file_lists.held(DepartmentList, list_id)
     if row.state != "working":
         return 0
     department = next((each["name_zh"] for each in catalogue.departments() if each["id"] == row.department), "")
@@ -179,38 +151,26 @@ def make(list_id: UUID) -> int:
             words = f"{department}名单《{row.name}》（{row.dated.isoformat()}）里有这家的人，请核实。{note}"
             service.receive("department", "need", words, household_id=home, list_id=row.id)
             row.made += 1
-    row.state, row.found = "done", None
-    db.session.flush()
+    file_lists.done(row)
     audit.record("department_list.make", "department_list", row.id, signals=row.made)
     return row.made
 
 
 def undo(list_id: UUID) -> tuple[int, int]:
     """Take back what a list made and nobody sorted yet: (taken back, left standing). Raises Absent, Clash."""
-    row = _held(list_id)
-    if row.state != "done":
-        raise Clash("这份名单现在不能撤销。")
+    row = file_lists.to_undo(DepartmentList, list_id)
     gone = list(db.session.scalars(select(Signal.id).where(Signal.list_id == row.id, Signal.state == "new")))
     db.session.execute(delete(Step).where(Step.tenant_id == current_tenant().id, Step.id.in_(gone)))
     db.session.execute(delete(Signal).where(Signal.id.in_(gone)), execution_options={"synchronize_session": False})
-    left = row.made - len(gone)
-    row.state, row.made = "undone", left
-    db.session.flush()
+    taken, left = file_lists.undone(row, len(gone))
     fact = SignalReceived(tenant_id=current_tenant().id, object_id=row.id, counts={"signals_received": -len(gone)})
     facts.send(fact)
-    audit.record("department_list.undo", "department_list", row.id, signals=len(gone), left=left)
-    return len(gone), left
-
-
-def _held(list_id: UUID) -> DepartmentList:
-    row = db.session.scalar(select(DepartmentList).where(DepartmentList.id == list_id).with_for_update())
-    if row is None:
-        raise Absent("没有这份名单。")
-    return row
+    audit.record("department_list.undo", "department_list", row.id, signals=taken, left=left)
+    return taken, left
 
 
 def _found(row: DepartmentList) -> list[Found]:
-    return [Found(**each) for each in json.loads(row.found or "[]")]
+    return [Found(**each) for each in file_lists.found(row)]
 
 
 def _had(row: DepartmentList) -> set[UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, SENSITIVE, WORK, Base, TenantRow, field, within
+from rongjiu.file_lists import FileList
 
 CHANNELS = (
     "livestream_outdoor", "livestream", "sweep", "survey", "grid_report", "home_visit", "counter", "hotline", "self",
@@ -103,8 +104,8 @@ class PublicUse(TenantRow, Base):
     at: Mapped[datetime] = field(WORK)
 
 
-class DepartmentList(TenantRow, Base):
-    """A list of people that a department watches over (监测名单), read and matched to the register: draft → done → undone."""
+class DepartmentList(FileList, Base):
+    """A list of people that a department watches over (监测名单), read and matched to the register."""
 
     __tablename__ = "department_list"
     __table_args__ = (
@@ -113,15 +114,8 @@ class DepartmentList(TenantRow, Base):
     )
     department: Mapped[str] = field(WORK)
     """Slug of the department."""
-    name: Mapped[str] = field(WORK)
     dated: Mapped[date] = field(WORK)
-    digest: Mapped[bytes] = field(SECRET, LargeBinary)
-    """Of the file: the same again is the same list."""
     found: Mapped[str | None] = field(SENSITIVE, Sealed("department_list", "found"))
     """The lines and what they were matched with, until the list is done; numbers of identity are not kept."""
-    state: Mapped[str] = field(WORK, default="draft")
-    lines: Mapped[int] = field(WORK, default=0)
-    made: Mapped[int] = field(WORK, default=0)
-    """Signals that came of it."""
     by: Mapped[UUID | None] = field(KEY, "made_by")
     at: Mapped[datetime] = field(WORK, "made_at")

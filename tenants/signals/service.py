@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from rongjiu import audit, codes, crypto, facts, outbox
-from rongjiu.clock import ZONE, now
+from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
@@ -18,12 +18,11 @@ from rongjiu.oversight.service import next_step, no_step
 from rongjiu.tenancy.staff import working
 from tenants.accompaniment.service import plan_visit
 from tenants.cases import service as cases
-from tenants.cases.models import CaseFile
 from tenants.catalogue import service as catalogue
 from tenants.needs import service as needs
 from tenants.residents import queries as residents
 from tenants.residents.models import Courtyard, Household
-from tenants.signals import rules, tracking
+from tenants.signals import gate, rules, tracking
 from tenants.signals.facts import SignalCritical, SignalReceived
 from tenants.signals.models import CHANNELS, Signal
 
@@ -112,39 +111,10 @@ def ask(
     read = _phone(phone)
     if not read:
         raise Refused("请留一个电话，我们好答复您。", field="phone")
-    if asked_today(read) >= int(catalogue.setting("wish-per-phone")):
+    if gate.asked_today(read) >= int(catalogue.setting("wish-per-phone")):
         raise Refused("这个电话今天已经提交了 3 次。有急事请直接打社区电话。", field="phone", status=429)
     channel = "neighbour" if about == "neighbour" else "self"
-    return receive(
-        channel, kind, words, caller=caller, phone=read, courtyard_id=courtyard_id, building=building
-    )  # fmt: skip
-
-
-def near_limit(phone: str) -> bool:
-    """Is a telephone one form away from its day's number? What is no telephone is not."""
-    try:
-        read = codes.phone(phone)
-    except codes.CodeError:
-        return False
-    return asked_today(read) >= int(catalogue.setting("wish-per-phone")) - 1
-
-
-def asked_today(phone: str) -> int:
-    """How many signals came by form from one telephone since midnight."""
-    index = crypto.blind(phone, current_tenant().uid, "phone")
-    midnight = now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Signal)
-            .where(
-                Signal.phone_index == index,
-                Signal.received_at >= midnight,
-                Signal.channel.in_(("self", "neighbour")),
-            )
-        )
-        or 0
-    )
+    return receive(channel, kind, words, caller=caller, phone=read, courtyard_id=courtyard_id, building=building)
 
 
 def open_case(
@@ -168,47 +138,12 @@ def open_case(
     for text in told:
         needs.add(case.id, text, is_wish=True)
     row.case_id = case.id
-    expected = _first_visit(case, row.courtyard_id, urgency)
+    expected = plan_first(case.id, case.number, row.courtyard_id, urgency, catalogue.due("first-visit", urgency))
     close_sorting(row, expected.actor, "grid_worker", told_at_once=reachable(row))
     audit.record("signal.triage", "signal", row.id, became=became, case=case.number)
     if urgency == "critical":
         facts.send(SignalCritical(tenant_id=current_tenant().id, object_id=row.id))
     return Opened(case.id, case.number, expected)
-
-
-def join_case(signal_id: UUID, number: str, *, wishes: Sequence[str] = ()) -> str:
-    """Sort a signal as a duplicate of a case that stands, or of another signal; what it adds becomes needs of the case.
-
-    Answers the number it now stands under: the case's, or the other signal's while that has no case. Raises Refused
-    naming `number` when there is neither, Clash when it was sorted already.
-    """
-    row = sorted_into(signal_id, "duplicate")
-    case_id, joined = _joined(row, number.strip().upper())
-    row.case_id = case_id
-    if case_id is not None:
-        for text in (each.strip() for each in wishes):
-            if text:
-                needs.add(case_id, text, is_wish=True)
-        cases.event(case_id, "signal_joined", signal_id=str(row.id), number=row.number)
-    close_sorting(row, post_of(CLERK), CLERK, told_at_once=reachable(row))
-    audit.record("signal.triage", "signal", row.id, became="duplicate", of=joined)
-    return joined
-
-
-def _joined(row: Signal, number: str) -> tuple[UUID | None, str]:
-    """Case and number under which a duplicate stands."""
-    case = db.session.execute(select(CaseFile.id, CaseFile.number).where(CaseFile.number == number)).one_or_none()
-    if case is not None:
-        return case.id, str(case.number)
-    other = db.session.execute(
-        select(Signal.id, Signal.number, Signal.case_id, CaseFile.number.label("case_number"))
-        .outerjoin(CaseFile, CaseFile.id == Signal.case_id)
-        .where(Signal.number == number, Signal.id != row.id, Signal.became != "duplicate")
-    ).one_or_none()
-    if other is None:
-        raise Refused("没有这个个案或线索编号，请核对。", field="number")
-    row.duplicate_of = other.id
-    return other.case_id, str(other.case_number or other.number)
 
 
 def settle(signal_id: UUID, became: str, *, reason: str = "", answer: str = "") -> None:
@@ -255,11 +190,6 @@ def plan_first(case_id: UUID, number: str, courtyard_id: UUID | None, urgency: s
         urgency=urgency,
     )  # fmt: skip
     return Expected(post, due_at)
-
-
-def _first_visit(case: CaseFile, courtyard_id: UUID | None, urgency: str) -> Expected:
-    due_at = catalogue.due("first-visit", urgency)
-    return plan_first(case.id, case.number, courtyard_id, urgency, due_at)
 
 
 def close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> None:

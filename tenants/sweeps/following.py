@@ -17,7 +17,7 @@ from rongjiu.ids import uuid7
 from tenants.cases.models import Counter
 from tenants.catalogue import queries as catalogue
 from tenants.finding.home_visits import put_on_visit_list
-from tenants.residents import contacts
+from tenants.residents import contacts, dialling
 from tenants.residents import queries as register
 from tenants.signals import service as signals
 from tenants.sweeps import rules
@@ -93,7 +93,7 @@ def care(people: Sequence[Seen], here: Collection[UUID], at: datetime) -> None:
                 where = f"people-{n}-contact_{refused.field}"
                 raise Refused(refused.message, where, refused.status, **refused.words) from None
         if each.one_touch:
-            contacts.tried(each.person_id, None, taught_on=at.astimezone(ZONE).date())
+            dialling.tried(each.person_id, None, taught_on=at.astimezone(ZONE).date())
 
 
 def suspect(stop: SweepStop, sheet: Sheet, said: Collection[Seen], people: Sequence[UUID], heard: Heard) -> None:

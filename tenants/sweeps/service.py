@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -25,30 +24,11 @@ from tenants.reviews import requests
 from tenants.sweeps import following, planning, queries, rules, sheets, waiting
 from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCourtyard, SweepStop
 from tenants.sweeps.sheets import Seen, Sheet
+from tenants.sweeps.tries import Recorded, answered, earlier, fingerprint, texts
 
 _TOLD = "摸排上门时得知"
 """The reason of a change that a sheet tells."""
 __all__ = ["NewPerson", "Recorded", "Seen", "Sheet", "new_door", "record"]
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What became of a sheet. `kept` = the door was done already: the sheet is kept for the secretary and changed
-    nothing (a door of the web answers 409 and keeps the transaction, `g.keep`). `pending` people still lack a result;
-    `conflicts` are (person or household id, field) left alone because somebody had changed them since."""
-
-    stop_id: UUID
-    household_id: UUID
-    state: str
-    tries: int
-    pending: int
-    may_end: bool
-    conflicts: tuple[tuple[str, str], ...] = ()
-    signals: tuple[str, ...] = ()
-    listed: bool = False
-    """The family was put on the home-visit list."""
-    kept: bool = False
-    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +50,7 @@ def record(
     outside `courtyards`, Clash when the courtyard is closed or the key came with another sheet, Refused naming a field.
     """
     stop = held(stop_id, courtyards)
-    return _write(stop, sheet, client_key, _moment(at), _body(sheet, stop.id))
+    return _write(stop, sheet, client_key, _moment(at), fingerprint(sheet, stop.id))
 
 
 def new_door(
@@ -82,9 +62,9 @@ def new_door(
     if courtyards is not None and courtyard_id not in courtyards:
         raise Absent("没有这个院落。")
     hold_courtyard(sweep_id, courtyard_id)
-    body = _body(sheet, door)
-    if earlier := _earlier(client_key, body):
-        return earlier
+    body = fingerprint(sheet, door)
+    if before := earlier(client_key, body):
+        return before
     going_on(sweep_id, courtyard_id)
     sheets.check(sheet, at, waiting.waits())
     following.hold_numbers()
@@ -94,8 +74,8 @@ def new_door(
 
 
 def _write(stop: SweepStop, sheet: Sheet, client_key: UUID, at: datetime, body: bytes) -> Recorded:
-    if earlier := _earlier(client_key, body):
-        return earlier
+    if before := earlier(client_key, body):
+        return before
     going_on(stop.sweep_id, stop.courtyard_id)
     sheets.check(sheet, at, waiting.waits())
     home = _home(stop.household_id)
@@ -104,12 +84,12 @@ def _write(stop: SweepStop, sheet: Sheet, client_key: UUID, at: datetime, body: 
     trial = StopTry(
         id=uuid7(), stop_id=stop.id, at=at, received_at=now(), worker_id=current_actor().account_id,
         worker=current_actor().name, result=sheet.result, evening=rules.is_evening(at), client_key=client_key, body=body,
-        note=sheet.note.strip() or None, sheet=rules.canonical(_texts(sheet.plain())), answer={}, kept=False,
+        note=sheet.note.strip() or None, sheet=rules.canonical(texts(sheet.plain())), answer={}, kept=False,
         file_ids=[str(each) for each in sheet.file_ids],
     )  # fmt: skip
     if not rules.takes(stop.state, sheet.result, bool(lacking)):
         trial.kept = True
-        return _answered(stop, trial, sheet, pending=len(lacking))
+        return answered(stop, trial, sheet, pending=len(lacking))
     return _take(stop, sheet, trial, home, results)
 
 
@@ -119,9 +99,9 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     strangers = {*said} - {*home.people} - {*results}
     conflicts = [(str(said.pop(each).person_id), "person") for each in sorted(strangers)]
     heard = following.hear(stop, sheet)
-    earlier = {str(each): word for each, word in results.items() if word not in (*rules.OPEN_PERSON, "unreached")}
+    told = {str(each): word for each, word in results.items() if word not in (*rules.OPEN_PERSON, "unreached")}
     answers = {str(each): one.how for each, one in said.items()}
-    found = rules.settled(sheet.result, earlier | answers, {str(each) for each in home.people})
+    found = rules.settled(sheet.result, told | answers, {str(each) for each in home.people})
     state = rules.state_after(sheet.result, found.values())
     conflicts += _people(stop, sheet, said, [UUID(each) for each, word in found.items() if word == "moved"])
     conflicts += _household(stop, state, sheet, home, trial.at)
@@ -136,7 +116,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     db.session.flush()
     following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
     pending = sum(word in rules.OPEN_PERSON for word in {**dict.fromkeys(map(str, home.people), ""), **found}.values())
-    answer = _answered(stop, trial, sheet, pending=pending, conflicts=conflicts, heard=heard)
+    answer = answered(stop, trial, sheet, pending=pending, conflicts=conflicts, heard=heard)
     audit.record("sweep.stop", "sweep_stop", stop.id, result=sheet.result, state=stop.state, people=len(found))
     if not rules.is_open(stop.state) and not queries.open_doors(stop.sweep_id, stop.courtyard_id):
         waiting.step(stop.sweep_id)  # while a courtyard has open doors, nobody else's turn comes
@@ -220,67 +200,6 @@ def _result(
     )
 
 
-def _answered(
-    stop: SweepStop, trial: StopTry, sheet: Sheet, *, pending: int, conflicts: Collection[tuple[str, str]] = (),
-    heard: following.Heard = following.NOTHING,
-) -> Recorded:  # fmt: skip
-    """Keep the try with what its writer is told, so that a repeat is told the same."""
-    may_end = rules.is_open(stop.state) and _may_end(stop.id, trial)
-    trial.answer = {
-        "state": stop.state, "tries": stop.tries, "pending": pending, "may_end": may_end, "kept": trial.kept,
-        "conflicts": [list(each) for each in conflicts], "signals": list(heard.numbers), "listed": heard.listed,
-    }  # fmt: skip
-    db.session.add(trial)
-    db.session.flush()
-    if trial.kept:
-        audit.record("sweep.kept", "sweep_stop", stop.id, result=sheet.result)
-    if sheet.place:
-        following.keep_place(trial.id, trial.at, sheet.place)
-    return _recorded(stop.id, stop.household_id, trial.answer, repeat=False)
-
-
-def _may_end(stop_id: UUID, trial: StopTry) -> bool:
-    tries = _vain(stop_id) + ([trial.at] if trial.result == "not_home" and not trial.kept else [])
-    return rules.lacking(tries, waiting.waits()).nothing
-
-
-def _recorded(stop_id: UUID, household_id: UUID, answer: dict[str, Any], *, repeat: bool) -> Recorded:
-    return Recorded(
-        stop_id, household_id, answer["state"], answer["tries"], answer["pending"], answer["may_end"],
-        tuple((each[0], each[1]) for each in answer["conflicts"]), tuple(answer["signals"]), answer.get("listed", False),
-        answer["kept"], repeat,
-    )  # fmt: skip
-
-
-def _earlier(client_key: UUID, body: bytes) -> Recorded | None:
-    """What a sheet that came before was told; raises Clash when the key came with another sheet."""
-    row = db.session.execute(
-        select(StopTry.stop_id, StopTry.answer, StopTry.body, SweepStop.household_id)
-        .join(SweepStop, SweepStop.id == StopTry.stop_id)
-        .where(StopTry.client_key == client_key)
-    ).one_or_none()
-    if row is None:
-        return None
-    if bytes(row.body) != body:
-        raise Clash("这张表已经交过，内容又改了。请刷新后再写。")
-    return _recorded(row.stop_id, row.household_id, row.answer, repeat=True)
-
-
-def _body(sheet: Sheet, where: UUID | Door) -> bytes:
-    """Fingerprint of a sheet and its door; pictures are not part of it, a repeat may have sent them anew."""
-    words = {**sheet.plain(), "where": repr(where), "file_ids": ()}
-    return sha256(rules.canonical(_texts(words)).encode()).digest()
-
-
-def _texts(value: Any) -> Any:
-    """Plain values that JSON knows."""
-    if isinstance(value, dict):
-        return {str(key): _texts(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_texts(each) for each in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
 def held(stop_id: UUID, courtyards: Collection[UUID] | None) -> SweepStop:
     """A stop, locked behind its courtyard, so that closing and writing go one after the other."""
     row = db.session.execute(
@@ -333,12 +252,6 @@ def _home(household_id: UUID) -> _Home:
 def _results(stop_id: UUID) -> dict[UUID, str]:
     rows = db.session.execute(select(StopPerson.person_id, StopPerson.result).where(StopPerson.stop_id == stop_id))
     return {row.person_id: row.result for row in rows}
-
-
-def _vain(stop_id: UUID) -> list[datetime]:
-    """When nobody was met at this door."""
-    query = select(StopTry.at).where(StopTry.stop_id == stop_id, StopTry.result == "not_home", ~StopTry.kept)
-    return list(db.session.scalars(query))
 
 
 def _moment(at: datetime) -> datetime:

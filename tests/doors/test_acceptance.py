@@ -12,6 +12,8 @@ from sqlalchemy import func, select, text
 
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
+from rongjiu.policies.rules import court_until
+from rongjiu.workdays import add_months
 from tenants.acceptance.models import DeskFile, DeskPaper
 from tenants.referrals.models import ReferralTask
 from tests import casework, deskwork
@@ -222,3 +224,26 @@ def test_an_amount_that_is_none_is_said_in_words(
     assert answer.status_code == 422
     assert "请填 0 到 1000000 之间的金额" in answer.text
     assert within(made, sent, lambda: db.session.scalar(select(ReferralTask.state))) == "accepted"
+
+
+def test_a_refusal_of_a_department_of_government_names_both_ways_with_their_law(
+    client: FlaskClient, made: Made, login: Login, sent: deskwork.Sent
+) -> None:
+    """复议 within 60 days, or straight to court within six months, each with its article; for 残联 neither is guessed."""
+    day = today().isoformat()
+    login(client, sent.desk)
+    client.post(at_desk(sent), data={"verb": "accept", "accept-day": day})
+    client.post(at_desk(sent), data={"verb": "forward", "forward-day": day, "forward-department": "mzj"})
+    page = client.get(at_desk(sent)).text
+    assert "行政复议法》（2023 年修订）第二十条" in page and str(today() + timedelta(days=60)) in page
+    words = {
+        "verb": "refuse", "refuse-day": day, "refuse-reason": "收入超过标准", "refuse-appeal_to": "区政府行政复议机构",
+        "refuse-appeal_until": str(today() + timedelta(days=60)),
+    }  # fmt: skip
+    assert client.post(at_desk(sent), data=words).status_code == 303
+    login(client, sent.clerk)
+    told = client.get(f"{case(sent)}/departments/{sent.task}").text
+    court = add_months(today(), 6)
+    assert "直接向人民法院起诉" in told and f"{court.month}月{court.day}日" in told
+    assert "行政诉讼法》（2017 年修正）第四十六条" in told and "收入超过标准" in told
+    assert court_until("cl", today()) is None

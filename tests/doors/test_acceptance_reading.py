@@ -99,12 +99,12 @@ def test_a_file_of_another_case_or_community_is_not_there(
 
 
 def test_a_desk_without_second_factor_is_sent_to_set_it_up(client: FlaskClient, made: Made, login: Login) -> None:
-    from rongjiu.identity import service as identity
+    from rongjiu.identity import logins
 
     def plain() -> tuple[str, str]:
         street = factories.a_street()
         staff = factories.a_person_with_role("street_acceptance", "street", street.id)
-        token = identity.start_session(
+        token = logins.start_session(
             staff.account.id,
             staff.membership.id,
             "street_acceptance",

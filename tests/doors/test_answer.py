@@ -13,6 +13,8 @@ from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.paths import ROOT
 from tenants.acceptance import service as acceptance
 from tenants.acceptance.service import Paper
+from tenants.benefits import service as benefits
+from tenants.benefits.service import Noted
 from tenants.cases.models import CaseFile
 from tenants.residents import queries as residents
 from tenants.screening import service
@@ -75,3 +77,26 @@ def test_it_can_be_read_aloud_by_the_browser_alone(client: FlaskClient, answer: 
     script = (ROOT / "blueprints" / "static" / "js" / "read.js").read_text("utf-8")
     assert "speechSynthesis" in script
     assert "http" not in script
+
+
+def test_what_is_received_already_is_named_apart_with_its_end(
+    made: Made, client: FlaskClient, answer: tuple[str, Tenant, UUID]
+) -> None:
+    """Of two elders one has the age subsidy: it can be asked for the other alone."""
+    url, here, case_id = answer
+
+    def screened_again() -> UUID:
+        with tenant_scope(here):
+            home = db.session.scalars(select(CaseFile.household_id).where(CaseFile.id == case_id)).one()
+            assert home
+            elder = residents.members(home)[0].id
+            benefits.note(home, Noted("age-subsidy", elder, date(2022, 1, 1), date(2022, 12, 31), "批复（示例）"))
+            return service.take(case_id, date(2022, 8, 10)).id
+
+    again = made(screened_again)
+    page = client.get(f"{url.rpartition('/screening/')[0]}/screening/{again}/answer").text
+    open_now, had = page.partition("已经在享受")[0], page.partition("已经在享受")[2]
+    assert "高龄老人生活保健补贴</b>（马某 81）" in open_now
+    assert "周某" in had and "享受到 2022年12月31日" in had
+    row = client.get(f"{url.rpartition('/screening/')[0]}/screening/{again}").text
+    assert "已在享受，到 2022年12月31日（周*）" in row

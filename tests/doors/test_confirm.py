@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -46,6 +47,13 @@ def link(made: Made) -> str:
     return str(made(read))
 
 
+def begin(client: FlaskClient, place: str) -> None:
+    """Open the questions on this device."""
+    begun = client.post(f"{place}begin")
+    assert begun.status_code == 303
+    assert "HttpOnly" in begun.headers["Set-Cookie"]
+
+
 def result(made: Made, family: casework.Family) -> tuple[str, str, int]:
     def read() -> tuple[str, str, int]:
         with tenant_scope(family.tenant):
@@ -60,6 +68,10 @@ def test_the_family_says_it_once(client: FlaskClient, made: Made, family: casewo
     moved = client.get(path)
     assert moved.status_code == 303
     assert f"Path=/c/{family.slug}/link" in moved.headers["Set-Cookie"]
+    before = client.get(moved.location)
+    assert "共 1 件事" in before.text
+    assert "上门医疗" not in before.text, "a previewer's GET learns nothing"
+    begin(client, moved.location)
     page = client.get(moved.location)
     assert page.status_code == 200
     assert "上门医疗与慢病照护" in page.text
@@ -99,5 +111,26 @@ def test_dead_links_and_other_communities(client: FlaskClient, made: Made, famil
 
 def test_a_dispute_comes_back_to_the_desk(client: FlaskClient, made: Made, family: casework.Family) -> None:
     moved = client.get(link(made))
+    begin(client, moved.location)
     assert client.post(moved.location, data={"w1": "not_solved"}).status_code == 303
     assert result(made, family) == ("not_solved", "resident", 1)
+
+
+def test_a_forwarded_link_shows_less_and_answers_nothing(
+    client: FlaskClient, app: Flask, made: Made, family: casework.Family
+) -> None:
+    path = link(made)
+    place = client.get(path).location
+    early = client.post(place, data={"w1": "not_solved"})
+    assert early.location.endswith("/link/"), "nothing is answered before it is opened here"
+    begin(client, place)
+    other = app.test_client()
+    elsewhere = other.get(other.get(path).location)
+    assert "已在另一部手机上打开" in elsewhere.text
+    assert "上门医疗" not in elsewhere.text
+    assert other.post(f"{place}begin").status_code == 303
+    assert other.post(place, data={"w1": "solved"}).location.endswith("/link/")
+    assert "上门医疗" not in other.get(place).text
+    assert result(made, family) == ("", "", 0)
+    assert client.post(place, data={"w1": "partly"}).location.endswith("/link/thanks")
+    assert result(made, family) == ("partly", "resident", 1)

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from sqlalchemy import select
 
 from rongjiu.clock import now
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db, telling, tenant_scope
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, taxonomies
 from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService
@@ -47,8 +47,8 @@ def _world() -> dict[str, str]:
         id=uuid7(), provider_id=barber.id, name="雁发理发店", address="雁塔路 1 号", city="西安市", province="陕西省",
         postal_code="710054", accessibility=["ramp"], note="",
     )  # fmt: skip
-    db.session.add(site)
-    db.session.flush()
+    with telling(provider_id=barber.id):
+        db.session.add(site)
     cut = factories.a_service(barber, street, places=8)
     cut.location_id, cut.delivery_mode, cut.schedule = site.id, "on_site", {"days": ["MO", "TU"], "part": "afternoon"}
     cut.terms = {"groups": ["empty-nest-elderly"], "documents": ["身份证"], "minimum_age": 60, "rest_by": "provider"}

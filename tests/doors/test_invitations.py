@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from rongjiu.clock import now
 from rongjiu.db import db
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.notify import queries as notify
 from rongjiu.tenancy import service as tenancy
@@ -98,7 +99,7 @@ def test_the_declaration_stands_in_the_communitys_record(client: FlaskClient, ma
 
 def _signed_in(phone: str) -> str:
     account = identity.create_account("王某", phone, PASSWORD)
-    return identity.start_session(account.id, None, None, address="", agent="")
+    return logins.start_session(account.id, None, None, address="", agent="")
 
 
 def test_an_invitation_to_a_phone_is_for_its_owner_only(client: FlaskClient, made: Made, login: Any) -> None:

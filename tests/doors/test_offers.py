@@ -174,6 +174,29 @@ def test_taking_an_offer_and_a_consent_back(desk: Desk) -> None:
     assert desk.client.get(f"{elsewhere}/consents/{consent}/withdraw").status_code == 404
 
 
+def test_a_whole_slip_is_taken_back_and_only_a_secretary_calls_it_a_mistake(desk: Desk, login: Login) -> None:
+    desk.consent()
+    desk.send()
+
+    def slips() -> list[tuple[object, str]]:
+        rows = desk.made(lambda: desk.within(lambda: queries.slips(desk.family.case_id)))
+        return [(row.request_id, row.request_state) for row in rows]  # type: ignore[attr-defined]
+
+    page = desk.client.get(desk.case + "/needs/w1/offer").text
+    assert "撤回整张转介单" in page
+    (first, _state), (second, _same) = slips()
+    url = desk.case + "/needs/w1/slips/{}/end"
+    assert desk.client.post(desk.case + f"/needs/w2/slips/{first}/end", data={"reason": "other"}).status_code == 404
+    for wrong in ("", "mistake", "no-response"):
+        desk.client.post(url.format(first), data={"reason": wrong})
+    assert [state for _id, state in slips()] == ["active", "active"]
+    told = desk.client.post(url.format(first), data={"reason": "declined-by-resident"}, follow_redirects=True)
+    assert "这项需求还在" in told.text
+    login(desk.client, desk.secretary)
+    desk.client.post(url.format(second), data={"reason": "mistake"})
+    assert [state for _id, state in slips()] == ["revoked", "entered-in-error"]
+
+
 def test_a_minor_asks_for_the_guardian(desk: Desk) -> None:
     page = desk.client.get(f"{desk.case}/consents/new?person={desk.family.girl}&provider={desk.helper.id}").text
     assert f'<option selected value="{desk.family.son}">' in page, "the son is proposed as the guardian"

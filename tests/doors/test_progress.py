@@ -15,10 +15,12 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
+from tenants.accompaniment import work
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, following
 from tenants.referrals import answering, service
-from tenants.referrals.models import ReferralTask
+from tenants.referrals.models import Confirmation, ReferralTask
+from tenants.residents.models import Carer
 from tests import casework
 
 Made = Callable[[Callable[[], object]], object]
@@ -154,3 +156,55 @@ def test_missing_papers_are_listed_on_one_telephone_and_elsewhere_the_page_shows
     assert "雁晴社区卫生服务中心" not in less
     assert forwarded.post(f"{place}papers").status_code == 303
     assert "出院小结" not in forwarded.get(place).text
+
+
+def test_who_cares_for_the_family_answers_by_a_link_of_the_own_that_shows_less_when_forwarded(
+    sent: Sent, client: FlaskClient, app: Flask
+) -> None:
+    def done() -> tuple[str, str]:
+        row = db.session.execute(select(ReferralTask.id, ReferralTask.provider_id)).one()
+        assert row.provider_id
+        answering.accept([row.id], row.provider_id, now() + timedelta(hours=1))
+        work.finish([row.id], row.provider_id, [row.id], last=True)
+        db.session.add(Carer(carer_id=sent.family.son, person_id=sent.family.old_man, relief_wanted=False))
+        db.session.flush()
+        db.session.execute(update(Message).where(Message.purpose == following.PURPOSE).values(unique_key=str(now())))
+        following.tell_family(sent.family.case_id)
+        rows = db.session.execute(
+            select(Message.address, Message.text)
+            .where(Message.unique_key.like("follow-%"))
+            .order_by(Message.unique_key)
+        ).all()
+        links = {row.address: TOKEN.search(row.text)[0] for row in rows}  # type: ignore[index]
+        return links[casework.PHONE], links["13800005678"]
+
+    family_link, carers = sent.within(done)  # type: ignore[misc]
+    assert family_link != carers
+    place = client.get(carers).location
+    before = client.get(place).text
+    assert "在这部手机上回答" in before
+    assert "上门医疗" not in before
+    assert client.post(f"{place}answer", data={"w1": "solved"}).location == place
+    assert client.post(f"{place}papers").status_code == 303
+    page = client.get(place).text
+    assert "上门医疗与慢病照护" in page
+    for secret in (casework.NAME, casework.PHONE, "7楼", "长期卧床"):
+        assert secret not in page
+    wrong = client.post(f"{place}answer", data={"words": "还要再来"})
+    assert wrong.status_code == 422
+    assert "还要再来" in wrong.text
+    forwarded = app.test_client()
+    less = forwarded.get(forwarded.get(carers).location).text
+    assert "已在另一部手机上打开" in less
+    assert "上门医疗" not in less
+    assert forwarded.post(f"{place}answer", data={"w1": "not_solved"}).location == place
+
+    def said() -> list[tuple[str, str]]:
+        return [tuple(row) for row in db.session.execute(select(Confirmation.answer, Confirmation.by))]  # type: ignore[misc]
+
+    assert sent.within(said) == []
+    form = {"w1": "solved", "stars": "5"}
+    assert client.post(f"{place}answer", data=form).location == place
+    assert client.post(f"{place}answer", data=form).location == place
+    assert sent.within(said) == [("solved", "resident")]
+    assert "帮得怎么样" not in client.get(place).text, "nothing is asked twice"

@@ -240,9 +240,25 @@ def test_nobody_there_not_now_and_not_at_all(phone: Phone) -> None:
     held = phone.client.post("/provider/link/hold", data={"hold_reason": "waitlist", "resume_on": day})
     assert held.status_code == 303
     assert phone.states() == ["on-hold", "on-hold"]
+    assert "还要再等等" in phone.client.get("/provider/link/").text
+    assert phone.client.post("/provider/link/wait", data={}).status_code == 422
+    later = (now() + timedelta(days=20)).astimezone(ZONE).date().isoformat()
+    assert phone.client.post("/provider/link/wait", data={"resume_on": later}).status_code == 303
     failed = phone.client.post("/provider/link/fail", data={"reason": "could-not-contact"})
     assert failed.location == "/provider/link/thanks?of=failed"
     assert phone.states() == ["failed", "failed"]
+
+
+def test_a_job_that_nobody_needs_is_let_go_and_closes_the_address(phone: Phone) -> None:
+    phone.accept()
+    wrong = phone.client.post("/provider/link/let_go", data={"end_reason": "already-helped"})
+    assert wrong.status_code == 422
+    assert "哪里已经帮到" in wrong.text
+    gone = phone.client.post("/provider/link/let_go", data={"end_reason": "declined-by-resident"})
+    assert gone.location == "/provider/link/thanks?of=let_go"
+    assert "不算您没做完" in phone.client.get(gone.location).text
+    assert phone.states() == ["cancelled", "cancelled"]
+    assert phone.client.get("/provider/link/").status_code == 404
 
 
 def test_what_the_consent_does_not_name_is_never_sent(client: FlaskClient, made: Made) -> None:

@@ -76,6 +76,8 @@ def test_a_courtyard_is_drawn_with_a_table_that_says_the_same(
     assert page.count("plan-door plan-blank") == 2
     assert "501甲 有人要每周走访" in page
     assert "张示例" not in page and "周某" not in page
+    tree = page.split('id="tree"')[1].split("</section>")[0]
+    assert [word in tree for word in ("3号楼", "2单元", "501甲", "1单元", "102")] == [True] * 5, "building, unit, room"
     assert "data-chart=" in page and "ages-drawn" in page
     assert "雁北新村" in client.get(f"{register.base}/courtyards").text
     login(client, register.worker)
@@ -193,6 +195,9 @@ def test_rounds_are_overdue_by_group_and_a_visit_puts_them_off(
 def test_contacts_one_touch_and_the_card(client: FlaskClient, login: Login, register: Register) -> None:
     login(client, register.clerk)
     url = f"{register.base}/people/{register.old}"
+    home = client.get(f"{register.base}/households/{register.home}?reason=走访前看看").text
+    assert home.count('/card"') == len(ZHOU), "a card for every member, with or without a contact"
+    assert "还没有联系人，先写社区电话" in client.get(f"{url}/card").text
     wrong = client.post(f"{url}/contacts", data={"kind": "family", "name": "赵小雨", "phone": "12"})
     assert (wrong.status_code, 'value="12"' in wrong.text) == (422, True)
     data = {"kind": "family", "name": "赵小雨", "phone": "13800004321"}

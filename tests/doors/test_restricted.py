@@ -1,12 +1,14 @@
 """A referral to hospice care through the doors: the clerk's page names it, nobody else's does."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from rongjiu.actor import Actor, acting
-from rongjiu.db import tenant_scope
+from rongjiu.db import db, tenant_scope
+from rongjiu.marketplace.models import Provider
 from tenants.referrals import service
 from tenants.referrals.matching import service as matching
 from tests import casework, factories
@@ -34,7 +36,14 @@ def world(made: Made) -> dict[str, str]:
             consent = casework.a_consent(family, helper)
             (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
             task_id = str(task.id)
-        return {**staff, **people, "desk": f"/c/{family.slug}/desk", "number": family.number, "task": task_id}
+        return {
+            **staff,
+            **people,
+            "desk": f"/c/{family.slug}/desk",
+            "number": family.number,
+            "provider": str(helper.id),
+            "task": task_id,
+        }
 
     return made(build)  # type: ignore[return-value]
 
@@ -79,3 +88,19 @@ def test_nothing_of_it_is_public(client: FlaskClient, world: dict[str, str]) -> 
         "/hsds/organizations?full_service=true",
     ):
         assert TITLE not in client.get(page).text, page
+
+
+def test_whether_a_hospital_gives_it_is_not_shown_to_the_others(
+    client: FlaskClient, login: Login, world: dict[str, str], made: Made
+) -> None:
+    def tick() -> None:
+        row = db.session.get_one(Provider, UUID(world["provider"]))
+        row.details = {"beds": 20, "care_level": "二级", "hospice": True}
+
+    made(tick)
+    page = f"{world['desk']}/providers/{world['provider']}"
+    login(client, world["assistance_clerk"])
+    assert "提供安宁疗护" in client.get(page).text
+    login(client, world["secretary"])
+    shown = client.get(page).text
+    assert "二级" in shown and "提供安宁疗护" not in shown and TITLE not in shown

@@ -52,3 +52,22 @@ def test_the_secretary_reads_rules_and_figures(client: FlaskClient, login: Login
 def test_a_cleared_case_says_why_its_words_are_gone(client: FlaskClient, login: Login, world: dict[str, Any]) -> None:
     login(client, world["assistance_clerk"])
     assert "已过保存期限" in client.get(f"{world['desk']}/cases/{world['number']}").text
+
+
+def test_the_secretary_sets_the_days_that_are_the_communitys_own(
+    client: FlaskClient, login: Login, world: dict[str, Any]
+) -> None:
+    page, url = f"{world['desk']}/settings/keeping", f"{world['desk']}/settings/keeping/days"
+    login(client, world["secretary"])
+    days = {"keep-lead": "200", "keep-live-contact": "60", "keep-sweep-location": "45"}
+    wrong = client.post(url, data=days)
+    assert wrong.status_code == 422
+    assert "请填 1 到 30 天" in wrong.text
+    assert 'value="200"' in wrong.text, "what was typed stays"
+    assert "180 天" in client.get(page).text, "and nothing was half saved"
+    assert client.post(url, data={**days, "keep-sweep-location": "20", "keep-case": "1"}).status_code == 303
+    shown = client.get(page).text
+    for words in ("200 天", "60 天", "20 天", "5 年"):
+        assert words in shown, words
+    login(client, world["assistance_clerk"])
+    assert client.post(url, data=days).status_code == 404

@@ -75,6 +75,22 @@ def test_a_row_opens_to_its_conditions_and_is_a_page_without_script(client: Flas
     assert client.get(f"{address}/policies/no-such?part=1").status_code == 404
 
 
+def test_a_row_opens_to_its_papers_and_to_the_help_behind_the_need(client: FlaskClient, address: str) -> None:
+    """What could be had names sum, term, place and each paper, lacking or there; what is missed names 助 instead."""
+
+    def opened(policy: str) -> str:
+        return client.get(f"{address}/policies/{policy}?part=1").text
+
+    good = opened("age-subsidy")
+    for words in ("大约给多少", "多久有答复", "材料", "还缺"):
+        assert words in good, words
+    assert "先用“助”接上" not in good
+    near, missed = opened("dibao-margin"), opened("dibao")
+    for part in (near, missed):
+        assert "先用“助”接上" in part and "/needs" in part
+    assert "还缺" in near and "还缺" not in missed
+
+
 def test_a_screening_from_before_reads_the_same(client: FlaskClient, made: Make, address: str) -> None:
     now = rows(client.get(address).text)
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from rongjiu.clock import today
 from rongjiu.db import db
+from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import ProviderLocation, ProviderService
 from tests import factories
 
@@ -95,3 +97,43 @@ def test_areas_list_streets_without_a_map(client: FlaskClient, made: Made) -> No
     page = client.get("/market/areas").text
     assert f"street={case['street']}" in page
     assert "data-print" in page
+
+
+def test_several_prices_are_typed_kept_and_shown(client: FlaskClient, made: Made, login: Login) -> None:
+    case = made(_shop)
+    login(client, case["owner"])
+    form = {
+        "service_type": "home-haircut", "title": "上门理发", "price_class": "market", "price": "30", "delivery_mode": "at_home",
+        "places": "8", "part": "morning", "streets": [case["street"]], "costs-0-price_class": "",
+        "costs-1-price_class": "free", "costs-2-price_class": "", "costs-1-groups": "severely-disabled", "costs-1-rest_by": "sponsor", "costs-1-proof": "助残公示",
+    }  # fmt: skip
+    at = f"/provider/services/{case['service']}"
+    wrong = client.post(at, data=form)
+    assert wrong.status_code == 422
+    assert 'id="costs-1-proof_on-error"' in wrong.text, (
+        "the price that was written second is named, not the empty first"
+    )
+    assert "助残公示" in wrong.text
+    assert client.post(at, data=form | {"costs-1-proof_on": "2026-01-05"}).status_code == 303
+    page = client.get(f"/market/providers/{case['slug']}").text
+    for words in ("给 重度残疾人", "差额由爱心单位或基金出", "助残公示", "2026-01-05"):
+        assert words in page, words
+    again = client.get(at).text
+    assert 'value="助残公示"' in again
+    assert "免费 · 重度残疾人" in client.get("/provider/services").text
+
+
+def test_there_are_places_again_when_the_owner_says_so(client: FlaskClient, made: Made, login: Login) -> None:
+    case = made(_shop)
+    service = UUID(case["service"])
+    login(client, case["owner"])
+    assert "又有名额了" not in client.get("/provider/services").text
+    made(lambda: capacity.close(service, today()))
+    assert "又有名额了" in client.get("/provider/services").text
+    again = f"/provider/services/{service}/again"
+    login(client, case["other"])
+    assert client.post(again).status_code == 404
+    login(client, case["owner"])
+    for _each in range(2):
+        assert client.post(again).location.endswith("/provider/services")
+    assert "又有名额了" not in client.get("/provider/services").text

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ ROOT = Path(__file__).parents[2] / "blueprints"
 TEMPLATES = ROOT / "templates"
 TEXTS = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")}
 MAKES_A_LIST = re.compile(r"\b(?:filters|filter_bar|pager|tools)\(|<table[^>]* data-list")
-PARTS = {"desk.card", "desk.request_page", "desk.policy_workbook", "desk.sweep_certificate", "desk.duty"}
+PARTS = {
+    "desk.card",
+    "desk.request_page",
+    "desk.policy_workbook",
+    "desk.sweep_certificate",
+    "desk.duty",
+    "provider.licence",
+}
 """Pages of one thing whose table is a part of it: a decision, a certificate, a rota that is filled in."""
 SHOWN_AGAIN = {"desk.home", "desk.day"}
 """The first pages of the desk: their list is that of cases and leaves by its door."""
@@ -43,10 +51,11 @@ def lists(text: str) -> bool:
     return main or bool(MAKES_A_LIST.search(text))
 
 
-def including(part: str) -> set[str]:
+@cache
+def including(part: str) -> frozenset[str]:
     """Templates that take in another one, directly or by way of a third; pages are not parts of what extends them."""
     found = {name for name, text in TEXTS.items() if re.search(rf'(?:include|import|from) "{re.escape(part)}"', text)}
-    return found | {name for each in found for name in including(each)}
+    return frozenset(found | {name for each in found for name in including(each)})
 
 
 def pages() -> set[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from rongjiu import outbox
@@ -23,6 +23,7 @@ from rongjiu.oversight import desk
 from rongjiu.oversight.models import DeskInbox, Indicator
 from tenants.acceptance import answering, chasing, contacts, queries, receiving, service
 from tenants.acceptance.models import DeskFile
+from tenants.catalogue.models import Policy
 from tenants.referrals.models import ReferralRequest
 from tests import deskwork
 from tests.rooms.test_acceptance import act, inbox, state, step, task_of, verbs
@@ -222,6 +223,10 @@ def test_coverage_says_what_a_department_lacks(sent: deskwork.Sent) -> None:
     assert reached == {(sent.family.tenant.id, "mzj")}
     counted = desk.by_department((sent.family.tenant.id,), now() - timedelta(days=90))
     assert [(row.department_slug, row.sent, row.answered) for row in counted] == [("mzj", 1, 1)]
+    assert not [row for row in found.values() if "item" in row.lacks]
+    db.session.execute(update(Policy).where(Policy.department_slug == "hsz").values(department_slug="mzj"))
+    lacking = {row.slug: row.lacks for row in queries.coverage(now() - timedelta(days=90))}
+    assert lacking["hsz"] == ["item", "contact", "answer"]
 
 
 def test_offers_and_department_files_are_counted_apart(sent: deskwork.Sent) -> None:

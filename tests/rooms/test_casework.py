@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from rongjiu import nightly
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
@@ -262,3 +263,17 @@ def test_a_closing_approved_by_somebody_else_is_drawn_only_by_lot(office: Office
     with acting(office.secretarys()):
         assert closing.decide(office.family.case_id, approve=True) is False
     assert closing.alone(now() - timedelta(days=1), now() + timedelta(days=1)) == {}
+
+
+def test_no_open_case_is_left_without_somebody_who_acts(office: Office) -> None:
+    """Every need is solved and nothing is under way: by the next morning the holder has the next step."""
+    office.settle()
+    case = office.family.case_id
+    db.session.execute(Step.__table__.delete().where(Step.case_id == case))
+    assert closing.idle() == 1
+    assert step(case) == ("assistance_clerk", "看这一户下一步怎么办")
+    assert closing.idle() == 0
+    assert "casework.idle" in nightly.names()
+    closed(office)
+    assert closing.idle() == 0
+    assert step(case) is None

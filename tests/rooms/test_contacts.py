@@ -13,7 +13,7 @@ from rongjiu.ids import uuid7
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy import service as tenancy
 from tenants.catalogue import service as catalogue
-from tenants.residents import changing, contacts, jobs, service
+from tenants.residents import changing, contacts, dialling, jobs, service
 from tenants.residents.models import EmergencyContact
 from tenants.residents.service import Door, NewPerson
 from tests.desk_of import a_desk
@@ -27,11 +27,11 @@ def test_a_leavers_contacts_wait_for_a_successor_and_count_no_longer() -> None:
     with tenant_scope(here.tenant), acting(here.as_clerk()):
         (old,) = service.register(here.yard, Door("1", "1", "101"), [ALONE]).person_ids
         service.register(here.yard, Door("1", "1", "102"), [NewPerson("李示例", age=80)])
-        assert contacts.coverage() == (0, 2)
+        assert dialling.coverage() == (0, 2)
         contact = contacts.add(old, "staff", account_id=here.grid.account.id)
-        assert (contacts.coverage(), contacts.waiting()) == ((1, 2), 0)
+        assert (dialling.coverage(), contacts.waiting()) == ((1, 2), 0)
         tenancy.end_membership(here.grid.membership.id)
-        assert (contacts.coverage(), contacts.waiting()) == ((0, 2), 1)
+        assert (dialling.coverage(), contacts.waiting()) == ((0, 2), 1)
         for _night in range(2):
             jobs.successors()
         step = db.session.scalars(select(Step)).one()
@@ -43,13 +43,13 @@ def test_a_leavers_contacts_wait_for_a_successor_and_count_no_longer() -> None:
         with pytest.raises(Refused):
             contacts.take_over(contact, here.grid.account.id)
         contacts.take_over(contact, here.worker.account.id)
-        assert (contacts.coverage(), contacts.waiting()) == ((1, 2), 0)
+        assert (dialling.coverage(), contacts.waiting()) == ((1, 2), 0)
         assert db.session.scalar(select(Step.id)) is None, "nobody waits any longer"
         with pytest.raises(Clash):
             contacts.take_over(contact, here.clerk.account.id)
         assert [each.ended_at is None for each in contacts.of(person_id=old)] == [True, False]
         changing.change_person(old, {"status": "died"})
-        assert contacts.coverage() == (0, 1)
+        assert dialling.coverage() == (0, 1)
 
 
 def test_family_contacts_are_sealed_and_read_back() -> None:
@@ -64,7 +64,7 @@ def test_family_contacts_are_sealed_and_read_back() -> None:
         assert "张小雨".encode() not in bytes(raw.name) and b"13800004321" not in bytes(raw.phone)
         contacts.end(made)
         contacts.end(made)
-        assert contacts.coverage() == (0, 1)
+        assert dialling.coverage() == (0, 1)
         for words, field in (
             ({"kind": "family", "name": "", "phone": "13800004321"}, "name"),
             ({"kind": "family", "name": "张", "phone": "12"}, "phone"),
@@ -83,13 +83,13 @@ def test_one_touch_is_logged_and_due_again_after_six_months() -> None:
     with time_machine.travel("2022-08-10T12:00+08:00", tick=False), tenant_scope(here.tenant), acting(here.as_clerk()):
         (old,) = service.register(here.yard, Door("1", "1", "101"), [ALONE]).person_ids
         contact = contacts.add(old, "staff", account_id=here.grid.account.id)
-        (elder,) = contacts.elders()
+        (elder,) = dialling.elders()
         assert (elder.late, elder.due_on) == (True, date(2022, 8, 10))
-        contacts.tried(old, contact, taught_on=date(2022, 8, 1))
-        contacts.tried(old, contact, tested_on=date(2022, 8, 10), works=True)
-        (elder,) = contacts.elders()
+        dialling.tried(old, contact, taught_on=date(2022, 8, 1))
+        dialling.tried(old, contact, tested_on=date(2022, 8, 10), works=True)
+        (elder,) = dialling.elders()
         assert (elder.late, elder.due_on, elder.works) == (False, date(2023, 2, 10), True)
-        newest, first = contacts.tries(person_id=old)
+        newest, first = dialling.tries(person_id=old)
         assert (newest.works, newest.actor, first.taught_on, first.works) == (
             True,
             "救助专干（示例）",
@@ -101,9 +101,9 @@ def test_one_touch_is_logged_and_due_again_after_six_months() -> None:
             ({"tested_on": date(2022, 8, 10)}, "works"),
         ):  # fmt: skip
             with pytest.raises(Refused) as refused:
-                contacts.tried(old, contact, **words)
+                dialling.tried(old, contact, **words)
             assert refused.value.field == field
         with pytest.raises(Absent):
-            contacts.tried(old, uuid7(), taught_on=date(2022, 8, 1))
+            dialling.tried(old, uuid7(), taught_on=date(2022, 8, 1))
     with time_machine.travel("2023-02-10T12:00+08:00", tick=False), tenant_scope(here.tenant):
-        assert contacts.elders()[0].late
+        assert dialling.elders()[0].late

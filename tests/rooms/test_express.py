@@ -3,21 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from rongjiu import outbox
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.identity.models import Account
-from rongjiu.notify.models import Message
-from rongjiu.outbox import Outbox
 from rongjiu.oversight import queries as oversight
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.models import Community
@@ -26,68 +20,22 @@ from tenants.acceptance.models import DeskFile, DeskPaper
 from tenants.accompaniment.models import Visit
 from tenants.accompaniment.service import finish_visit
 from tenants.cases.models import CaseFile
-from tenants.catalogue.models import Timer
-from tenants.catalogue.queries import forget_timers
 from tenants.express import clocks, queries, service
-from tenants.express.models import Emergency, EmergencyLook
+from tenants.express.models import EmergencyLook
 from tenants.needs.models import Need
 from tenants.referrals.models import ReferralTask
-from tenants.residents import service as residents
 from tenants.signals import service as signals
 from tenants.signals.models import Signal
-from tests import factories
-from tests.desk_of import DOOR, ZHOU, Desk, a_desk
-
-SPRING = datetime(2026, 2, 16, 22, 40, tzinfo=ZONE)
-"""The eve of the Spring Festival, at night: the desk is closed for more than a week."""
-SATURDAY = datetime(2026, 6, 6, 23, 50, tzinfo=ZONE)
+from tests.desk_of import Desk
+from tests.emergencies import SPRING, a_desk_that_can_be_rung, count, due, home, one, rung
 
 
 @pytest.fixture
 def here(inside: None) -> Iterator[Desk]:
-    """A community at work whose staff and street can be rung."""
-    found = a_desk()
-    for n, staff in enumerate((found.secretary, found.clerk, found.grid)):
-        db.session.execute(update(Account).where(Account.id == staff.account.id).values(phone=f"1390000000{n}"))
-    community = db.session.scalars(select(Community).where(Community.tenant_id == found.tenant.id)).one()
-    assert community.street_id
-    street = db.session.get_one(factories.Street, community.street_id)
-    for n, (role, kind, place) in enumerate(
-        (("street_overseer", "street", street.id), ("district_overseer", "district", street.district_id)), 7
-    ):
-        staff = factories.a_person_with_role(role, kind, place)
-        db.session.execute(update(Account).where(Account.id == staff.account.id).values(phone=f"1390000000{n}"))
+    """A community at work whose staff and street can be rung; entered as the clerk."""
+    found = a_desk_that_can_be_rung()
     with tenant_scope(found.tenant), acting(found.as_clerk()):
         yield found
-
-
-def rung(text: str = "") -> set[int]:
-    """Last digits of the telephones that were rung: 0 secretary, 1 clerk, 2 grid worker, 7 street, 8 district."""
-    return {int(each.address[-1]) for each in told() if text in each.text}
-
-
-def told() -> list[Message]:
-    return list(db.session.scalars(select(Message).where(Message.purpose == "emergency")))
-
-
-def count(text: str) -> int:
-    return sum(text in each.text for each in told())
-
-
-def due(kind: str, what: str = "") -> list[Any]:
-    """Bells that are set: (run_after, payload)."""
-    rows = db.session.execute(select(Outbox.run_after, Outbox.payload).where(Outbox.kind == kind))
-    return sorted((row.run_after.astimezone(ZONE), row.payload) for row in rows if row.payload.get("what", "") == what)
-
-
-def one(emergency_id: UUID) -> Emergency:
-    return db.session.scalars(
-        select(Emergency).where(Emergency.id == emergency_id).execution_options(populate_existing=True)
-    ).one()
-
-
-def home(here: Desk) -> UUID:
-    return residents.register(here.yard, DOOR, ZHOU).household_id
 
 
 def test_a_flag_opens_case_visit_and_alarm_at_once_with_nothing_known(here: Desk) -> None:
@@ -133,76 +81,9 @@ def test_a_tips_words_never_become_the_familys(here: Desk) -> None:
     assert not [words for words in db.session.scalars(select(Need.words)) if "老王" in words]
 
 
-@pytest.mark.parametrize("start", [SPRING, SATURDAY])
-def test_its_clocks_run_in_hours_through_night_weekend_and_holiday(here: Desk, start: datetime) -> None:
-    with time_machine.travel(start, tick=False):
-        alarm = one(service.flag("counter", courtyard_id=here.yard))
-        assert [row[0] for row in due("emergency.ring")] == [start + timedelta(minutes=30)]
-        assert due("emergency.late", "helper")[0][0] == start + timedelta(hours=12)
-        assert due("emergency.late", "aid")[0][0] == start + timedelta(hours=24)
-    with time_machine.travel(start + timedelta(minutes=30), tick=False):
-        assert clocks.ring(alarm.id, 1)
-        assert rung(clocks.UNOWNED) == {0, 7}
-        assert due("emergency.ring")[1][0] == start + timedelta(hours=1)
-    with time_machine.travel(start + timedelta(hours=1), tick=False):
-        assert clocks.ring(alarm.id, 2)
-        assert count(clocks.UNOWNED) == 4
-    with time_machine.travel(start + timedelta(hours=12), tick=False):
-        assert clocks.late(alarm.id, "helper")
-        assert rung(clocks.LATE["helper"]) == {0, 1, 7, 8}
-        assert clocks.late(alarm.id, "aid")
-        assert rung(clocks.LATE["aid"]) == {0, 1, 7, 8}
-
-
-def test_a_bell_that_is_carried_out_twice_rings_once(here: Desk) -> None:
-    alarm = service.flag("counter")
-    assert clocks.ring(alarm, 1)
-    assert not clocks.ring(alarm, 1)
-    assert not clocks.ring(alarm, 3)
-    assert (count(clocks.UNOWNED), one(alarm).rings, len(due("emergency.ring"))) == (2, 1, 2)
-    clocks.late(alarm, "helper")
-    clocks.late(alarm, "helper")
-    assert count(clocks.LATE["helper"]) == 4
-
-
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_does_it_once(
-    here: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    alarm = service.flag("counter")
-    row_id = db.session.scalars(select(Outbox.id).where(Outbox.kind == "emergency.ring")).one()
-    db.session.commit()
-
-    def killed(*_args: object, **_words: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(clocks.audit, "record", killed)
-        with db.session.begin_nested() as nested:
-            with pytest.raises(KeyboardInterrupt):
-                clocks.ring(alarm, 1)
-            nested.rollback()
-    assert (one(alarm).rings, count(clocks.UNOWNED)) == (0, 0)
-    for _again in range(2):
-        outbox.perform(here.tenant.id, str(here.tenant.uid), str(row_id))
-    with tenant_scope(here.tenant):
-        assert (one(alarm).rings, count(clocks.UNOWNED)) == (1, 2)
-
-
 def test_two_unknown_families_are_two_alarms(here: Desk) -> None:
     assert service.flag("counter", "楼道里有人倒下") != service.flag("counter", "河边有人")
     assert len(queries.board()) == 2
-
-
-def test_the_times_may_be_set_and_a_change_leaves_a_running_clock(here: Desk) -> None:
-    with time_machine.travel(SPRING, tick=False):
-        first = one(service.flag("counter"))
-        assert first.owner_due - SPRING == timedelta(minutes=30)
-        before = db.session.scalars(select(Timer.content).where(Timer.slug == "critical-owner")).one()
-        changed = update(Timer).where(Timer.slug == "critical-owner").values(content={**before, "value": 0.25})
-        db.session.execute(changed)
-        forget_timers()
-        assert one(service.flag("counter")).owner_due - SPRING == timedelta(minutes=15)
-        assert one(first.id).owner_due - SPRING == timedelta(minutes=30)
 
 
 def test_whoever_takes_it_owns_it_and_the_bells_fall_silent(here: Desk) -> None:

@@ -11,17 +11,22 @@ from rongjiu.clock import ZONE, now
 from rongjiu.db import db, tenant_scope
 from rongjiu.notify.models import Message
 from rongjiu.oversight.service import next_step, no_step
+from tenants.accompaniment import work
+from tenants.cases import service as cases
+from tenants.cases.models import CaseFile
+from tenants.casework import closing
 from tenants.catalogue.models import Timer
 from tenants.catalogue.queries import forget_timers
 from tenants.consents import service as consents
 from tenants.handover import jobs
 from tenants.handover.models import HandoverNote
+from tenants.needs import service as needs
 from tenants.needs.models import Need
-from tenants.referrals import answering, service
+from tenants.referrals import answering, confirming, ending, service
 from tenants.residents.models import Person
 from tenants.signals import service as signals
 from tenants.signals.models import Signal
-from tests import casework
+from tests import casework, factories
 
 pytestmark = pytest.mark.usefixtures("inside")
 NOON = datetime(2026, 6, 3, 12, 0, tzinfo=ZONE)
@@ -164,3 +169,80 @@ def test_no_message_of_a_whole_referral_holds_a_name_a_telephone_or_a_need() -> 
         "provider_stop",
     }
     assert [(word, said) for said in texts for word in secrets if word and word in said] == []
+
+
+def said() -> list[tuple[str, str]]:
+    """Who holds it and what comes next, as the family was told, in order."""
+    query = select(HandoverNote.actor, HandoverNote.verb).order_by(HandoverNote.told_at, HandoverNote.id)
+    return [tuple(row) for row in db.session.execute(query)]
+
+
+def test_every_step_of_a_referral_tells_the_family_who_holds_it_and_what_is_next() -> None:
+    """Offer, acceptance, start, done (the family itself is asked), not solved, re-offer, taken back, closed."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        family = casework.a_family()
+        first, second = casework.a_helper(family, name="雁晴"), casework.a_helper(family, name="雁康")
+        clerk = factories.a_person_with_role("assistance_clerk", "community", family.community_id, post="救助专干")
+        with tenant_scope(family.tenant):
+            cases.assign(family.case_id, clerk.account.id)
+            needs.set_result(family.girl_need, "solved")
+
+        def passes(hours: int = 1) -> None:
+            clock.shift(hours * 3600)
+            ring(family)
+
+        with tenant_scope(family.tenant):
+            consent = casework.a_consent(family, first)
+            (task,) = [row.id for row in service.offer(family.need, [first.service], consent, family.old_man)]
+        passes()
+        with tenant_scope(family.tenant):
+            answering.accept([task], first.id, now() + timedelta(hours=2))
+        passes()
+        with tenant_scope(family.tenant):
+            work.arrive([task], first.id)
+        passes()
+        with tenant_scope(family.tenant):
+            work.finish([task], first.id, [task], last=True)
+        passes()
+        assert db.session.scalars(select(Message).where(Message.purpose == "resident_confirm")).one()
+        with tenant_scope(family.tenant):
+            confirming.confirm(family.case_id, {family.need: confirming.Answer("not_solved")})
+        passes()
+        with tenant_scope(family.tenant):
+            again = casework.a_consent(family, second)
+            (other,) = service.offer(family.need, [second.service], again, family.old_man)
+            request = other.request_id
+        passes()
+        with tenant_scope(family.tenant):
+            assert said() == [
+                ("雁晴", "答复派单"), ("雁晴", "上门服务"), ("雁晴", "完成服务"), ("网格员", "每月看望"),
+                ("救助专干", "和家属核对,给出答复"), ("雁康", "答复派单"),
+            ]  # fmt: skip
+            ending.revoke(request, "declined-by-resident", actor="resident")
+        passes()
+        with tenant_scope(family.tenant):
+            assert said()[-1] == ("救助专干", "和家属确认是否还需要")
+            closing.finish(db.session.get_one(CaseFile, (family.tenant.id, family.case_id)), "given_up")
+        passes()
+        texts = [row.text for row in handovers()]
+        assert any("有一项不再往下办" in each for each in texts)
+        assert "已办结" in texts[-1]
+        assert all(family.number in each and "029-88880000" in each for each in texts)
+
+
+def test_a_case_opened_again_at_once_or_taken_over_is_told_as_it_is() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        family, gone = casework.a_family(), casework.a_family()
+        for each, reason in ((family, "done"), (gone, "transferred")):
+            with tenant_scope(each.tenant):
+                closing.finish(db.session.get_one(CaseFile, (each.tenant.id, each.case_id)), reason)
+        with tenant_scope(family.tenant):
+            closing.reopen(family.case_id)
+        clock.shift(601)
+        ring(family)
+        ring(gone)
+        texts = [row.text for row in handovers()]
+        assert [each for each in texts if "已办结" in each] == []
+        assert [each for each in texts if "别的社区接手" in each] == [
+            f"您的事（{gone.number}）已由别的社区接手，对方会联系您。有疑问请打社区电话 029-88880000。"
+        ]

@@ -11,7 +11,7 @@ from rongjiu.clock import now
 from rongjiu.crypto import token_hash
 from rongjiu.db import db
 from rongjiu.errors import Refused
-from rongjiu.identity import queries, service
+from rongjiu.identity import logins, queries, service, totp
 from rongjiu.identity.models import Account, LoginSession, Passcode
 from rongjiu.notify import queries as notify
 from rongjiu.tenancy import queries as tenancy
@@ -79,33 +79,33 @@ def test_a_code_dies_after_six_minutes_or_five_wrong_tries() -> None:
 def test_a_totp_counts_once_and_for_the_last_half_minute() -> None:
     account = an_account()
     with time_machine.travel(now(), tick=False) as clock:
-        sealed, secret, address = service.totp_offer(account)
+        sealed, secret, address = totp.totp_offer(account)
         assert address.startswith("otpauth://totp/")
-        totp = pyotp.TOTP(secret)
-        service.confirm_totp(account, sealed, totp.at(now()))
+        app = pyotp.TOTP(secret)
+        totp.confirm_totp(account, sealed, app.at(now()))
         with pytest.raises(service.LoginRefused):
-            service.check_totp(account, totp.at(now()))
+            totp.check_totp(account, app.at(now()))
         clock.shift(timedelta(seconds=60))
-        before = totp.at(now() - timedelta(seconds=30))
-        service.check_totp(account, before)
-        service.check_totp(account, totp.at(now()))
+        before = app.at(now() - timedelta(seconds=30))
+        totp.check_totp(account, before)
+        totp.check_totp(account, app.at(now()))
         clock.shift(timedelta(seconds=90))
         with pytest.raises(service.LoginRefused):
-            service.check_totp(account, totp.at(now() - timedelta(seconds=60)))
+            totp.check_totp(account, app.at(now() - timedelta(seconds=60)))
 
 
 def test_an_offer_for_another_account_does_not_open() -> None:
-    sealed = service.totp_offer(an_account())[0]
+    sealed = totp.totp_offer(an_account())[0]
     other = an_account("13800000072")
     with pytest.raises(Refused):
-        service.confirm_totp(other, sealed, "000000")
+        totp.confirm_totp(other, sealed, "000000")
     with pytest.raises(Refused):
-        service.confirm_totp(other, "nonsense", "000000")
+        totp.confirm_totp(other, "nonsense", "000000")
 
 
 def test_the_token_is_long_random_and_kept_as_a_hash() -> None:
     account = an_account()
-    token = service.start_session(account.id, None, None, address="", agent="")
+    token = logins.start_session(account.id, None, None, address="", agent="")
     assert len(token) >= 43
     row = db.session.scalars(select(LoginSession).where(LoginSession.account_id == account.id)).one()
     assert bytes(row.token_hash) == token_hash(token)
@@ -117,11 +117,11 @@ def test_going_on_in_a_new_session_keeps_the_first_log_in_time() -> None:
     account = an_account()
     community = factories.a_community()
     post = places.join(account.id, "community", community.id, "grid_worker")
-    token = service.start_session(account.id, post.id, "grid_worker", address="", agent="")
+    token = logins.start_session(account.id, post.id, "grid_worker", address="", agent="")
     first = tenancy.visitor(token)
     assert first is not None
     with time_machine.travel(now() + timedelta(hours=7)):
-        again = service.renew_session(first.session_id, None, "operator", address="", agent="", second_factor=True)
+        again = logins.renew_session(first.session_id, None, "operator", address="", agent="", second_factor=True)
         assert again is not None
         second = tenancy.visitor(again)
         assert second is not None
@@ -129,17 +129,17 @@ def test_going_on_in_a_new_session_keeps_the_first_log_in_time() -> None:
         assert second.expires_at - second.created_at == timedelta(hours=8)
         assert tenancy.visitor(token) is None
     with time_machine.travel(now() + timedelta(hours=8, minutes=1)):
-        late = service.renew_session(second.session_id, None, "operator", address="", agent="", second_factor=True)
+        late = logins.renew_session(second.session_id, None, "operator", address="", agent="", second_factor=True)
         assert late is None
 
 
 def test_only_live_logins_are_listed() -> None:
     account = an_account()
     for _each in range(2):
-        service.start_session(account.id, None, None, address="", agent="")
+        logins.start_session(account.id, None, None, address="", agent="")
     found = queries.live_sessions(account.id)
     assert len(found) == 2
-    service.end_session(found[0].id, account.id)
+    logins.end_session(found[0].id, account.id)
     assert len(queries.live_sessions(account.id)) == 1
     with time_machine.travel(now() + timedelta(minutes=31)):
         assert queries.live_sessions(account.id) == []

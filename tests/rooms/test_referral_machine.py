@@ -27,8 +27,8 @@ from tenants.casework import closing, transferring
 from tenants.consents import service as consents
 from tenants.consents.models import Consent
 from tenants.needs.models import Need
-from tenants.referrals import answering, confirming, rules, service
-from tenants.referrals.models import ReferralTask, TaskEvent
+from tenants.referrals import answering, confirming, ending, rules, service
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import Door
 from tests import casework, factories, promises
@@ -168,6 +168,26 @@ class Loop(RuleBasedStateMachine):
     @rule(n=pick)
     def cancel(self, n: int) -> None:
         self.step_(n, "cancelled", "sender", lambda row: answering.cancel(row.id, "no-longer-needed"))
+
+    @rule(n=pick, code=st.sampled_from(["no-longer-needed", "declined-by-resident", "other", "mistake"]))
+    def take_the_slip_back(self, n: int, code: str) -> None:
+        with tenant_scope(self.family.tenant):
+            rows = db.session.execute(
+                select(ReferralRequest.id, ReferralRequest.state).order_by(ReferralRequest.id)
+            ).all()
+        if not rows:
+            return
+        row, target = rows[n % len(rows)], "entered-in-error" if code == "mistake" else "revoked"
+        act = (lambda: ending.mistaken(row.id)) if code == "mistake" else (lambda: ending.revoke(row.id, code))
+        if self.try_(act):
+            actor = "supervisor" if code == "mistake" else "sender"
+            assert rules.request_move(row.state, target, actor) is not None, (row.state, target)
+            self.seen.add(target)
+            with tenant_scope(self.family.tenant):
+                now_is = db.session.scalar(select(ReferralRequest.state).where(ReferralRequest.id == row.id))
+                live = select(ReferralTask.id).where(ReferralTask.request_id == row.id, ReferralTask.state.in_(LIVE))
+                assert now_is == target
+                assert db.session.scalar(live.limit(1)) is None, "no offer outlives its slip"
 
     @rule(n=pick)
     def correct(self, n: int) -> None:

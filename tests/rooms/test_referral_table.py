@@ -54,3 +54,12 @@ def test_the_command_prints_the_table(app: Flask) -> None:
     assert {(row["from"], row["to"]) for row in rows} == {(move.source, move.target) for move in rules.TASK_MOVES}
     slips = json.loads(app.test_cli_runner().invoke(args=["referrals", "table", "--slips"]).output)
     assert len(slips) == len(rules.REQUEST_MOVES)
+
+
+def test_every_state_has_a_name_in_the_other_systems(app: Flask) -> None:
+    said = app.test_cli_runner().invoke(args=["referrals", "words"])
+    assert said.exit_code == 0
+    rows = json.loads(said.output)
+    ours = {row["ours"].partition(":")[0] for row in rows}
+    assert set(TASK_STATES) - {"draft", "entered-in-error"} <= ours
+    assert all(row["zh"] for row in rows)

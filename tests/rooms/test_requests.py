@@ -6,15 +6,17 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from rongjiu import audit
 from rongjiu.actor import Actor, acting
 from rongjiu.audit import Audit
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.ids import uuid7
 from rongjiu.oversight.models import Step
 from tenants.residents import changing, service
 from tenants.residents.models import Person, RegisterChange
 from tenants.residents.service import Door, NewPerson
-from tenants.reviews import queries, requests
+from tenants.reviews import queries, requests, together
 from tenants.reviews.models import ChangeRequest
 from tests import factories
 from tests.desk_of import Desk, a_desk
@@ -147,3 +149,34 @@ def test_only_the_asker_takes_it_back(here: Here) -> None:
         assert moved.changed == ("status",)
     assert queries.requests(asked_by=here.desk.clerk.account.id)[1] == 0
     assert queries.requests(asked_by=here.desk.worker.account.id)[1] == 1
+
+
+def test_several_are_approved_together_each_for_itself_and_what_may_not_is_left(here: Here) -> None:
+    clerk, secretary = here.by(here.desk.clerk, "assistance_clerk"), here.by(here.desk.secretary, "secretary")
+    deputy = factories.a_person_with_role("secretary", "community", here.desk.tenant.uid, post="副书记")
+    with acting(clerk):
+        people = [
+            service.register(here.desk.yard, Door("2", "1", f"{n}"), [NewPerson(f"甲{n}", condition="高血压")]).person_ids[0]
+            for n in range(4)
+        ]  # fmt: skip
+        asked = [requests.put(each, {"condition": "偏瘫"}, reason="街道名单上这样写").request_id for each in people[:3]]
+        changing.change_person(people[2], {"condition": "已康复"})
+    with acting(secretary):
+        own = requests.put(people[3], {"condition": "失能"}, reason="入户时见到的").request_id
+        ids = [each for each in (*asked, own) if each]
+        found = together.approve([*ids, uuid7()])
+        assert (found.approved, found.alone, len(found.left)) == (2, 0, 3)
+        assert "身体情况" in str(found.left[ids[2]].words) and found.left[ids[3]].status == 403
+        assert [value(each, "condition") for each in people] == ["偏瘫", "偏瘫", "已康复", "高血压"]
+        rows = db.session.scalars(select(Audit.detail).where(Audit.verb == "request.approve")).all()
+        assert {row["request_id"] for row in rows} == {str(each) for each in ids[:2]}
+        waiting = db.session.scalars(select(ChangeRequest.id).where(ChangeRequest.state == "open")).all()
+        assert set(waiting) == set(ids[2:])
+        assert len(db.session.scalars(select(Step.id).where(Step.id.in_(ids))).all()) == 2
+        with pytest.raises(Refused, match="勾选"):
+            together.approve([])
+        with pytest.raises(Refused, match="最多"):
+            together.approve([uuid7() for _each in range(51)])
+    with acting(here.by(deputy, "secretary")):
+        assert together.approve([ids[3]]).approved == 1
+    assert audit.verify(here.desk.tenant) is None, "what was taken back left no gap in the chain"

@@ -1,12 +1,14 @@
 """When a line, a day or a fact moves, the families it reaches or loses are on a list, each once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select, update
 
 from rongjiu import nightly, outbox
@@ -15,6 +17,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
+from tenants.benefits import service as benefits
+from tenants.benefits.service import Noted
 from tenants.cases import service as cases
 from tenants.catalogue.models import Parameter
 from tenants.founding import parameters
@@ -208,3 +212,46 @@ def test_how_far_the_news_of_a_policy_went_is_counted_by_courtyard(desk: Desk) -
     (row,) = queries.coverage("dibao")
     assert (row.reached, row.told, row.dropped, row.open) == (3, 1, 1, 1)
     assert queries.coverage("age-subsidy") == []
+
+
+def test_who_is_about_to_lose_a_policy_counts_in_how_far_its_news_went(desk: Desk) -> None:
+    home = family(desk, "101", 500)
+    until = today() + timedelta(days=20)
+    benefits.note(home.household_id, Noted("dibao", None, today(), until, "低保证（示例）"))
+    run("night")
+    (before,) = queries.coverage("dibao")
+    assert (before.reached, before.told, before.open) == (1, 0, 1)
+    change = db.session.scalar(
+        select(VerdictChange.id).where(VerdictChange.kind == "will_lose", VerdictChange.policy_slug == "dibao")
+    )
+    assert change
+    service.tell(change, "visit", "救助专干")
+    (after,) = queries.coverage("dibao")
+    assert (after.reached, after.told, after.open) == (1, 1, 0)
+
+
+def test_the_command_of_the_night_does_a_chore_once_with_what_follows(
+    made: Callable[[Callable[[], object]], Any], app: Flask
+) -> None:
+    """A register of two parts: the chore starts the run, each part asks for the next, all in one call."""
+
+    def before() -> Desk:
+        here = a_desk()
+        with tenant_scope(here.tenant), acting(here.as_clerk()):
+            family(here, "101", 800)
+        return here
+
+    desk = made(before)
+    runner = app.test_cli_runner()
+    first = runner.invoke(args=["outbox", "night", "rescreen"])
+    assert first.exit_code == 0, first.output
+
+    def ended() -> list[Any]:
+        with tenant_scope(desk.tenant):
+            return list(db.session.execute(select(RescreenRun.cause, RescreenRun.done, RescreenRun.ended_at)))
+
+    ((cause, done, at),) = made(ended)
+    assert (cause, done) == ("night", 1) and at is not None
+    assert runner.invoke(args=["outbox", "night", "rescreen"]).output == "effects: 0\n"
+    wrong = runner.invoke(args=["outbox", "night", "no-such"])
+    assert wrong.exit_code == 2 and "rescreen" in wrong.output

@@ -66,6 +66,8 @@ def test_it_is_matched_only_when_it_is_named_and_by_who_may_know(home: tuple[cas
                 line["type"] == "hospice" for row in matching.match(family.need).candidates for line in row["services"]
             )
             named = matching.match(family.need, ["hospice"])
+            kept = db.session.scalars(select(Audit.detail).where(Audit.verb == "need.match")).all()
+            assert kept and not any("hospice" in str(each) for each in kept)
             assert [row["provider_id"] for row in named.candidates] == [str(helper.id)]
         with acting(SECRETARY):
             assert "hospice" not in {row["id"] for row in matching.types_for("home-medical")}

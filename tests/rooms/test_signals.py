@@ -21,7 +21,7 @@ from tenants.livestream import queries as live
 from tenants.livestream import service as livestream
 from tenants.needs import queries as needs
 from tenants.residents.models import Carer, Household, Person
-from tenants.signals import alike, first_visit, queries, service
+from tenants.signals import alike, first_visit, gate, queries, service
 from tenants.signals.first_visit import Sheet
 from tenants.signals.models import Signal
 from tests.desk_of import DOOR, WISHES, ZHOU, Desk, a_desk
@@ -112,6 +112,9 @@ def test_a_signal_is_sorted_once_and_refusals_name_the_field() -> None:
         with pytest.raises(Refused) as refused:
             service.settle(other.id, "no_action")
         assert refused.value.field == "reason"
+        service.settle(other.id, "no_action", reason="是推销，不是困难")
+        row = db.session.get_one(Signal, (here.tenant.id, other.id))
+        assert (row.became, row.reason, row.case_id) == ("no_action", "是推销，不是困难", None)
 
 
 @pytest.mark.usefixtures("inside")
@@ -144,11 +147,11 @@ def test_a_duplicate_joins_its_case_and_alike_ones_are_shown() -> None:
         assert [(s.state, s.same_phone) for s in signals] == [("triaged", True)]
         assert [c.number for c in found] == [opened.number]
         with pytest.raises(Refused) as refused:
-            service.join_case(again.id, "CS-1999-000001")
+            alike.join_case(again.id, "CS-1999-000001")
         assert refused.value.field == "number"
         db.session.execute(update(Signal).where(Signal.id == again.id).values(became=""))
         db.session.expire_all()
-        assert service.join_case(again.id, opened.number, wishes=["想要护理床"]) == opened.number
+        assert alike.join_case(again.id, opened.number, wishes=["想要护理床"]) == opened.number
         assert [n.words for n in needs.of_case(opened.case_id)][-1] == "想要护理床"
 
 
@@ -234,7 +237,7 @@ def test_one_telephone_asks_three_times_a_day() -> None:
         with pytest.raises(Refused) as refused:
             service.ask("想理发", kind="wish", phone="137 0000 1111")
         assert refused.value.status == 429
-        assert service.asked_today("13700001111") == 3
+        assert gate.asked_today("13700001111") == 3
 
 
 @pytest.mark.usefixtures("inside")

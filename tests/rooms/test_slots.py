@@ -11,12 +11,14 @@ from sqlalchemy import select
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.marketplace import capacity, slots
+from rongjiu.ids import uuid7
+from rongjiu.marketplace import capacity, opendata, slots
 from rongjiu.marketplace.models import Provider, Reservation, ServiceSlot
 from rongjiu.outbox import Outbox
 from tenants.accompaniment import bookings, work
 from tenants.referrals import answering, jobs, receiving
 from tenants.referrals import service as referrals
+from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tests import casework
 
@@ -166,3 +168,55 @@ def test_a_slot_that_began_is_neither_booked_nor_cancelled(inside: None) -> None
         slots.bookable(slot, [family.need])
     assert caught.value.field == "slot"
     assert db.session.get_one(ServiceSlot, slot).state == "open"
+
+
+def _line(family: casework.Family, helper: casework.Helper) -> dict[str, Any] | None:
+    """How matching shows the helper's service now; None when it is left out for want of a place."""
+    run = matching.match(family.need, ["home-checkup"])
+    found = [line for row in run.candidates for line in row["services"] if line["service_id"] == str(helper.service)]
+    left = [row["reason"] for row in run.excluded if row["service_id"] == str(helper.service)]
+    assert bool(found) != (left == ["no_capacity"])
+    return found[0] | {"reasons": run.candidates[0]["reasons"]} if found else None
+
+
+def test_a_full_month_with_a_free_slot_has_places_and_without_one_has_none(inside: None) -> None:
+    family = casework.a_family()
+    helper = _helper(family, places=1)
+    with tenant_scope(family.tenant):
+        assert (_line(family, helper) or {})["free"] == 1
+        capacity.reserve(uuid7(), helper.service, today(), family.community_id)
+        assert _line(family, helper) is None, "the month is full and no slot is laid out"
+    slot = _slot(helper, places=2)
+    with tenant_scope(family.tenant):
+        line = _line(family, helper) or {}
+        assert (line["free"], line["slots"]) == (0, 2)
+        assert line["slot_at"] == slots.one(helper.id, slot).starts_at.isoformat()
+        assert "has_slots" in line["reasons"]
+        with pytest.raises(capacity.Full):
+            _offer(family, helper, None)
+        assert _offer(family, helper, slot).state == "requested"
+        capacity.reserve(
+            uuid7(), helper.service, slots.one(helper.id, slot).starts_at.date(), family.community_id, slot_id=slot
+        )
+        assert _line(family, helper) is None, "both are full"
+
+
+def test_a_free_month_with_full_slots_has_places(inside: None) -> None:
+    family = casework.a_family()
+    helper = _helper(family, places=3)
+    slot = _slot(helper, places=1)
+    with tenant_scope(family.tenant):
+        _offer(family, helper, slot)
+        line = _line(family, helper) or {}
+        assert (line["free"], line["slots"], line["slot_at"]) == (3, 0, None)
+
+
+def test_open_data_counts_the_slots_of_the_month_too(inside: None) -> None:
+    with time_machine.travel(datetime(2026, 11, 10, 9, tzinfo=ZONE), tick=False):
+        helper = _helper(casework.a_family(), places=3)
+        _slot(helper, places=2, first=date(2026, 12, 2))
+        found = opendata.places([helper.service])[helper.service]
+        assert (found["available"], found["maximum"]) == (3, 3), "a slot of another month is no place of this one"
+        _slot(helper, places=2, first=date(2026, 11, 30))
+        found = opendata.places([helper.service])[helper.service]
+        assert (found["available"], found["maximum"]) == (5, 5)

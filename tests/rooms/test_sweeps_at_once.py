@@ -23,7 +23,7 @@ from tenants.sweeps import closing
 from tenants.sweeps.models import StopTry, SweepCertificate, SweepStop
 from tenants.sweeps.service import Recorded, Sheet, new_door, record
 from tests.desk_of import DOOR, Desk, a_desk
-from tests.rooms.test_sweeps import PAIR, a_sweep, all_seen
+from tests.sweeping import PAIR, a_sweep, all_seen
 
 World = tuple[Desk, Any, Any, Any]
 

@@ -13,6 +13,7 @@ from rongjiu.audit import PlatformAudit
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.idempotency import Retry
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.identity.models import LoginSession, LoginWait, Passcode
 from rongjiu.ids import uuid7
@@ -34,7 +35,7 @@ def a_day_of_the_house() -> None:
     identity.send_code("13800000061", "reset")
     idempotency.begin(uuid7(), "test", b"")
     account = identity.create_account("某人", f"138{factories.number():08d}", "雁塔下的一句话 2022")
-    identity.start_session(account.id, None, None, address="", agent="")
+    logins.start_session(account.id, None, None, address="", agent="")
     links.issue("test", uuid7(), now() + timedelta(hours=1))
     tenancy.invite("platform", None, "operator", post="")
     db.session.flush()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tenants.screening import reading, rules
 from tenants.screening.implied import RULES, imply
 from tenants.screening.values import Fact, Facts
-from tests.rules.test_screening import BY_ID, FIELDS, PARAMETERS, POLICIES, _facts, zhou
+from tests.rules.test_screening import BY_ID, FIELDS, PARAMETERS, POLICIES, zhou
+from tests.rules.test_screening_always import drawn
 
 DAY = date(2022, 8, 10)
 
@@ -63,7 +64,7 @@ def test_the_zhou_family_is_asked_less_and_refused_nothing_it_could_get() -> Non
 
 
 @settings(max_examples=60, deadline=None)
-@given(_facts(), st.data())
+@given(drawn(), st.data())
 def test_what_was_told_stands_and_asking_twice_adds_nothing(facts: Facts, data: st.DataObject) -> None:
     after, added = imply(facts)
     assert all(after.household[name] == value for name, value in facts.household.items() if value is not None)

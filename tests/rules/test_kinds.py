@@ -39,3 +39,28 @@ def test_a_drill_counts_for_half_a_year() -> None:
     assert rules.drilled(day - timedelta(days=rules.DRILL_DAYS), day)
     assert not rules.drilled(day - timedelta(days=rules.DRILL_DAYS + 1), day)
     assert not rules.drilled(day + timedelta(days=1), day)
+
+
+HOURS = rules.Hours(20, ("MO", "TU", "WE"), time(9), time(15))
+
+
+@pytest.mark.parametrize(
+    ("work", "care", "metres", "fits", "reasons", "against"),
+    [
+        (rules.Hours(18, ("MO", "WE"), time(9), time(13)), True, 800, True, ("fits_care", "hours_fit", "days_fit", "times_fit", "close"), ()),
+        (rules.Hours(40, ("MO",), time(9), time(13)), True, None, False, ("fits_care", "days_fit", "times_fit"), ("hours_clash",)),
+        (rules.Hours(10, ("SA",), time(9), time(13)), False, None, False, ("hours_fit", "times_fit"), ("days_clash",)),
+        (rules.Hours(10, (), time(14), time(18)), False, 5000, False, ("hours_fit", "days_fit"), ("times_clash",)),
+        (rules.Hours(20), False, 5000, True, ("hours_fit", "days_fit", "times_fit"), ()),
+    ],
+)  # fmt: skip
+def test_work_fits_the_hours_of_a_carer(
+    work: rules.Hours, care: bool, metres: int | None, fits: bool, reasons: tuple[str, ...], against: tuple[str, ...]
+) -> None:
+    assert rules.job_fits(work, HOURS, fits_care=care, metres=metres) == rules.Fit(fits, reasons, against)
+
+
+def test_where_no_hours_are_known_only_what_the_employer_says_counts() -> None:
+    work = rules.Hours(40, ("MO",), time(9), time(18))
+    assert rules.job_fits(work, rules.Hours(), fits_care=True, metres=None) == rules.Fit(True, ("fits_care",), ())
+    assert not rules.job_fits(work, rules.Hours(), fits_care=False, metres=9000).fits

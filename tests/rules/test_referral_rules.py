@@ -77,7 +77,7 @@ def test_every_reason_has_a_consequence_and_a_decline_never_closes_a_need() -> N
         assert reason.consequence, code
         assert "close_need" not in reason.consequence
     assert [code for code, _ in rules.reasons_for("declines")] == [
-        "no-capacity", "out-of-area", "not-eligible", "could-not-contact", "unsafe", "other",
+        "no-capacity", "out-of-area", "not-eligible", "could-not-contact", "unsafe", "other", "declined-by-resident",
     ]  # fmt: skip
     assert rules.reason_fault("no-response", "receiver", "declines")
     assert rules.reason_fault("nonsense", "receiver", "declines")

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from tenants.screening import relations, rules
 from tenants.screening.conclusion import conclude
 from tenants.screening.values import Condition, Fact, Facts, Group, Policy
-from tests.rules.test_screening import CURES, PARAMETERS, POLICIES, _facts
+from tests.rules.test_screening import CURES, PARAMETERS, POLICIES
+from tests.rules.test_screening_always import drawn
 
 DAY = date(2022, 8, 10)
 POOR: dict[str, Fact | None] = {
@@ -81,7 +82,7 @@ def test_the_pairs_name_policies_of_the_pack() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(_facts())
+@given(drawn())
 def test_presuming_never_takes_a_verdict_away(facts: Facts) -> None:
     told = rules.judge_all(POLICIES, PARAMETERS, facts)
     after, _found = relations.presume(told, relations.asking(POLICIES, PARAMETERS, facts.as_of), facts)

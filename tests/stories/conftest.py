@@ -27,6 +27,7 @@ from rongjiu.embedded import Embedded
 from rongjiu.paths import ROOT
 from tests.stories.browser import BrowserHand, race
 from tests.stories.crawl import PUBLIC, Site, crawl
+from tests.stories.fieldphone import PHONE, Yard, a_yard, log_in
 from tests.stories.judge import impairments
 from tests.stories.waits import until, waiting
 
@@ -57,19 +58,19 @@ class DemoSite:
     @cached_property
     def personas(self) -> list[dict[str, Any]]:
         """What `flask demo personas` prints."""
-        return list(json.loads(self._flask("demo", "personas")))
+        return list(json.loads(self.command("demo", "personas")))
 
     def _cookie(self, persona: str) -> tuple[str, str]:
         """Name and value of the log-in cookie of a persona, as `flask demo session` prints it, or of a stranger."""
         if persona in self.strangers:
             return self.strangers[persona]
-        words = self._flask("demo", "session", persona).strip().splitlines()[-1]
+        words = self.command("demo", "session", persona).strip().splitlines()[-1]
         name, _, value = words.removeprefix("Cookie: ").partition("=")
         return name, value
 
     def totp(self, persona: str) -> str:
         """The present one-time code of a persona."""
-        return self._flask("demo", "totp", persona).strip().splitlines()[-1]
+        return self.command("demo", "totp", persona).strip().splitlines()[-1]
 
     def become(self, context: BrowserContext, persona: str) -> None:
         """Let a browser be this persona from now on, or nobody; language and type size stay."""
@@ -89,7 +90,8 @@ class DemoSite:
         except Exception:  # noqa: BLE001  werkzeug has many ways to say no
             return ""
 
-    def _flask(self, *words: str) -> str:
+    def command(self, *words: str) -> str:
+        """What a `flask` command prints, run in this process on the same database."""
         done = self.app.test_cli_runner(catch_exceptions=False).invoke(args=words)
         assert done.exit_code == 0, done.output
         return done.stdout
@@ -156,13 +158,18 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
             demo.wait(60)
 
 
+def chromium_path() -> str:
+    """Where the system's Chromium is."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "no Chromium: apt-get install chromium, or deploy/test --without-browser"
+    return found
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without a word to anybody outside."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "no Chromium: apt-get install chromium, or deploy/test --without-browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM))
         yield browser
         browser.close()
 
@@ -231,3 +238,19 @@ def site(demo_site: DemoSite, walked: Walked) -> Site:
     once = {name for name, rule in rules.items() if rule["scope"] == "link"}
     until(lambda: waiting(Embedded(demo_site.data), due=True) == 0)  # what the story set off shows on pages too
     return crawl(demo_site.url, people, demo_site.endpoint, once)
+
+
+@pytest.fixture
+def yard(demo_site: DemoSite) -> Yard:
+    """A community of its own that is being swept."""
+    return a_yard(demo_site)
+
+
+@pytest.fixture
+def context(chromium: Browser, yard: Yard) -> Iterator[BrowserContext]:
+    """The phone of its grid worker, logged in."""
+    made = chromium.new_context(locale="zh-CN", viewport=PHONE)
+    made.set_default_timeout(20_000)
+    log_in(made, yard, yard.token)
+    yield made
+    made.close()

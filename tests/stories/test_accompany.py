@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from rongjiu.clock import ZONE, now
 from rongjiu.db import Tenant, db, tenant_scope
+from rongjiu.identity import logins
 from rongjiu.identity import service as identity
 from rongjiu.notify.models import Message
 from rongjiu.tenancy import service as tenancy
@@ -57,7 +58,7 @@ def an_account(site: DemoSite) -> None:
         account = identity.create_account("王小燕示例", PHONE, "Yan-zi-2026-nest", demo=True)
         post = tenancy.join(account.id, "community", place.uid, "volunteer", post="小雁服务队")
         words = {"address": "127.0.0.1", "agent": "story", "second_factor": True}
-        token = identity.start_session(account.id, post.id, "volunteer", **words)
+        token = logins.start_session(account.id, post.id, "volunteer", **words)
         db.session.commit()
         site.strangers["swallow"] = (site.app.config["LOGIN_COOKIE"], token)
 

@@ -135,6 +135,7 @@ def confirmed(cast: Cast, case: str) -> None:
     """The elder answers on her phone: the first haircut is done and solved."""
     elder = cast.phone("柳示例家")
     elder.go(link_in(cast.message(ELDER, "帮得怎么样")))
+    elder.press("在这部手机上回答")
     elder.fill(w1="solved", stars="5", words="剪得好")
     elder.press("告诉社区")
     elder.see("谢谢", "下一步")

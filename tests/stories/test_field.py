@@ -1,123 +1,24 @@
 """Field work in Chromium: no network, the app killed and opened again, and nothing is lost."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from rongjiu import files
-from rongjiu.actor import acting
-from rongjiu.clock import now, today
-from rongjiu.db import db, tenant_scope
-from rongjiu.identity import service as identity
-from rongjiu.tenancy.models import Membership
+from rongjiu.clock import now
+from rongjiu.db import db
 from tenants.accompaniment.models import Visit
-from tenants.accompaniment.service import plan_visit
-from tenants.cases import service as cases
 from tenants.fieldwork.models import FieldItem
-from tenants.residents import service as residents
-from tenants.residents.service import Door, NewPerson
 from tenants.signals.models import Signal
-from tenants.sweeps import planning
 from tenants.sweeps.models import SweepCertificate, SweepStop
-from tests import factories
-from tests.desk_of import Desk, a_desk
-from tests.stories.conftest import DemoSite
+from tests.stories.fieldphone import Yard, log_in, opened, waiting, wish
 
 pytestmark = pytest.mark.browser
+
+
 expect.set_options(timeout=20_000)
-PHONE = {"width": 390, "height": 844}
-
-
-@dataclass
-class Yard:
-    """A community of its own with a courtyard of three doors that is being swept, and its grid worker's phone."""
-
-    site: DemoSite
-    here: Desk
-    slug: str
-    token: str
-    account: UUID
-    membership: UUID
-    sweep: UUID
-    visit: UUID
-
-    @property
-    def app(self) -> str:
-        return f"{self.site.url}/c/{self.slug}/grid/app"
-
-    def ask(self, statement: Any) -> Any:
-        with self.site.app.app_context(), tenant_scope(self.here.tenant):
-            return db.session.scalar(statement)
-
-    def run(self, act: Callable[[], Any]) -> Any:
-        with self.site.app.app_context(), tenant_scope(self.here.tenant), acting(self.here.as_clerk()):
-            answer = act()
-            db.session.commit()
-            return answer
-
-    def count(self, model: Any) -> int:
-        return int(self.ask(select(func.count()).select_from(model)) or 0)
-
-
-def _make(site: DemoSite) -> Yard:
-    with site.app.app_context():
-        here = a_desk()
-        with tenant_scope(here.tenant), acting(here.as_clerk()):
-            for room, names in (("101", ("赵某", "钱某")), ("102", ("孙某",)), ("103", ("李某", "周某"))):
-                people = [NewPerson(name, "female", "02" if n == 0 else "10", age=70) for n, name in enumerate(names)]
-                home = residents.register(here.yard, Door("1", "1", room), people)
-            case = cases.open_case(here.yard)
-            cases.attach_household(case.id, home.household_id)
-            visit = plan_visit(case.id, "worker", now()).id
-            sweep = planning.plan("heat", "高温关怀", today(), today() + timedelta(days=14), courtyards=[here.yard],
-                                  left_out={here.other_yard: "另一组"}).id  # fmt: skip
-            planning.start(sweep)
-        grid = here.grid
-        found = Yard(site, here, here.slug, grid.token, grid.account.id, grid.membership.id, sweep, visit)
-        db.session.commit()
-        return found
-
-
-@pytest.fixture
-def yard(demo_site: DemoSite) -> Yard:
-    return _make(demo_site)
-
-
-@pytest.fixture
-def context(chromium: Browser, yard: Yard) -> Iterator[BrowserContext]:
-    made = chromium.new_context(locale="zh-CN", viewport=PHONE)
-    made.set_default_timeout(20_000)
-    log_in(made, yard, yard.token)
-    yield made
-    made.close()
-
-
-def log_in(context: BrowserContext, yard: Yard, token: str) -> None:
-    home = yard.site.url.replace("http:", "https:")
-    name = yard.site.app.config["LOGIN_COOKIE"]
-    context.add_cookies([{"name": name, "value": token, "url": home, "secure": True, "httpOnly": True}])
-
-
-def opened(context: BrowserContext, yard: Yard) -> Page:
-    """The app, opened and ready: the store filled, the worker in charge."""
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(yard.app)
-    page.wait_for_selector("html[data-ready]")
-    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    assert problems == []
-    return page
-
-
-def waiting(page: Page, n: int) -> None:
-    expect(page.locator("#count")).to_have_attribute("data-waiting", str(n))
 
 
 def taps_to(page: Page, *steps: str) -> int:
@@ -181,12 +82,11 @@ def test_the_five_daily_acts_take_at_most_three_taps(context: BrowserContext, ya
     for name, steps in acts.items():
         assert taps_to(page, *steps) <= 3, name
     for name, first in (("wish", "记心愿"), ("hardship", "报困难")):
-        page.goto(page.url.split("#")[0] + "#today")
-        page.get_by_text(first, exact=True).first.click()
+        taps = taps_to(page, first)
         page.locator("textarea").fill("想有人陪着说说话")
         page.get_by_text("记下", exact=True).click()
         expect(page.get_by_text("已记下，待上传")).to_be_visible()
-        assert name
+        assert taps + 1 <= 3, name
     waiting(page, 5)
     context.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -225,108 +125,6 @@ def test_what_lies_on_the_phone_is_sealed_and_never_in_the_cache(context: Browse
     assert "/bundle" not in found.replace('this.ask("bundle")', "")
     assert "extractable:false" in found
     assert "extractable:true" not in found
-
-
-def wish(page: Page, words: str) -> None:
-    page.goto(page.url.split("#")[0] + "#wish")
-    page.locator("textarea").fill(words)
-    page.get_by_text("记下", exact=True).click()
-    expect(page.get_by_text("已记下，待上传")).to_be_visible()
-
-
-def test_an_expired_login_keeps_the_queue_until_the_next(context: BrowserContext, yard: Yard) -> None:
-    page = opened(context, yard)
-    context.set_offline(True)
-    wish(page, "登录过期前")
-    name = yard.site.app.config["LOGIN_COOKIE"]
-    context.clear_cookies(name=name)
-    context.set_offline(False)
-    page.reload()
-    expect(page.get_by_text("请重新登录，1 条待上传都在。")).to_be_visible()
-    waiting(page, 1)
-    again = yard.run(lambda: identity.start_session(
-        yard.account, yard.membership, "grid_worker", address="", agent="", second_factor=True))  # fmt: skip
-    log_in(context, yard, again)
-    page.reload()
-    waiting(page, 0)
-    assert yard.count(Signal) == 1
-
-
-def test_another_account_neither_sees_nor_sends_what_the_first_left(context: BrowserContext, yard: Yard) -> None:
-    page = opened(context, yard)
-    context.set_offline(True)
-    wish(page, "第一个人的")
-    second = yard.run(lambda: factories.a_person_with_role(
-        "grid_worker", "community", yard.here.tenant.uid, courtyards=("yard-1",)).token)  # fmt: skip
-    log_in(context, yard, second)
-    context.set_offline(False)
-    page.reload()
-    waiting(page, 0)
-    expect(page.get_by_text("雁鸣小区").first).to_be_visible()
-    assert page.get_by_text("1-1-101", exact=True).count() == 0
-    assert yard.count(Signal) == 0
-    page.goto(page.url.split("#")[0] + "#me")
-    page.get_by_text("退出", exact=True).click()
-    page.wait_for_url(f"{yard.site.url}/")
-    log_in(context, yard, yard.token)
-    page.goto(yard.app)
-    waiting(page, 0)
-    page.wait_for_selector("html[data-ready]")
-    assert yard.count(Signal) == 1, "the first one's item came when the first one was back"
-
-
-def test_log_out_sends_what_waits_and_wipes(context: BrowserContext, yard: Yard) -> None:
-    page = opened(context, yard)
-    context.set_offline(True)
-    wish(page, "退出前")
-    page.goto(page.url.split("#")[0] + "#me")
-    context.set_offline(False)
-    page.get_by_text("退出", exact=True).click()
-    page.wait_for_url(f"{yard.site.url}/")
-    assert yard.count(Signal) == 1
-    assert page.evaluate("indexedDB.databases().then(all => all.map(each => each.name))") == []
-
-
-def test_log_out_without_network_asks_twice_and_says_what_is_lost(context: BrowserContext, yard: Yard) -> None:
-    page = opened(context, yard)
-    asked: list[str] = []
-    answers = [True, False, True, True]
-
-    def answer(dialog: Any) -> None:
-        asked.append(dialog.message)
-        dialog.accept() if answers[len(asked) - 1] else dialog.dismiss()
-
-    page.on("dialog", answer)
-    context.set_offline(True)
-    wish(page, "要丢的")
-    page.goto(page.url.split("#")[0] + "#me")
-    with page.expect_event("dialog", lambda dialog: "再问一次" in dialog.message):
-        page.get_by_text("退出", exact=True).click()
-    assert "1 条没有上传：心愿 1" in asked[0]
-    assert "1 条" in asked[1]
-    waiting(page, 1)  # the second answer was no
-    page.get_by_text("退出", exact=True).click()
-    expect(page.get_by_text("手机里还没有资料")).to_be_visible()
-    waiting(page, 0)
-    assert len(asked) == 4
-    context.set_offline(False)
-    page.reload()
-    page.wait_for_url(f"{yard.site.url}/")  # the log-in ends as soon as the server can be told
-    assert yard.count(Signal) == 0
-
-
-def test_a_post_that_ended_hands_its_queue_in(context: BrowserContext, yard: Yard) -> None:
-    page = opened(context, yard)
-    context.set_offline(True)
-    wish(page, "岗位停用前")
-    yard.run(lambda: db.session.execute(
-        update(Membership).where(Membership.id == yard.membership).values(ends_at=now())))  # fmt: skip
-    context.set_offline(False)
-    page.reload()
-    expect(page.get_by_text("岗位已停用").first).to_be_visible()
-    waiting(page, 0)
-    assert yard.ask(select(FieldItem.state)) == "held"
-    assert yard.count(Signal) == 0
 
 
 def test_a_photograph_is_made_small_sealed_and_follows_its_item(context: BrowserContext, yard: Yard) -> None:

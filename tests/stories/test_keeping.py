@@ -128,7 +128,7 @@ def test_a_wish_is_left_inside_wechat_even_without_scripts(chromium: Browser, de
 
 
 def test_a_preview_of_a_link_in_a_chat_uses_nothing_up(demo_site: DemoSite, chromium: Browser) -> None:
-    printed = demo_site._flask("users", "invite-operator", "--another")
+    printed = demo_site.command("users", "invite-operator", "--another")
     address = next(word for word in printed.split() if "/account/invitation/" in word)
     for _each in range(2):  # the chat's own fetch, then the person
         context = chromium.new_context(user_agent=_WECHAT)

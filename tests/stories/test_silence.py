@@ -89,6 +89,7 @@ def disputed(cast: Cast, case: str, number: str) -> None:
     """The family says that it is not solved: done and solved are two things. The holder is told; it is settled."""
     family = cast.phone("静示例家")
     family.go(link_in(cast.message(ELDER, "帮得怎么样")))
+    family.press("在这部手机上回答")
     family.fill(w1="not_solved", words="证还没拿到")
     family.press("告诉社区")
     family.see("谢谢")

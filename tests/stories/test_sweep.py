@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.tenancy.models import Community, Membership
 from tenants.residents.models import Courtyard, Household
 from tests.stories.conftest import DemoSite
@@ -38,7 +38,7 @@ def a_walker(site: DemoSite) -> str:
         else:
             raise AssertionError("no walker of an empty courtyard")
         words = {"address": "127.0.0.1", "agent": "story", "second_factor": True}
-        token = identity.start_session(row.account_id, row.id, "grid_worker", **words)
+        token = logins.start_session(row.account_id, row.id, "grid_worker", **words)
         db.session.commit()
         site.strangers["walker"] = (site.app.config["LOGIN_COOKIE"], token)
         return str(empty[slug])

@@ -20,6 +20,7 @@ from blueprints.cli.demo import (
     families,
     imports,
     journeys,
+    kinds,
     outreach,
     people,
     places,
@@ -33,7 +34,7 @@ from blueprints.cli.story.walk import Story, walk
 from blueprints.guard import cookie_name
 from rongjiu.actor import Actor
 from rongjiu.db import db
-from rongjiu.identity import service as identity
+from rongjiu.identity import logins
 from rongjiu.identity.models import Account
 from rongjiu.library import packfiles
 from rongjiu.tenancy import divisions
@@ -100,6 +101,7 @@ def load() -> None:
     wishes.make(places.tenant("huangyan"), workers[1], helper)
     walker = people.account("worker")
     outreach.make(places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name), workers[1])
+    kinds.make(made, places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name))
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 
@@ -119,9 +121,7 @@ def session(persona: str) -> None:
     _data()
     account = _account(persona)
     post = tenancy.posts(account.id)[0]
-    token = identity.start_session(
-        account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True
-    )
+    token = logins.start_session(account.id, post.id, post.role, address="127.0.0.1", agent="demo", second_factor=True)
     db.session.commit()
     click.echo(f"Cookie: {cookie_name()}={token}")
 

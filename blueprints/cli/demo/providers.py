@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
 from rongjiu.marketplace import requirements, signing, slots
@@ -20,6 +20,8 @@ _DETAILS: dict[str, dict[str, Any]] = {
     "community_health_centre": {"clinic_days": "每周三上午", "booking": "请社区预约", "medical_licence": "示例-610103"},
     "law_firm": {"advice_slots": "每周四下午", "sealed_files": True},
     "academy": {"seats": 30, "no_sales": True},
+    "rescue_centre": {"on_call": True, "response_minutes": 15},
+    "nursing_hospital": {"beds": 60, "care_level": "二级护理", "medical_licence": "示例-610104", "hospice": True},
 }
 _SLOTS = {
     "community_health_centre": (2, time(9), time(11), 12), "law_firm": (3, time(15), time(16), 1),
@@ -53,8 +55,8 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
             id=uuid7(), provider_id=provider.id, name=row["name_zh"], address=f"示例路 {number} 号", city="西安市",
             province="陕西省", postal_code="710000", accessibility=["ramp", "seat"], note="示例地点",
         )  # fmt: skip
-        db.session.add(place)
-        db.session.flush()
+        with telling(provider_id=provider.id):
+            db.session.add(place)
         for slug in row["service_ids"]:
             _service(provider.id, place.id, types[slug], [own, neighbour] if row["id"] in _SHARED else [own])
         publish(provider.id)

@@ -29,6 +29,7 @@ def confirmed(story: Story) -> None:
         raise StoryFailed(f"短信里有个人信息 personal content in {text!r}")
     son = story.stranger("周某之子")
     son.go(link_in(text))
+    son.press("在这部手机上回答")
     son.see("帮得怎么样", "解决了")
     son.fill(w1="solved", w3="solved", w4="solved", stars="5", words="谢谢大家")
     son.press("告诉社区")

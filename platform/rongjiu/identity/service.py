@@ -1,26 +1,23 @@
-"""Accounts: codes, passwords, second factor, login sessions."""
+"""Accounts: codes sent to a phone or e-mail, passwords, what happens after wrong ones."""
 
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, codes
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.crypto import PLATFORM, blind, seal, token_hash, unseal
+from rongjiu.crypto import PLATFORM, blind, token_hash
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from rongjiu.identity import rules
-from rongjiu.identity.models import Account, LoginSession, LoginWait, Passcode
+from rongjiu.identity import logins, rules
+from rongjiu.identity.models import Account, LoginWait, Passcode
 from rongjiu.ids import uuid7
 from rongjiu.notify.service import tell
 from rongjiu.tenancy.models import Community, Division, Street
@@ -159,7 +156,7 @@ def check_password(address: str, password: str) -> Account:
     )  # fmt: skip
     assert wait is not None  # noqa: S101  just inserted
     if wait.locked_until and wait.locked_until > now():
-        raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(wait.locked_until))
+        raise LoginRefused(TOO_OFTEN, field="password", minutes=minutes_left(wait.locked_until))
     column = Account.email_index if "@" in clean else Account.phone_index
     account = db.session.scalar(select(Account).where(column == index, Account.disabled_at.is_(None)))
     if not _verify(account.password_hash if account else _NOBODY, password) or account is None:
@@ -168,7 +165,7 @@ def check_password(address: str, password: str) -> Account:
         if account is not None:
             audit.record("login.refused", "account", account.id, failures=wait.failures)
         if wait.locked_until:
-            raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(wait.locked_until))
+            raise LoginRefused(TOO_OFTEN, field="password", minutes=minutes_left(wait.locked_until))
         raise LoginRefused(WRONG, field="password")
     db.session.delete(wait)
     if _hasher.check_needs_rehash(account.password_hash):
@@ -176,7 +173,8 @@ def check_password(address: str, password: str) -> Account:
     return account
 
 
-def _minutes(until: datetime) -> int:
+def minutes_left(until: datetime) -> int:
+    """Whole minutes until then, at least one."""
     return max(1, ceil((until - now()).total_seconds() / 60))
 
 
@@ -194,7 +192,7 @@ def _verify(stored: str, password: str) -> bool:
 def same_password(account: Account, password: str) -> None:
     """Ask for the password once more before something that matters; raises LoginRefused naming `password`."""
     if account.locked_until and account.locked_until > now():
-        raise LoginRefused(TOO_OFTEN, field="password", minutes=_minutes(account.locked_until))
+        raise LoginRefused(TOO_OFTEN, field="password", minutes=minutes_left(account.locked_until))
     if not _verify(account.password_hash, password):
         account.failures += 1
         account.locked_until = rules.wait_after(account.failures, now())
@@ -209,7 +207,7 @@ def set_password(account: Account, password: str, *, but: UUID | None = None) ->
     account.failures, account.locked_until = 0, None
     indexes = [index for index in (account.phone_index, account.email_index) if index]
     db.session.execute(delete(LoginWait).where(LoginWait.address_index.in_(indexes)))
-    end_sessions(account.id, but=but)
+    logins.end_sessions(account.id, but=but)
     audit.record("account.password", "account", account.id)
 
 
@@ -223,140 +221,6 @@ def reset_password(passcode_id: UUID, code: str, password: str) -> None:
     if account is None or account.disabled_at:
         raise Refused("这个手机号（或邮箱）还没有账号，请用邀请链接或从首页注册。", field="code")
     set_password(account, password)
-
-
-def start_session(
-    account_id: UUID,
-    membership_id: UUID | None,
-    role: str | None,
-    *,
-    address: str,
-    agent: str,
-    second_factor: bool = False,
-) -> str:
-    """Log in at one place and answer the token for the cookie; only its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    moment = now()
-    db.session.add(
-        LoginSession(
-            id=uuid7(),
-            token_hash=token_hash(token),
-            account_id=account_id,
-            membership_id=membership_id,
-            created_at=moment,
-            last_seen_at=moment,
-            expires_at=moment + rules.limits(role).absolute,
-            second_factor_at=moment if second_factor else None,
-            address=address,
-            agent=agent[:200],
-        )
-    )
-    db.session.flush()
-    audit.record("login.start", "account", account_id)
-    return token
-
-
-def renew_session(
-    session_id: UUID, membership_id: UUID | None, role: str | None, *, address: str, agent: str, second_factor: bool,
-) -> str | None:  # fmt: skip
-    """End a login and go on in a new one (other post, or second factor passed) under a new token.
-
-    The first log-in's time is kept, so the absolute limit of the role counts from there; answers None when that
-    limit is over already and the person must log in anew.
-    """
-    old = db.session.get(LoginSession, session_id)
-    moment = now()
-    if old is None or old.ended_at or old.created_at + rules.limits(role).absolute <= moment:
-        return None
-    old.ended_at = moment
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        LoginSession(
-            id=uuid7(), token_hash=token_hash(token), account_id=old.account_id, membership_id=membership_id,
-            created_at=old.created_at, last_seen_at=moment, expires_at=old.created_at + rules.limits(role).absolute,
-            second_factor_at=(old.second_factor_at or moment) if second_factor else None, address=address,
-            agent=agent[:200],
-        )
-    )  # fmt: skip
-    db.session.flush()
-    audit.record("login.renew", "account", old.account_id, role=role, second_factor=second_factor)
-    return token
-
-
-def end_session(session_id: UUID, account_id: UUID) -> None:
-    """End one login of this account; ending it twice changes nothing."""
-    db.session.execute(
-        update(LoginSession)
-        .where(LoginSession.id == session_id, LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
-        .values(ended_at=now())
-    )
-    audit.record("login.end", "account", account_id)
-
-
-def end_sessions(account_id: UUID, *, but: UUID | None = None) -> None:
-    """End all logins of an account, but one if wished."""
-    where = [LoginSession.account_id == account_id, LoginSession.ended_at.is_(None)]
-    if but:
-        where.append(LoginSession.id != but)
-    db.session.execute(update(LoginSession).where(*where).values(ended_at=now()))
-
-
-def totp_offer(account: Account) -> tuple[str, str, str]:
-    """A fresh secret that is nowhere kept until `confirm_totp`: (sealed for the form, secret, otpauth address)."""
-    secret = pyotp.random_base32()
-    sealed = urlsafe_b64encode(seal(secret.encode(), PLATFORM, f"totp|{account.id}")).decode()
-    return sealed, secret, totp_address(account, secret)
-
-
-def totp_address(account: Account, secret: str) -> str:
-    """The otpauth address of a secret, for a QR code."""
-    return str(pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name="融救联助"))
-
-
-def opened_offer(account: Account, sealed: str) -> str:
-    """The secret of an offer made to this account; raises Refused naming `code` when it is not one."""
-    try:
-        return unseal(urlsafe_b64decode(sealed), PLATFORM, f"totp|{account.id}").decode()
-    except (ValueError, InvalidTag):
-        raise Refused("这张二维码放得太久了，请刷新页面重新扫。", field="code") from None
-
-
-def confirm_totp(account: Account, sealed: str, code: str) -> None:
-    """Put an offered secret in force by one right code; raises Refused naming `code`."""
-    secret = opened_offer(account, sealed)
-    step = _fitting_step(secret, code, after=0)
-    if step is None:
-        raise Refused("动态码不对，请看手机上最新的六位数字。", field="code")
-    account.totp_secret, account.totp_last_step = secret, step
-    account.totp_confirmed_at = now()
-    audit.record("account.second_factor", "account", account.id)
-
-
-def check_totp(account: Account, code: str) -> None:
-    """Accept one code of the present or the last half minute, once; raises LoginRefused naming `code`."""
-    if account.locked_until and account.locked_until > now():
-        raise LoginRefused(
-            "试得太多，请 %(minutes)s 分钟后再试。", field="code", minutes=_minutes(account.locked_until)
-        )
-    step = _fitting_step(account.totp_secret or "", code, after=account.totp_last_step)
-    if step is not None:
-        account.totp_last_step, account.failures = step, 0
-        account.totp_confirmed_at = account.totp_confirmed_at or now()
-        return
-    account.failures += 1
-    account.locked_until = rules.wait_after(account.failures, now())
-    raise LoginRefused("动态码不对或已用过，请看手机上最新的六位数字。", field="code")
-
-
-def _fitting_step(secret: str, code: str, *, after: int) -> int | None:
-    if not secret:
-        return None
-    step, totp = int(now().timestamp()) // 30, pyotp.TOTP(secret)
-    clean = code.replace(" ", "").encode()
-    for at in (step, step - 1):
-        if at > after and secrets.compare_digest(totp.at(at * 30).encode(), clean):
-            return at
-    return None
 
 
 def locked(account_id: UUID) -> Account:

@@ -12,8 +12,9 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Uuid, any_, exists, func, lit
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from rongjiu import outbox
 from rongjiu.clock import now, today
-from rongjiu.db import Prepared, db, given
+from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
 from rongjiu.marketplace.models import (
@@ -26,6 +27,7 @@ from rongjiu.marketplace.models import (
     Reservation,
 )
 from rongjiu.marketplace.words import N_
+from rongjiu.prepared import Prepared, given
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
@@ -336,13 +338,18 @@ _SETTLED = Prepared(
 in a ring. A slot stands in the ledger under the last day of its month (`unit`)."""
 
 
-def close_month(service_id: UUID, period: date) -> None:
-    """The provider says that it has no more places this month: what is promised stays, nothing is left."""
-    period = rules.month(period)
-    _open_month(service_id, period)
+def close(service_id: UUID, period: date) -> None:
+    """The provider says that it has no more places: what is promised stays, nothing is left from this month on until it
+    says that there are places again (`resize`; referral-flow: capacity 0 until confirmed). It is told how."""
+    span = rules.months(period)
+    for month in span:
+        _open_month(service_id, month)
     db.session.execute(
         update(Capacity)
-        .where(Capacity.service_id == service_id, Capacity.period == period)
+        .where(Capacity.service_id == service_id, Capacity.slot_id == WHOLE_MONTH, Capacity.period.in_(span))
         .values(maximum=Capacity.reserved + Capacity.used)
         .execution_options(synchronize_session=False)
     )
+    provider = db.session.scalar(select(ProviderService.provider_id).where(ProviderService.id == service_id))
+    key = f"full-{service_id}-{today()}"
+    outbox.put("provider_told", {"provider_id": str(provider), "what": "full", "key": key}, key=key)

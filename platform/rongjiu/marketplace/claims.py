@@ -1,5 +1,6 @@
 """A listing that a community made has no owner yet; who says it is theirs asks, and a person of its street decides."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from rongjiu import audit, codes, outbox, workdays
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
@@ -75,8 +76,8 @@ def ask(provider_id: UUID, account_id: UUID, proof: str) -> bool:
             id=uuid7(), provider_id=provider_id, account_id=account_id, proof=proof.strip()[:300], state="asked",
             asked_at=now(), due_at=_due(), reason="",
         )  # fmt: skip
-        db.session.add(claim)
-        db.session.flush()
+        with telling(account_id=account_id):
+            db.session.add(claim)
         audit.record("provider.claim", "provider", provider_id)
     others = select(ProviderClaim.id).where(
         ProviderClaim.provider_id == provider_id, ProviderClaim.account_id != account_id, ProviderClaim.state == "asked"
@@ -132,22 +133,29 @@ def decide(claim_id: UUID, by: Place, *, granted: bool, reason: str) -> None:
         raise Clash("这项认领已经办过了。请刷新页面看结果。")
     if granted and db.session.scalar(select(_owned()).where(Provider.id == row.provider_id)):
         raise Clash(LOST)  # an owner came another way since: by invitation, or registered
-    row.state, row.reason = ("granted" if granted else "refused"), reason.strip()[:300]
-    row.decided_at, row.decided_by = now(), current_actor().account_id
-    db.session.flush()
+    decider = current_actor().account_id
+    with telling(**({"account_id": decider} if decider else {})):
+        row.state, row.reason = ("granted" if granted else "refused"), reason.strip()[:300]
+        row.decided_at, row.decided_by = now(), decider
+        db.session.flush()
+        others = _refuse_others(row.provider_id, decider) if granted else []
     audit.record("provider.claim.decide", "provider", row.provider_id, granted=granted)
     _tell(row.account_id, row.provider_id, "granted" if granted else "refused")
     if granted:
         tenancy.join(row.account_id, "provider", row.provider_id, "provider_owner")
-        others = db.session.scalars(
-            update(ProviderClaim)
-            .where(ProviderClaim.provider_id == row.provider_id, ProviderClaim.state == "asked")
-            .values(state="refused", reason=LOST, decided_at=now(), decided_by=current_actor().account_id)
-            .returning(ProviderClaim.account_id)
-            .execution_options(synchronize_session=False)
-        ).all()
-        for account_id in others:
-            _tell(account_id, row.provider_id, "refused")
+    for account_id in others:
+        _tell(account_id, row.provider_id, "refused")
+
+
+def _refuse_others(provider_id: UUID, decider: UUID | None) -> Sequence[UUID]:
+    """Whoever else asked for the same listing; answers their accounts."""
+    return db.session.scalars(
+        update(ProviderClaim)
+        .where(ProviderClaim.provider_id == provider_id, ProviderClaim.state == "asked")
+        .values(state="refused", reason=LOST, decided_at=now(), decided_by=decider)
+        .returning(ProviderClaim.account_id)
+        .execution_options(synchronize_session=False)
+    ).all()
 
 
 def _tell(account_id: UUID, provider_id: UUID, what: str) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu.clock import now
-from rongjiu.db import Prepared, Tenant, current_tenant, db
+from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.marketplace.models import ProviderInbox
+from rongjiu.prepared import Prepared
 
 
 class Sender(Protocol):

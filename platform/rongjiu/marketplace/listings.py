@@ -306,6 +306,21 @@ def stop_service(provider_id: UUID, service_id: UUID) -> None:
     _published(provider)
 
 
+def places_again(provider_id: UUID, service_id: UUID) -> int:
+    """The provider confirms that there are places again after it had said that there are none; answers how many a month.
+    Twice changes nothing. Raises Absent for another provider's."""
+    row = db.session.scalar(
+        select(ProviderService).where(
+            ProviderService.id == service_id, ProviderService.provider_id == provider_id, ProviderService.state == "active"
+        )
+    )  # fmt: skip
+    if row is None:
+        raise Absent("没有这项服务。")
+    capacity.resize(row.id, row.places_a_month)
+    audit.record("provider.service.places", "provider_service", service_id, places=row.places_a_month)
+    return row.places_a_month
+
+
 def _editable(provider_id: UUID) -> Provider:
     row = db.session.scalar(select(Provider).where(Provider.id == provider_id).with_for_update())
     if row is None:

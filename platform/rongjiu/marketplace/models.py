@@ -152,7 +152,7 @@ class ProviderService(PlatformRow, Base):
     places_a_month: Mapped[int] = field(OPEN)
     state: Mapped[str] = field(OPEN, default="active")
     terms: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict)
-    """description, groups, minimum_age, maximum_age, documents, proof, proof_on, rest_by (rules.Terms)."""
+    """description, groups, minimum_age, maximum_age, documents, proof, proof_on, rest_by, costs (rules.Terms)."""
     location_id: Mapped[UUID | None] = field(KEY, ForeignKey("provider_location.id"))
     modified_at: Mapped[datetime] = field(OPEN, default=now)
 
@@ -292,6 +292,8 @@ class Listing(Base):
     """The last day on which anybody may be sent to it: a paper or the insurance ends then; None: no end is known."""
     fresh_until: Mapped[date | None] = field(OPEN)
     """The last day on which it counts as confirmed; None: nobody ever looked at it."""
+    who: Mapped[dict[str, Any]] = field(OPEN, JSONB, default=dict, server_default=text("'{}'::jsonb"))
+    """Who may have it and at which further prices (rules.whom): groups, minimum_age, maximum_age, costs."""
 
 
 class OpenRecord(Base):

@@ -2,6 +2,7 @@
 provider works."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,10 @@ from sqlalchemy import select, update
 
 from rongjiu import audit, cash
 from rongjiu.clock import now, today
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import rules
+from rongjiu.marketplace import costs, rules
 from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService
 from rongjiu.marketplace.queries import Line, special_groups
 from rongjiu.marketplace.service import publish
@@ -54,9 +55,32 @@ def check(provider: Provider, title: str, terms: rules.Terms, location_id: UUID 
         raise Refused("价格依据的日期不能晚于今天。", field="proof_on")
     if terms.rest_by and terms.rest_by not in rules.BEARERS:
         raise Refused("请选差额由谁承担。", field="rest_by")
+    _priced(terms.costs)
     if location_id is not None and _site(provider.id, location_id) is None:
         raise Refused("请重新选服务地点。", field="location")
     _public(provider, title, terms)
+
+
+def _priced(prices: Sequence[costs.Cost]) -> None:
+    """Each further price says for whom or what it is, and stands on something that can be looked at, dated."""
+    if len(prices) > costs.MOST:
+        raise Refused("除了第一种价格,最多再写三种。", field="costs")
+    for at, cost in enumerate(prices):
+        name = f"costs-{at}-"
+        if cost.price_class not in costs.CLASSES:
+            raise Refused("请选收费方式。", field=f"{name}price_class")
+        if cost.price_class != "free" and cost.price is None:
+            raise Refused("请写这种收费的价格。", field=f"{name}price")
+        if cost.price is not None and cost.usual_price is not None and cost.usual_price < cost.price:
+            raise Refused("平时价比现在的价格还低。请核对两个价格。", field=f"{name}usual_price")
+        if set(cost.groups) - set(special_groups()):
+            raise Refused("请重新选服务对象。", field=f"{name}groups")
+        if cost.rest_by and cost.rest_by not in rules.BEARERS:
+            raise Refused("请选差额由谁承担。", field=f"{name}rest_by")
+        if cost.price_class != "market" and not cost.proof:
+            raise Refused("请写价格依据,例如 出厂价单、价目表、公示。", field=f"{name}proof")
+        if cost.proof and (cost.proof_on is None or cost.proof_on > today()):
+            raise Refused("请写依据的日期,不能晚于今天。", field=f"{name}proof_on")
 
 
 def _public(provider: Provider, title: str, terms: rules.Terms) -> None:
@@ -66,6 +90,10 @@ def _public(provider: Provider, title: str, terms: rules.Terms) -> None:
         if provider.group == "individual" and _NUMBER.search(words):
             raise Refused("个人的电话不公开。请去掉号码,社区会联系您。", field=name)
     cash.refuse(" ".join(terms.documents), "documents")
+    for at, cost in enumerate(terms.costs):
+        cash.refuse(cost.proof, f"costs-{at}-proof")
+        if provider.group == "individual" and _NUMBER.search(cost.proof):
+            raise Refused("个人的电话不公开。请去掉号码,社区会联系您。", field=f"costs-{at}-proof")
 
 
 def sites(provider_id: UUID) -> list[Line]:
@@ -92,11 +120,12 @@ def save_site(provider_id: UUID, site: Site, site_id: UUID | None = None) -> UUI
     row = _site(provider_id, site_id) if site_id else None
     if site_id and row is None:
         raise Absent("没有这个地点。")
-    if row is None:
-        row = ProviderLocation(id=uuid7(), provider_id=provider_id)
-        db.session.add(row)
-    row.name, row.address, row.city, row.province = site.name, site.address, site.city, site.province
-    row.postal_code, row.accessibility, row.note = site.postal_code, list(site.accessibility), site.note
+    with telling(provider_id=provider_id):
+        if row is None:
+            row = ProviderLocation(id=uuid7(), provider_id=provider_id)
+            db.session.add(row)
+        row.name, row.address, row.city, row.province = site.name, site.address, site.city, site.province
+        row.postal_code, row.accessibility, row.note = site.postal_code, list(site.accessibility), site.note
     audit.record("provider.place", "provider", provider_id)
     _changed(provider)
     return row.id
@@ -111,7 +140,8 @@ def close_site(provider_id: UUID, site_id: UUID) -> None:
         raise Absent("没有这个地点。")
     if row.state != "active":
         return
-    row.state = "closed"
+    with telling(provider_id=provider_id):
+        row.state = "closed"
     db.session.execute(
         update(ProviderService)
         .where(ProviderService.location_id == site_id)

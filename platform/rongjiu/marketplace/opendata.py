@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Select, Text, Uuid, cast, delete, func, insert, se
 from rongjiu import pinyin
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import records, restricted, rules, taxonomies
+from rongjiu.marketplace import records, restricted, rules, slots, taxonomies
 from rongjiu.marketplace.models import (
     Capacity,
     Listing,
@@ -216,8 +216,10 @@ def of_organizations(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def places(ids: Sequence[UUID]) -> dict[UUID, records.Record]:
-    """Places left this month of services, from the ledger that every offer reserves from; none for what is not listed."""
+    """Places left this month of services, from the ledger that every offer reserves from, those of the coming slots of
+    the month among them; none for what is not listed."""
     month = rules.month(today())
+    booked = slots.coming(ids, slots.month_end(month))
     rows = db.session.execute(
         select(
             Listing.service_id,
@@ -228,7 +230,12 @@ def places(ids: Sequence[UUID]) -> dict[UUID, records.Record]:
         .where(Listing.service_id.in_(ids))
     )
     moment = now()
-    return {row.service_id: records.capacity(row.service_id, row.most - row.taken, row.most, moment) for row in rows}
+    found = {}
+    for row in rows:
+        more = booked.get(row.service_id)
+        left, most = row.most - row.taken + (more.left if more else 0), row.most + (more.maximum if more else 0)
+        found[row.service_id] = records.capacity(row.service_id, left, most, moment)
+    return found
 
 
 def shop_page(slug: str) -> tuple[UUID, dict[str, Any]] | None:

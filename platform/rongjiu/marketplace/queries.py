@@ -7,10 +7,26 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Row, Text, Uuid, and_, any_, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Row,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
 
-from rongjiu.clock import today
-from rongjiu.db import Prepared, db, given
+from rongjiu.clock import now, today
+from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import restricted, rules
@@ -24,8 +40,10 @@ from rongjiu.marketplace.models import (
     ProviderPaper,
     ProviderService,
     ServiceArea,
+    ServiceSlot,
     VettingEvent,
 )
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Community, District, Membership, Street
 
 Line: TypeAlias = Row[*tuple[Any, ...]]
@@ -55,18 +73,21 @@ class Candidate:
     monthly_limit: int | None
     verified_at: datetime | None
     demo: bool
+    who: dict[str, Any]
+    """Who may have it and at which further prices (rules.whom)."""
 
 
 def candidates(
     street_id: UUID, service_types: Collection[str], *, community_id: UUID | None = None, period: date | None = None,
     most: int | None = None,
 ) -> list[Candidate]:  # fmt: skip
-    """Listed services of these types offered in a street, admitted ones first, then those with places, free of charge
-    first; restricted ones only of admitted providers. Those that are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
+    """Listed services of these types offered in a street, admitted ones first, then those with places (in
+    the month or in a coming slot), free of charge first; restricted ones only of admitted providers. Providers that
+    are paused, whose papers have ended or whose volunteers are not insured for a home are left out.
     One query over the projection alone. `period`: any day of the month (default: today); `most` = at most so many."""
     rows = _CANDIDATES.rows(
         street=street_id, types=list(service_types), community=community_id, month=rules.month(period or today()),
-        day=today(), most=most,
+        day=today(), moment=now(), most=most,
     )  # fmt: skip
     return [Candidate(*tuple(row)) for row in rows]
 
@@ -79,6 +100,20 @@ def fit(day: Any = None) -> ColumnElement[bool]:
 def stale(day: Any = None) -> ColumnElement[bool]:
     """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
     return func.coalesce(Listing.fresh_until < (today() if day is None else day), False)
+
+
+def still_open(moment: Any = None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions over slots: not cancelled, not begun at a moment (default: now)."""
+    return ServiceSlot.state == "open", ServiceSlot.starts_at > (now() if moment is None else moment)
+
+
+def _slot_left(moment: Any) -> ColumnElement[bool]:
+    """Expression over listings: a place is left in a coming slot."""
+    place = aliased(Capacity)
+    return exists().where(
+        ServiceSlot.service_id == Listing.service_id, *still_open(moment), place.service_id == ServiceSlot.service_id,
+        place.slot_id == ServiceSlot.id, place.reserved + place.used < place.maximum,
+    )  # fmt: skip
 
 
 def _candidates() -> Prepared:
@@ -96,7 +131,7 @@ def _candidates() -> Prepared:
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
             Listing.delivery_mode, Listing.places_a_month, free.label("free"),
             state.label("admission"), Admission.monthly_limit, Listing.verified_at,
-            Listing.demo,
+            Listing.demo, Listing.who,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == given("month", Date())))
@@ -106,7 +141,7 @@ def _candidates() -> Prepared:
         )
         .order_by(
             (state == "active").desc(),
-            (free > 0).desc(),
+            or_(free > 0, _slot_left(given("moment", DateTime(timezone=True)))).desc(),
             stale(day),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),

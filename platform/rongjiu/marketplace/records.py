@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from rongjiu.clock import ZONE
 from rongjiu.marketplace import rules, taxonomies
+from rongjiu.marketplace.costs import Cost
 
 Record = dict[str, Any]
 UNIT = {"id": str(uuid5(taxonomies.ROOT, "unit/person-time")), "name": "人次"}
@@ -130,7 +131,8 @@ def service(shop: Shop, offer: Offer) -> tuple[Record, Record, Record]:
     whole = brief | {
         "organization": organization(shop)[1],
         "schedules": _schedules(offer.id, offer.schedule, {"service_id": str(offer.id)}),
-        "cost_options": [_cost(offer)],
+        "cost_options": [_cost(offer.id, "cost", _first(offer))]
+        + [_cost(offer.id, f"cost/{n}", one) for n, one in enumerate(terms.costs, 1)],
         "service_areas": [_area(offer.id, one) for one in offer.areas],
         "required_documents": [
             {"id": str(uuid5(offer.id, f"document/{one}")), "service_id": str(offer.id), "document": one}
@@ -219,17 +221,23 @@ def _attributes(offer: Offer) -> list[Record]:
     ]  # fmt: skip
 
 
-def _cost(offer: Offer) -> Record:
-    amount = 0 if offer.price_class == "free" else offer.price
+def _first(offer: Offer) -> Cost:
+    terms = offer.terms
+    return Cost(offer.price_class, offer.price, offer.usual_price, (), terms.proof, terms.proof_on, terms.rest_by)
+
+
+def _cost(offer_id: UUID, name: str, cost: Cost) -> Record:
+    amount = 0 if cost.price_class == "free" else cost.price
     said = [
-        f"平时价 {offer.usual_price.normalize():f} 元" if offer.usual_price is not None else "",
-        f"差额由{rules.BEARERS[offer.terms.rest_by]}承担" if offer.terms.rest_by in rules.BEARERS else "",
-        f"依据:{offer.terms.proof}" if offer.terms.proof else "",
+        f"限{who}" if (who := _names(cost.groups)) else "",
+        f"平时价 {cost.usual_price.normalize():f} 元" if cost.usual_price is not None else "",
+        f"差额由{rules.BEARERS[cost.rest_by]}承担" if cost.rest_by in rules.BEARERS else "",
+        f"依据:{cost.proof}" if cost.proof else "",
     ]
     return _kept(
-        id=str(uuid5(offer.id, "cost")), service_id=str(offer.id), option=OPTIONS[offer.price_class],
+        id=str(uuid5(offer_id, name)), service_id=str(offer_id), option=OPTIONS[cost.price_class],
         amount=None if amount is None else float(amount), currency="CNY", amount_description=";".join(filter(None, said)),
-        valid_from=offer.terms.proof_on.isoformat() if offer.terms.proof_on else None,
+        valid_from=cost.proof_on.isoformat() if cost.proof_on else None,
     )  # fmt: skip
 
 
@@ -239,8 +247,12 @@ def _fees(offer: Offer) -> str:
 
 
 def _who(terms: rules.Terms) -> str:
+    return _names(terms.groups)
+
+
+def _names(groups: Sequence[str]) -> str:
     known = taxonomies.terms()
-    names = [known[key].name for code in terms.groups if (key := taxonomies.term_id("groups", code)) in known]
+    names = [known[key].name for code in groups if (key := taxonomies.term_id("groups", code)) in known]
     return "、".join(names)
 
 

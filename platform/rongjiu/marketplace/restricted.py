@@ -1,7 +1,7 @@
 """Services that hardly anybody may know of (hospice care): they stand in no list that is open to all, are offered only to
 communities that let their provider in, and only named posts read that somebody was referred to one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, literal
@@ -46,11 +46,6 @@ def title_of(kind: Any, title: Any) -> ColumnElement[str]:
     return case((and_(kind.in_(CODES), _KNOWS.is_(False)), literal(HIDDEN)), else_=title)
 
 
-def said(kind: str, title: str) -> str:
-    """The same for values that are at hand."""
-    return HIDDEN if kind in CODES and not knows() else title
-
-
 def coded(kind: str) -> str:
     """A kind of service as the audit keeps it: nothing of a restricted one, for the audit is read by many."""
     return "" if kind in CODES else kind
@@ -61,6 +56,11 @@ def visible(rows: Iterable[T], kind: str = "service_type") -> list[T]:
     if knows():
         return list(rows)
     return [row for row in rows if (row[kind] if isinstance(row, dict) else getattr(row, kind)) not in CODES]
+
+
+def shown_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What a kind has said of itself, without whether it gives restricted care, unless whoever acts may know."""
+    return {code: value for code, value in details.items() if code not in CODES or knows()}
 
 
 def open_to(admission: ColumnElement[str]) -> ColumnElement[bool]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from rongjiu.clock import ZONE
 from rongjiu.codes import N_
-from rongjiu.marketplace import requirements
+from rongjiu.marketplace import costs, requirements
+from rongjiu.marketplace.costs import Cost
 
 MONTHS_AHEAD = 12
 """How far ahead a free month is looked for."""
@@ -19,7 +20,7 @@ NEVER = date(1970, 1, 1)
 WAIT_URGENCY = {"ordinary": 0, "urgent": 1, "critical": 2}
 CANNOT_COME = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-disabled", "children-in-hardship"})
 GROUPS = ("company", "social_org", "volunteer_team", "individual")
-PRICE_CLASSES = ("free", "cost_price", "discount", "market")
+PRICE_CLASSES = costs.CLASSES
 DELIVERY_MODES = ("at_home", "on_site", "online")
 PAPERS = ("licence", "permit", "insurance", "identity", "child_check", "other")
 CHILD_CHECK = "child_check"
@@ -132,6 +133,12 @@ def weekly(first: date, weeks: int) -> tuple[date, ...]:
     return tuple(first + timedelta(weeks=week) for week in range(weeks))
 
 
+def agreed_day(day: date, weekdays: Collection[str]) -> date:
+    """The first day on or after one that is an agreed weekday (MO … SU); the day itself when none are agreed."""
+    known = {WEEKDAYS.index(code) for code in weekdays if code in WEEKDAYS}
+    return next((each for n in range(7) if (each := day + timedelta(days=n)).weekday() in known), day)
+
+
 def last_of_month(day: date) -> date:
     """The last day of a day's month: the period under which slots are counted."""
     return following(day) - timedelta(days=1)
@@ -168,6 +175,8 @@ class Terms:
     proof: str = ""
     proof_on: date | None = None
     rest_by: str = ""
+    costs: tuple[Cost, ...] = ()
+    """Prices beside the first, such as one for a group; each with what it stands on."""
 
 
 def terms(stored: dict[str, Any]) -> Terms:
@@ -178,14 +187,24 @@ def terms(stored: dict[str, Any]) -> Terms:
         minimum_age=stored.get("minimum_age"), maximum_age=stored.get("maximum_age"),
         documents=tuple(stored.get("documents", ())), proof=stored.get("proof", ""),
         proof_on=date.fromisoformat(on) if on else None, rest_by=stored.get("rest_by", ""),
+        costs=tuple(costs.read(one) for one in stored.get("costs", ())),
     )  # fmt: skip
 
 
 def stored(given: Terms) -> dict[str, Any]:
     """Terms as kept in the database: only what was said."""
-    words = asdict(given) | {"proof_on": given.proof_on.isoformat() if given.proof_on else ""}
+    words = asdict(given) | {
+        "proof_on": given.proof_on.isoformat() if given.proof_on else "",
+        "costs": [costs.written(one) for one in given.costs],
+    }
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in words.items()}
     return {name: value for name, value in kept.items() if value not in (None, "", [])}
+
+
+def whom(given: Terms) -> dict[str, Any]:
+    """What a listing says of who may have a service, and of its prices beside the first."""
+    kept = stored(given)
+    return {name: kept[name] for name in ("groups", "minimum_age", "maximum_age", "costs") if name in kept}
 
 
 @dataclass(frozen=True, slots=True)

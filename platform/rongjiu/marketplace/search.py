@@ -74,7 +74,8 @@ def _narrow(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[An
             areas = areas.where(ListingArea.service_type == wanted.service_type)
         query = query.where(areas)
     if wanted.price_class:
-        query = query.where(Listing.price_class == wanted.price_class)
+        for_some = Listing.who["costs"].contains([{"price_class": wanted.price_class}])
+        query = query.where(or_(Listing.price_class == wanted.price_class, for_some))
     if wanted.mode:
         query = query.where(Listing.delivery_mode == wanted.mode)
     pairs = list(pinyin.bigrams(wanted.words))

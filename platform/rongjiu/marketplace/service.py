@@ -54,7 +54,7 @@ def publish(provider_id: UUID) -> int:
     services = db.session.execute(
         select(
             ProviderService.id, ProviderService.service_type, ProviderService.title, ProviderService.price_class,
-            ProviderService.price, ProviderService.delivery_mode, ProviderService.places_a_month,
+            ProviderService.price, ProviderService.delivery_mode, ProviderService.places_a_month, ProviderService.terms,
         ).where(ProviderService.provider_id == provider_id, ProviderService.state == "active")
     ).all()  # fmt: skip
     if not services:
@@ -95,6 +95,7 @@ def _listing(provider: Any, row: Any, papers: Collection[tuple[str, date | None]
         "verified_at": provider.verified_at, "confirmed_on": provider.confirmed_on,
         "paused": rules.paused(provider.paused_at, provider.paused_until, today()),
         "fit_until": rules.fit_until(papers, insured=(provider.insured_until,) if team_at_home else ()),
+        "who": rules.whom(rules.terms(row.terms)),
         "fresh_until": rules.fresh_until(provider.confirmed_on, provider.verified_at),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu import audit
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
-from rongjiu.db import db
+from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import requirements
 from rongjiu.marketplace.models import Signature
@@ -23,18 +23,19 @@ def stamp(code: str) -> str:
 
 def sign(provider_id: UUID, codes: Collection[str]) -> None:
     """Write down who agreed to which terms and when; the first signature stays."""
-    for code in codes:
-        made = db.session.scalar(
-            insert(Signature)
-            .values(
-                id=uuid7(), provider_id=provider_id, terms=stamp(code), account_id=current_actor().account_id,
-                signed_at=now(),
-            )
-            .on_conflict_do_nothing()
-            .returning(Signature.id)
-        )  # fmt: skip
-        if made is not None:
-            audit.record("provider.sign", "provider", provider_id, terms=stamp(code))
+    with telling(provider_id=provider_id):
+        for code in codes:
+            made = db.session.scalar(
+                insert(Signature)
+                .values(
+                    id=uuid7(), provider_id=provider_id, terms=stamp(code), account_id=current_actor().account_id,
+                    signed_at=now(),
+                )
+                .on_conflict_do_nothing()
+                .returning(Signature.id)
+            )  # fmt: skip
+            if made is not None:
+                audit.record("provider.sign", "provider", provider_id, terms=stamp(code))
 
 
 def signed(provider_id: UUID) -> list[Line]:

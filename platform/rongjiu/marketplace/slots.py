@@ -26,7 +26,7 @@ from rongjiu.marketplace.models import (
     Reservation,
     ServiceSlot,
 )
-from rongjiu.marketplace.queries import Line
+from rongjiu.marketplace.queries import Line, still_open
 
 MOST_WEEKS = 26
 MOST_PLACES = 9999
@@ -163,10 +163,44 @@ def one(provider_id: UUID, slot_id: UUID) -> Line:
 def open_of(service_ids: Collection[UUID], most: int = OFFERED) -> list[Line]:
     """Coming slots with a place left, of some services, the earliest first."""
     query = _slots().where(
-        ServiceSlot.service_id.in_(service_ids), ServiceSlot.state == "open", ServiceSlot.starts_at > now(),
-        Capacity.reserved + Capacity.used < Capacity.maximum,
+        ServiceSlot.service_id.in_(service_ids), *still_open(), Capacity.reserved + Capacity.used < Capacity.maximum,
     )  # fmt: skip
     return list(db.session.execute(query.order_by(ServiceSlot.starts_at, ServiceSlot.id).limit(most)))
+
+
+def month_end(month: date) -> datetime:
+    """The moment at which a month is over."""
+    return datetime.combine(rules.following(month), time(), ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Places in the coming slots of one service: how many are left, how many there are, and when the first with a place
+    begins."""
+
+    left: int
+    maximum: int
+    first: datetime
+
+
+def coming(service_ids: Collection[UUID], until: datetime | None = None) -> dict[UUID, Coming]:
+    """What can still be booked by slot of some services, up to a moment if one is named; services without a place in a
+    coming slot lack. It stands beside the places of the month: who books a slot takes none of those."""
+    if not service_ids:
+        return {}
+    left = Capacity.maximum - Capacity.reserved - Capacity.used
+    query = (
+        select(
+            ServiceSlot.service_id, func.sum(left).label("left"), func.sum(Capacity.maximum).label("most"),
+            func.min(ServiceSlot.starts_at).filter(left > 0).label("first"),
+        )
+        .join(Capacity, and_(Capacity.service_id == ServiceSlot.service_id, Capacity.slot_id == ServiceSlot.id))
+        .where(ServiceSlot.service_id.in_(service_ids), *still_open())
+        .group_by(ServiceSlot.service_id)
+        .having(func.sum(left) > 0)
+    )  # fmt: skip
+    rows = db.session.execute(query if until is None else query.where(ServiceSlot.starts_at < until))
+    return {row.service_id: Coming(int(row.left), int(row.most), row.first) for row in rows}
 
 
 def bookable(slot_id: UUID, service_ids: Collection[UUID]) -> Line:

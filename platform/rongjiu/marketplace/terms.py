@@ -10,11 +10,12 @@ from sqlalchemy.orm import aliased
 
 from rongjiu import audit
 from rongjiu.clock import ZONE, today
-from rongjiu.db import Prepared, db, given
+from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Provider, ProviderService, Reservation
 from rongjiu.marketplace.words import N_, days_said
+from rongjiu.prepared import Prepared, given
 
 MOST_COURTYARDS = 200
 COURTYARD = N_("本社区和这家约定只去别的院落,不去这户所在的院落。请改约别家,或请书记在准入里加上这个院落。")
@@ -101,6 +102,19 @@ def check_slot(community_id: UUID, provider_id: UUID, slot: datetime) -> None:
     found = terms_of(community_id, [provider_id], counted=False).get(provider_id)
     if found and found.weekdays and rules.WEEKDAYS[slot.astimezone(ZONE).weekday()] not in found.weekdays:
         raise Refused(NOT_THAT_DAY, field="slot", agreed=days_said(found.weekdays))
+
+
+def days(community_id: UUID, provider_id: UUID | None) -> tuple[str, ...]:
+    """The weekdays on which a provider comes here, for what repeats; none = any day, also for one that is let in no
+    more: what it has taken it does to the end."""
+    found = terms_of(community_id, [provider_id]).get(provider_id) if provider_id else None
+    return found.weekdays if found else ()
+
+
+def goes_to(community_id: UUID, provider_id: UUID | None, courtyard_id: UUID | None) -> bool:
+    """May a provider go on coming to a courtyard? Not once the community has agreed on others only."""
+    found = terms_of(community_id, [provider_id]).get(provider_id) if provider_id else None
+    return found is None or not found.courtyards or str(courtyard_id) in found.courtyards
 
 
 def limit(provider_id: UUID, community_id: UUID, weekdays: Collection[str], courtyards: Collection[UUID]) -> None:

@@ -235,6 +235,8 @@ def _move(row: Provider, state: str, reason: str, *, due: datetime | None = None
     before, row.state, row.state_reason, row.due_at = row.state, state, reason, due
     db.session.flush()
     audit.record(f"provider.{state}", "provider", row.id, before=before)
+    if before == "active":
+        outbox.put("provider.left", {"provider_id": str(row.id)}, key=f"left-{uuid7()}")
 
 
 def _said(reason: str) -> str:

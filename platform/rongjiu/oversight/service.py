@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from rongjiu.clock import now
-from rongjiu.db import Prepared, as_json, current_tenant
+from rongjiu.db import current_tenant
 from rongjiu.facts import Fact, send
 from rongjiu.oversight.facts import Set, StepsSet
+from rongjiu.prepared import Prepared, as_json
 
 
 def count(fact: Fact) -> None:

@@ -39,12 +39,9 @@ class ParameterLine(PlatformRow, Base):
     withdrawn_post: Mapped[str] = field(WORK, default="")
 
 
-class StreetDesk(PlatformRow, Base):
-    """Where a department, or one policy of it, is really applied for in a street, and how one may object there."""
+class DeskAddress:
+    """Where a department, or one policy of it, is really applied for, and how one may object there."""
 
-    __tablename__ = "street_desk"
-    __table_args__ = (UniqueConstraint("street_id", "department_slug", "policy_slug"),)
-    street_id: Mapped[UUID] = field(KEY, ForeignKey("street.id"))
     department_slug: Mapped[str] = field(WORK)
     policy_slug: Mapped[str] = field(WORK, default="")
     """Empty: for the department as a whole."""
@@ -53,8 +50,16 @@ class StreetDesk(PlatformRow, Base):
     """A post or window, never a person's name."""
     url: Mapped[str] = field(WORK, default="")
     appeal_to: Mapped[str] = field(WORK, default="", server_default=text("''"))
+    """Where one may object to an answer of this department, within `appeal_days` of it, by which document."""
     appeal_days: Mapped[int | None] = field(WORK)
-    """Days from the answer on; empty = not written down."""
     appeal_source: Mapped[str] = field(WORK, default="", server_default=text("''"))
     set_at: Mapped[datetime] = field(WORK)
     set_post: Mapped[str] = field(WORK, default="")
+
+
+class StreetDesk(DeskAddress, PlatformRow, Base):
+    """What a street has written down for all its communities."""
+
+    __tablename__ = "street_desk"
+    __table_args__ = (UniqueConstraint("street_id", "department_slug", "policy_slug"),)
+    street_id: Mapped[UUID] = field(KEY, ForeignKey("street.id"))

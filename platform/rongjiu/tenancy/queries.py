@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 
 from rongjiu.clock import now
 from rongjiu.crypto import token_hash
-from rongjiu.db import Prepared, Tenant, db, given
+from rongjiu.db import Tenant, db
 from rongjiu.identity.models import Account, LoginSession
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Community, District, Membership, Street
 
 

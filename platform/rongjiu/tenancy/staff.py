@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from rongjiu.clock import now
-from rongjiu.db import Prepared, given
 from rongjiu.identity.models import Account
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Membership
 
 

@@ -1,7 +1,7 @@
 """What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
-from rongjiu.db import Prepared, given
-from rongjiu.marketplace import capacity, restricted
-from rongjiu.marketplace.kinds import oncall
+from rongjiu.marketplace import capacity, costs, restricted, slots
+from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
+from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
+from rongjiu.prepared import Prepared, given
 from tenants.catalogue.service import setting
 from tenants.referrals import queries
 from tenants.referrals.matching import rules as ranking
@@ -24,6 +25,8 @@ LOOKED_AT = 150
 """Services ranked at most: the marketplace's best of a street, far more than the ten that are shown."""
 ELSEWHERE = 20
 """Services of other streets that are named at most."""
+NO_PENALTY = ("declined-by-resident", "no-longer-needed", "mistake", "taken-by-another", "transferred", "provider-gone")
+"""Endings that say nothing of a provider's answers."""
 HISTORY = 180
 """Days of offers by which a provider's answers are known."""
 
@@ -42,38 +45,46 @@ class Market:
     terms: Mapping[UUID, Terms]
     answers: Mapping[UUID, tuple[int, int]]
     calls: Mapping[UUID, Standing]
-    seen: dict[tuple[str, frozenset[str]], list[ranking.Offered]] = field(default_factory=dict)
-    """What was made of it for a courtyard and kinds meant: many needs of one moment share it."""
+    booked: Mapping[UUID, slots.Coming]
+    """What can be booked by slot, by service."""
+    jobs: Collection[Row[Any]] = ()
+    """Open work of its providers, when work is looked for."""
 
     def offered(
-        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str]
-    ) -> list[ranking.Offered]:
+        self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose,
+        hours: Hours | None = None,
+    ) -> list[ranking.Offered]:  # fmt: skip
         """For one need: who declined it lately (provider, kind), where the family lives, which kinds are meant for
-        its groups."""
-        key = courtyard, frozenset(meant)
-        if key not in self.seen:
-            self.seen[key] = [*(self._near(row, courtyard, meant) for row in self.near), *map(_far, self.far)]
-        rows = self.seen[key]
-        if not cooling:
-            return rows
-        return [
-            replace(row, cooling=True) if (row.provider_id, row.service_type) in cooling and row.in_area else row
-            for row in rows
-        ]
+        its groups, whom it is about, and the hours in which a carer would work."""
+        near = [self._near(row, cooling, courtyard, meant, whose) for row in self.near]
+        if hours is not None:
+            jobs = openings.fitting(self.jobs, hours)
+            near = [replace(row, jobs=jobs.get(row.provider_id, ())) for row in near]
+        return near + [_far(row) for row in self.far]
 
-    def _near(self, row: Candidate, courtyard: str, meant: Collection[str]) -> ranking.Offered:
+    def _near(
+        self, row: Candidate, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str],
+        whose: ranking.Whose,
+    ) -> ranking.Offered:  # fmt: skip
+        first = costs.Cost(row.price_class, row.price)
+        others = [costs.read(one) for one in row.who.get("costs", ())]
+        cost = costs.best(first, others, whose.groups)
+        languages = self.terms[row.provider_id].languages if row.provider_id in self.terms else ()
+        slot = self.booked.get(row.service_id)
         term, (asked, answered) = self.terms.get(row.provider_id), self.answers.get(row.provider_id, (0, 0))
         call = self.calls.get(row.provider_id)
         return ranking.Offered(
             service_id=row.service_id, provider_id=row.provider_id, slug=row.provider_slug, name=row.provider_name,
-            service_type=row.service_type, title=row.title, price_class=row.price_class, price=row.price,
-            mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
-            next_free=self.full.get(row.service_id),
+            service_type=row.service_type, title=row.title, price_class=cost.price_class,
+            price=cost.price, mode=row.delivery_mode, free=row.free, admission=row.admission, in_area=True,
+            cooling=(row.provider_id, row.service_type) in cooling, next_free=self.full.get(row.service_id),
             outside=bool(term and term.courtyards and courtyard not in term.courtyards),
             used_up=bool(term and term.monthly_limit is not None and term.taken >= term.monthly_limit),
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
-            asked=asked, answered=answered, languages=term.languages if term else (), on_call=bool(call and call.on_call),
-            minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
+            asked=asked, answered=answered, languages=languages,
+            spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
+            barred=ranking.entitled(row.who, whose), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
+            on_call=bool(call and call.on_call), minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
         )  # fmt: skip
 
 
@@ -88,12 +99,15 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
     full = capacity.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
+    booked = slots.coming([row.service_id for row in seen])
     terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
-    far, calls = _elsewhere(types, {row.service_id for row in seen}), oncall.standing(ours)
+    far = _elsewhere(types, {row.service_id for row in seen})
+    calls = oncall.standing(ours)
+    jobs = openings.at({row.provider_id for row in seen if row.service_type == openings.TYPE} & ours)
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
-            calls,
+            calls, booked, jobs if openings.TYPE in each else (),
         )
         for each in wanted
     }  # fmt: skip
@@ -127,8 +141,8 @@ _MEANT = Prepared(
 
 
 def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
-    """Who declined each need, failed or did not answer within the cool-down (timer decline-cool-down): provider and
-    kind of service."""
+    """Who declined each need, failed, did not answer or was not wanted by the resident within the cool-down (timer
+    decline-cool-down): provider and kind of service."""
     since = now() - timedelta(days=int(setting("decline-cool-down")))
     rows = _COOLING.rows(needs=list(need_ids), since=since)
     found: dict[UUID, set[tuple[UUID, str]]] = {need_id: set() for need_id in need_ids}
@@ -143,7 +157,8 @@ _COOLING = Prepared(
     .where(
         ReferralTask.tenant_id == given("tenant"), ReferralRequest.need_id == any_(given("needs", ARRAY(Uuid()))),
         ReferralTask.ended_at >= given("since", DateTime(timezone=True)),
-        ReferralTask.state.in_(("rejected", "failed")) | (ReferralTask.reason_code == "no-response"),
+        ReferralTask.state.in_(("rejected", "failed"))
+        | ReferralTask.reason_code.in_(("no-response", "declined-by-resident")),
     )
 )  # fmt: skip
 
@@ -186,7 +201,7 @@ _ANSWERS = Prepared(
     )
     .where(
         ReferralTask.tenant_id == given("tenant"), ReferralTask.provider_id == any_(given("providers", ARRAY(Uuid()))),
-        ReferralTask.offered_at >= given("since", DateTime(timezone=True)),
+        ReferralTask.offered_at >= given("since", DateTime(timezone=True)), ReferralTask.reason_code.not_in(NO_PENALTY),
     )
     .group_by(ReferralTask.provider_id)
 )  # fmt: skip

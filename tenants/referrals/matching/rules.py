@@ -1,9 +1,9 @@
 """Who could help with a need, in which order and why; and who not, and why not. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,38 @@ class Offered:
     """In so many minutes they are there."""
     drilled: bool = False
     """They held a safety drill in the last half-year."""
+    jobs: tuple[dict[str, Any], ...] = ()
+    """Work that it offers now, what fits the person best first (kinds.openings.fitting)."""
+    spoken: tuple[str, ...] = ()
+    """Of these what the person speaks best."""
+    own_price: bool = False
+    """It costs the family less because somebody there belongs to a group."""
+    slots: int = 0
+    """Places left in coming slots, beside those of the month (`free`)."""
+    slot_at: datetime | None = None
+    """When the first slot with a place begins."""
+    barred: str = ""
+    """Why nobody of the family may have it: not_for_group | not_for_age; '' when somebody may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a need is about, as far as matching asks: the person, or the whole household when it names nobody."""
+
+    groups: frozenset[str] = frozenset()
+    ages: tuple[int | None, ...] = ()
+    languages: frozenset[str] = frozenset()
+    """What the person speaks best, where somebody has written it down."""
+
+
+def entitled(who: Mapping[str, Any], whose: Whose) -> str:
+    """May somebody of these have a service that is for certain groups or ages? '' when so, else not_for_group or
+    not_for_age. An age that nobody knows bars nobody."""
+    groups, low, high = set(who.get("groups") or ()), who.get("minimum_age"), who.get("maximum_age")
+    if groups and not groups & whose.groups:
+        return "not_for_group"
+    fits = [age is None or (low is None or age >= low) and (high is None or age <= high) for age in whose.ages]
+    return "not_for_age" if fits and not any(fits) else ""
 
 
 TOP, NAMED = 10, 20
@@ -78,11 +110,13 @@ def hindrance(row: Offered, home: bool) -> str:
         return "stopped" if row.admission == "stopped" else "not_admitted"
     if row.outside:
         return "outside_courtyard"
+    if row.barred:
+        return row.barred
     if home and row.mode not in AT_HOME | REMOTE:
         return "on_site"
     if row.cooling:
         return "declined_lately"
-    if row.free <= 0:
+    if row.free <= 0 and row.slots <= 0:
         return "no_capacity"
     return "limit_used" if row.used_up else ""
 
@@ -92,8 +126,9 @@ def rank(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Candidates, one per provider, best first with reasons, and exclusions with their reason.
 
-    Order: when it is urgent, who is on call now, has drilled and is there soonest; then more of what is wanted from one hand, then lower price, then meant for the family's group, then reliable
-    answers, then nearness, then more free places, then name.
+    Order: when it is urgent, who is on call now, has drilled and is there soonest; then work that fits the person;
+    then more of what is wanted from one hand, then lower price, then meant for the family's group, then the person's
+    language, then reliable answers, then nearness, then more free places, then name.
     """
     able: dict[UUID, list[Offered]] = defaultdict(list)
     excluded = []
@@ -109,6 +144,7 @@ def rank(
         {
             "rank": place, "provider_id": str(services[0].provider_id), "slug": services[0].slug,
             "provider": services[0].name, "reasons": [*(_called(services[0]) if urgent else ()), *_reasons(services, len(wanted), home)],
+            **({"jobs": list(services[0].jobs)} if services[0].jobs else {}),
             "services": [_line(row) for row in sorted(services, key=lambda row: (_price(row), row.service_type))],
         }
         for place, services in enumerate(order, 1)
@@ -136,12 +172,17 @@ def _price(row: Offered) -> int:
     return PRICES.index(row.price_class) if row.price_class in PRICES else len(PRICES)
 
 
-def _key(services: list[Offered]) -> tuple[int, int, bool, int, bool, int, str]:
+def _key(services: list[Offered]) -> tuple[bool, int, int, bool, bool, int, bool, int, str]:
     kinds, first = len({row.service_type for row in services}), services[0]
     return (
-        -kinds, max(_price(row) for row in services), not any(row.for_group for row in services), -_trust(first),
-        not first.near, -min(row.free for row in services), first.slug,
+        not _has_work(services), -kinds, max(_price(row) for row in services), not any(row.for_group for row in services),
+        not first.spoken, -_trust(first), not first.near, -min(max(row.free, 0) + row.slots for row in services), first.slug,
     )  # fmt: skip
+
+
+def _has_work(services: list[Offered]) -> bool:
+    """Does it offer work that fits the hours of the person?"""
+    return any(job["fits"] for row in services for job in row.jobs)
 
 
 def _call(row: Offered) -> tuple[bool, bool, int]:
@@ -169,25 +210,31 @@ def _trust(row: Offered) -> int:
 
 def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
     kinds = len({row.service_type for row in services})
-    found = ["covers_all" if kinds == wanted and wanted > 1 else "covers_several" if kinds > 1 else "covers_one"]
+    found = ["job_fits"] if _has_work(services) else []
+    found += ["covers_all" if kinds == wanted and wanted > 1 else "covers_several" if kinds > 1 else "covers_one"]
     if home and all(row.mode in AT_HOME for row in services):
         found.append("at_home")
     if all(row.price_class == "free" for row in services):
         found.append("free")
     elif all(row.price_class in AFFORDABLE for row in services):
         found.append("at_cost")
+    if any(row.own_price for row in services):
+        found.append("own_price")
     if any(row.for_group for row in services):
         found.append("for_group")
+    found += [f"own_{one}" for one in services[0].spoken]
     if _trust(services[0]) > 0:
         found.append("answers_well")
     found.append("near" if services[0].near else "serves_here")
-    found += [f"speaks_{one}" for one in services[0].languages]
-    return [*found, "admitted", "has_places"]
+    found += [f"speaks_{one}" for one in services[0].languages if one not in services[0].spoken]
+    places = "has_slots" if any(row.free <= 0 for row in services) else "has_places"
+    return [*found, "admitted", places]
 
 
 def _line(row: Offered) -> dict[str, Any]:
     return {
         "service_id": str(row.service_id), "type": row.service_type, "title": row.title, "mode": row.mode,
         "price_class": row.price_class, "price": str(row.price) if row.price is not None else None, "free": row.free,
-        "next_free": row.next_free.isoformat() if row.next_free else None,
+        "next_free": row.next_free.isoformat() if row.next_free else None, "slots": row.slots,
+        "slot_at": row.slot_at.isoformat() if row.slot_at else None,
     }  # fmt: skip

@@ -8,14 +8,17 @@ from sqlalchemy import ARRAY, Row, Uuid, any_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, facts
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.codes import N_
-from rongjiu.db import Prepared, as_json, current_tenant, db, given
+from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted
+from rongjiu.marketplace.kinds import openings
+from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
+from rongjiu.prepared import Prepared, as_json, given
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.cases.service import event, hold
 from tenants.catalogue import queries as catalogue
@@ -26,7 +29,8 @@ from tenants.referrals.facts import NoCandidate
 from tenants.referrals.matching import queries as market
 from tenants.referrals.matching import rules as ranking
 from tenants.referrals.models import MatchRun, ReferralRequest
-from tenants.residents.models import Person
+from tenants.residents.models import Carer, Person
+from tenants.residents.rules import age
 
 NOTE_LIMIT = 500
 
@@ -50,18 +54,26 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     needs = _needs({need_id for need_id, _types in asked})
     items = {need.item_slug for need in needs.values()}
     kinds, meant_for = restricted.visible(market.kinds_for(items), "id"), market.groups_meant(items)
-    groups, cooling = _groups(needs.values()), market.cooling(needs)
+    people, cooling = _whose(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
+    wished = (
+        _hours({need.person_id for need in needs.values()}) if any(openings.TYPE in each for each in wanted) else {}
+    )
     runs, kept = list[MatchRun](), list[tuple[UUID, str, dict[str, Any]]]()
     for (need_id, _types), types in zip(asked, wanted, strict=True):
-        need, own = needs[need_id], groups[need_id]
-        meant = {row["id"] for row in kinds if row["id"] in types and own & set(row["special_group_ids"] or ())}
-        offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant)
-        home = ranking.needs_home(own, meant_for.get(need.item_slug, ()), need.person_id is not None)
+        need, whose = needs[need_id], people[need_id]
+        meant = {
+            row["id"] for row in kinds
+            if row["id"] in types and whose.groups & set(row["special_group_ids"] or ())
+        }  # fmt: skip
+        hours = wished.get(need.person_id, Hours()) if openings.TYPE in types else None
+        offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant, whose, hours)
+        home = ranking.needs_home(whose.groups, meant_for.get(need.item_slug, ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
-        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": types}))
+        said = [restricted.coded(kind) for kind in types]
+        kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": said}))
     names = ("id", "need_id", "at", "candidates", "excluded")
     _FROZEN.write(rows=as_json([{name: getattr(run, name) for name in names} for run in runs]))
     audit.record_all("need.match", "need", kept)
@@ -116,25 +128,39 @@ def usual(rows: Collection[dict[str, Any]]) -> list[str]:
     return [row["id"] for row in plain if row["price_class"] in ranking.AFFORDABLE] or [row["id"] for row in plain]
 
 
-def _groups(needs: Collection[Row[Any]]) -> dict[UUID, set[str]]:
-    """The groups of each need's person, or of the whole household when it names nobody."""
-    homes: dict[UUID, list[Any]] = {}
-    for row in _PEOPLE.rows(homes=list({need.household_id for need in needs})):
-        homes.setdefault(row.household_id, []).append(row)
-    return {
-        need.id: {
-            slug for row in homes.get(need.household_id, ()) for slug in row.groups
-            if need.person_id in (None, row.id)
-        }
-        for need in needs
-    }  # fmt: skip
-
-
-_PEOPLE = Prepared(
-    select(Person.id, Person.household_id, Person.groups).where(
-        Person.tenant_id == given("tenant"), Person.household_id == any_(given("homes", ARRAY(Uuid())))
+def _hours(person_ids: Collection[UUID]) -> dict[UUID, Hours]:
+    """The hours in which people would work beside caring for somebody; whoever said none is left out."""
+    c = Carer
+    rows = db.session.execute(
+        select(c.carer_id, c.wanted_hours, c.wanted_days, c.wanted_since, c.wanted_until)
+        .where(c.carer_id.in_(person_ids))
+        .order_by(c.wanted_hours.desc().nulls_first(), c.id)
     )
-)
+    return {
+        row.carer_id: Hours(row.wanted_hours, tuple(row.wanted_days), row.wanted_since, row.wanted_until)
+        for row in rows
+    }
+
+
+def _whose(needs: Collection[Row[Any]]) -> dict[UUID, ranking.Whose]:
+    """Groups (said and by rule), ages and languages of each need's person, or of all who live there when it names
+    nobody."""
+    homes: dict[UUID, list[Any]] = {}
+    people = select(
+        Person.id, Person.household_id, Person.groups, Person.labels, Person.languages, Person.birth_date,
+        Person.age_said, Person.age_on,
+    ).where(Person.household_id.in_({need.household_id for need in needs}), Person.status == "here")  # fmt: skip
+    for row in db.session.execute(people):
+        homes.setdefault(row.household_id, []).append(row)
+    day, found = today(), dict[UUID, ranking.Whose]()
+    for need in needs:
+        meant = [row for row in homes.get(need.household_id, ()) if need.person_id in (None, row.id)]
+        found[need.id] = ranking.Whose(
+            frozenset(slug for row in meant for slug in (*row.groups, *row.labels)),
+            tuple(age(row.birth_date, row.age_said, row.age_on, day) for row in meant),
+            frozenset(code for row in meant for code in row.languages),
+        )
+    return found
 
 
 def log_contact(need_id: UUID, provider_id: UUID, note: str) -> ContactLog:

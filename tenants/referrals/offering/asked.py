@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Uuid, select
 
 from rongjiu.actor import current_actor
 from rongjiu.clock import today
@@ -15,6 +15,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider, ProviderService
 from rongjiu.marketplace.papers import may_meet_children
+from rongjiu.prepared import Prepared, given
 from tenants.cases.models import CaseEvent
 from tenants.cases.service import hold
 from tenants.consents.models import Consent
@@ -38,6 +39,8 @@ class Subject:
     area: str
     minor: bool
     courtyard_id: UUID
+    groups: frozenset[str]
+    """Groups of the person, said and by rule: they may have a price of their own."""
 
 
 def open_need(need_id: UUID) -> Any:
@@ -73,6 +76,7 @@ def services(ids: Sequence[UUID]) -> list[Row[Any]]:
         select(
             ProviderService.id, ProviderService.provider_id, ProviderService.service_type, ProviderService.title,
             ProviderService.price_class, ProviderService.price, ProviderService.delivery_mode, Provider.group,
+            ProviderService.terms,
         ).join(Provider, Provider.id == ProviderService.provider_id).where(ProviderService.id.in_(ids)).order_by(ProviderService.id)
     ).all()  # fmt: skip
     if not rows or len(rows) != len(set(ids)) or len({row.provider_id for row in rows}) != 1:
@@ -106,7 +110,16 @@ def subject(case_id: UUID, person_id: UUID) -> Subject:
     """Whom an offer of a case is about; raises Absent for somebody of another household."""
     case = queries.case_of(case_id)
     row = db.session.execute(
-        select(Person.household_id, Courtyard.name, Courtyard.id, Person.birth_date, Person.age_said, Person.age_on)
+        select(
+            Person.household_id,
+            Courtyard.name,
+            Courtyard.id,
+            Person.birth_date,
+            Person.age_said,
+            Person.age_on,
+            Person.groups,
+            Person.labels,
+        )
         .join(Household, Household.id == Person.household_id)
         .join(Courtyard, Courtyard.id == Household.courtyard_id)
         .where(Person.id == person_id)
@@ -114,7 +127,8 @@ def subject(case_id: UUID, person_id: UUID) -> Subject:
     if row is None or row.household_id != case.household_id:
         raise Absent("这户没有这个人。")
     years = age(row.birth_date, row.age_said, row.age_on, today())
-    return Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id)
+    groups = frozenset((*row.groups, *row.labels))
+    return Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id, groups)
 
 
 def beside(request: ReferralRequest, provider_id: UUID) -> None:
@@ -147,3 +161,27 @@ def hindrance(request: ReferralRequest) -> None:
         )
         if db.session.scalar(seen.limit(1)) is None:
             raise Refused("上一家联系不上家里人。请先上门看望并登记,再派单。", field="service")
+
+
+def consented(task: ReferralTask) -> bool:
+    """Does the consent of an offer stand at this moment?"""
+    return any(live(row) for row in _STANDS.rows(consent=task.consent_id))
+
+
+_STANDS = Prepared(
+    select(Consent.withdrawn_at, Consent.ends_at).where(
+        Consent.tenant_id == given("tenant"), Consent.id == given("consent", Uuid())
+    )
+)
+
+
+def urgency_of(task: ReferralTask) -> str:
+    """How urgent the slip of an offer is."""
+    return next((row.urgency for row in _URGENCY.rows(request=task.request_id)), "ordinary")
+
+
+_URGENCY = Prepared(
+    select(ReferralRequest.urgency).where(
+        ReferralRequest.tenant_id == given("tenant"), ReferralRequest.id == given("request", Uuid())
+    )
+)

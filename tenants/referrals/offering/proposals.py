@@ -16,6 +16,7 @@ from tenants.cases.service import event
 from tenants.catalogue.service import due
 from tenants.referrals import answering, moves
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.offering import asked
 
 
 def propose(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
@@ -26,10 +27,10 @@ def propose(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | Non
     for task in rows:
         if task.state != "requested" or (task.due_at is not None and task.due_at <= now()):
             raise Clash(moves.LATE)
-        if not answering.consented(task):
+        if not asked.consented(task):
             raise Absent(DEAD)
     for task in rows:
-        urgency = answering.urgency_of(task)
+        urgency = asked.urgency_of(task)
         task.proposed_at, task.due_at = slot, due("response", urgency)
         db.session.flush()
         audit.record("task.propose", "referral_task", task.id, slot=slot.isoformat())
@@ -58,7 +59,7 @@ def settle(task_id: UUID, *, agree: bool) -> None:
         answering.accept(ids, provider_id, slot, by_desk=True)
     else:
         for one in moves.locked(ids):
-            one.proposed_at, one.due_at = None, due("response", answering.urgency_of(one))
+            one.proposed_at, one.due_at = None, due("response", asked.urgency_of(one))
             db.session.flush()
             inbox_state(one.id, "requested", one.due_at)
             moves.point(one)

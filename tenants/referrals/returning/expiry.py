@@ -9,10 +9,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from rongjiu import audit, facts
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import Prepared, current_tenant, db
+from rongjiu.db import current_tenant, db
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_states
 from rongjiu.oversight.service import next_steps, no_steps
+from rongjiu.prepared import Prepared
 from tenants.cases.models import CaseFile
 from tenants.cases.service import events
 from tenants.catalogue.service import due, setting

@@ -107,17 +107,21 @@
   const address = () => (location.hash.slice(1) || "today").split("/").map(decodeURIComponent);
 
   Field.show = async () => {
+    await Field.drafts.flush();
     await read();
     const [name, ...rest] = address();
     const page = Field.pages[name] || Field.pages.today;
+    const fresh = !editing;
     main.replaceChildren(...[page(...rest)].flat(4).filter(Boolean));
     frame();
+    await Field.drafts.back(location.hash || "#today", fresh);
   };
 
   /* Queue an item, go back, and send when there is a network. */
   Field.queue = async (kind, payload, { base, back, photos } = {}) => {
     if (!Field.store.key) return;
     await Field.store.add(kind, payload, base, photos);
+    await Field.drafts.done(location.hash || "#today");
     flash = w("saved", { n: await Field.store.waiting() });
     if (back && location.hash !== back) location.hash = back; else await Field.show();
     window.scrollTo(0, 0);
@@ -166,6 +170,7 @@
     if (!window.isSecureContext || !crypto.subtle) { main.replaceChildren(...[Field.empty(w("insecure"), "", "shield-lock")]); return; }
     Field.store = await Field.Store.open(data.slug);
     Field.sync = new Field.Sync(Field.store, Field.root);
+    await Field.store.dropOldDrafts();
     await Field.show();
     if ("serviceWorker" in navigator) navigator.serviceWorker.register(data.worker, { scope: Field.root }).catch(() => null);
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => null);

@@ -66,8 +66,8 @@
 
   function sheet(people, title, back, save, where) {
     const photos = [];
-    const fresh = h("div", {});
-    const more = () => fresh.append(newPerson(fresh.children.length));
+    const fresh = h("div", { "data-fresh": true });
+    const more = (fresh.more = () => fresh.append(newPerson(fresh.children.length)));
     if (!people.length) more();
     const form = h("form", { class: "form", novalidate: true, onsubmit: (event) => { event.preventDefault(); save(form, photos); } },
       where, people.map((each) => section(person(each),

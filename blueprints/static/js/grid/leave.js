@@ -22,8 +22,10 @@
     const items = await store.items();
     const counts = {};
     for (const item of items) counts[item.kind] = (counts[item.kind] || 0) + 1;
+    const drafts = (await store.drafts()).length;
+    if (drafts) counts.draft = drafts;
     const what = Object.entries(counts).map(([kind, n]) => `${words["kind_" + kind] || words.kind_other || kind} ${n}`).join(words.comma || "、");
-    return { n: items.length, what };
+    return { n: items.length + drafts, what };
   }
 
   async function leave(form) {

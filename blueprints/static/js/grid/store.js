@@ -76,6 +76,28 @@
 
     async dropBundle() { await this.base.delete("box", this.account); }
 
+    /* Half-typed pages: sealed, one for each page; older ones than the phone keeps households go. */
+    async keepDraft(at, words) {
+      const sealed = { at: Date.now(), ...(await this.sealWords("draft|" + at, words)) };
+      const work = this.base.transaction("box", "readwrite", { durability: "strict" });
+      work.store.put(sealed, `${this.account}|draft|${at}`);
+      await work.done;
+    }
+
+    async draft(at) {
+      const box = this.key && (await this.base.get("box", `${this.account}|draft|${at}`));
+      return box ? this.unsealWords("draft|" + at, box) : null;
+    }
+
+    async dropDraft(at) { await this.base.delete("box", `${this.account}|draft|${at}`); }
+
+    async drafts() { return this.account ? this.base.getAllKeys("box", IDBKeyRange.bound(`${this.account}|draft|`, `${this.account}|draft|\uffff`)) : []; }
+
+    async dropOldDrafts() {
+      const days = ((await this.meta("open")) || {}).keep || 21;
+      for (const key of await this.drafts()) if (Date.now() - (await this.base.get("box", key)).at > days * 86400000) await this.base.delete("box", key);
+    }
+
     async nextSeq() {
       const work = this.base.transaction("meta", "readwrite");
       const seq = ((await work.store.get("seq")) || 0) + 1;
@@ -92,7 +114,7 @@
         const sealed = await this.seal(id, await photo.arrayBuffer());
         records.push({ id, account: this.account, seq: await this.nextSeq(), at: Date.now(), state: "waiting", of: records[0].id, ...sealed });
       }
-      const work = this.base.transaction("items", "readwrite");
+      const work = this.base.transaction("items", "readwrite", { durability: "strict" });  // on the disk before it counts as noted
       for (const record of records) work.store.put(record);
       await work.done;
       return records[0].id;
@@ -154,7 +176,7 @@
       const rows = await this.base.getAllFromIndex("items", "account", this.account);
       const work = this.base.transaction(["keys", "box", "items", "meta"], "readwrite");
       work.objectStore("keys").delete(this.account);
-      work.objectStore("box").delete(this.account);
+      work.objectStore("box").delete(IDBKeyRange.bound(this.account, this.account + "|\uffff"));
       for (const row of rows) work.objectStore("items").delete(row.id);
       for (const name of ["account", "last", "stored", "expired"]) work.objectStore("meta").delete(name);
       await work.done;

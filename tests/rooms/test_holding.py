@@ -1,0 +1,169 @@
+"""A pause that is prolonged, overdue or ended; a job that nobody needs any more; whose no it was."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from rongjiu.clock import now, today
+from rongjiu.db import db, tenant_scope
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.marketplace import capacity, listings
+from rongjiu.notify.models import Message
+from rongjiu.outbox import Outbox
+from rongjiu.oversight.models import Step
+from tenants.casework.models import ReferralCheck
+from tenants.referrals import answering, jobs, queries, rules, service
+from tenants.referrals.matching import service as matching
+from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tests import casework, factories
+
+
+@pytest.fixture
+def family(inside: None) -> casework.Family:
+    return casework.a_family()
+
+
+@pytest.fixture
+def helper(family: casework.Family) -> casework.Helper:
+    return casework.a_helper(family)
+
+
+def taken(family: casework.Family, helper: casework.Helper) -> UUID:
+    """An offer that was sent and taken."""
+    (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
+    answering.accept([task.id], helper.id, now() + timedelta(hours=3))
+    return task.id
+
+
+def step(task: UUID) -> Step:
+    return db.session.scalars(select(Step).where(Step.id == task).execution_options(populate_existing=True)).one()
+
+
+def bells(kind: str) -> list[dict[str, object]]:
+    return list(db.session.scalars(select(Outbox.payload).where(Outbox.kind == kind).order_by(Outbox.run_after)))
+
+
+def test_a_check_in_starts_the_clock_of_a_pause_anew(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        with pytest.raises(Clash):
+            answering.check_in([task], helper.id, now() + timedelta(days=5))
+        first, later = now() + timedelta(days=5), now() + timedelta(days=25)
+        answering.hold([task], helper.id, "waitlist", first)
+        (old,) = [
+            each["due"] for each in bells("referrals.late") if each["level"] == 1 and each["due"] == first.timestamp()
+        ]
+        for wrong in (None, now() - timedelta(days=1), now() + timedelta(days=31)):
+            with pytest.raises(Refused) as refused:
+                answering.check_in([task], helper.id, wrong)
+            assert refused.value.field == "resume_on"
+        answering.check_in([task], helper.id, later)
+        assert step(task).due_at == later
+        assert step(task).verb == "恢复服务"
+        assert [row.task_state for row in queries.slips(family.case_id)] == ["on-hold"]
+        with time_machine.travel(first + timedelta(days=3), tick=False):
+            jobs.late({"task": str(task), "due": old, "level": 1})
+            assert step(task).level == 0, "the old clock rings for nobody"
+
+
+def test_a_pause_that_is_over_alarms_both_sides(family: casework.Family, helper: casework.Helper) -> None:
+    clerk = factories.a_person_with_role("assistance_clerk", "community", family.community_id)
+    clerk.account.phone = "13700000001"
+    db.session.flush()
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        until = now() + timedelta(days=5)
+        answering.hold([task], helper.id, "needs-client-action", until)
+        with time_machine.travel(until + timedelta(days=4), tick=False):
+            for level in (1, 2):
+                jobs.late({"task": str(task), "due": until.timestamp(), "level": level})
+            jobs.late({"task": str(task), "due": until.timestamp(), "level": 1})
+    told = [(row.address, row.purpose) for row in db.session.scalars(select(Message)) if "约定的日子" in row.text]
+    assert told == [(helper.phone, "provider_job")]
+    assert [row.address for row in db.session.scalars(select(Message).where(Message.purpose == "referral_late"))] == [
+        "13700000001"
+    ]
+
+
+def test_a_late_job_that_is_not_on_hold_rings_the_desk_alone(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        due = step(task).due_at
+        with time_machine.travel(due + timedelta(days=4), tick=False):
+            jobs.late({"task": str(task), "due": due.timestamp(), "level": 1})
+            assert step(task).level == 1
+    assert not [row for row in db.session.scalars(select(Message)) if "约定的日子" in row.text]
+
+
+def test_what_nobody_needs_any_more_is_let_go_without_blame(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        for wrong in ("", "no-capacity", "other"):
+            with pytest.raises(Refused) as refused:
+                answering.let_go([task], helper.id, wrong)
+            assert refused.value.field == "end_reason"
+        with pytest.raises(Refused) as refused:
+            answering.let_go([task], helper.id, "already-helped")
+        assert refused.value.field == "other"
+        answering.let_go([task], helper.id, "declined-by-resident")
+        last = db.session.execute(
+            select(TaskEvent.state_from, TaskEvent.state_to, TaskEvent.actor).order_by(TaskEvent.id.desc()).limit(1)
+        ).one()
+        assert tuple(last) == ("accepted", "cancelled", "receiver")
+        request = db.session.scalars(select(ReferralRequest)).one()
+        assert request.state == "active"
+        assert step(request.id).verb == "和家属确认是否还需要"
+        assert bells("referrals.failed") == []
+        assert db.session.scalars(select(ReferralCheck)).all() == []
+
+
+def test_the_place_that_helped_is_kept_with_the_ending(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        answering.let_go([task], helper.id, "already-helped", "区医院家庭病床科")
+        assert db.session.scalars(select(ReferralTask.other_words)).one() == "区医院家庭病床科"
+
+
+def test_a_no_of_the_resident_cools_down_without_penalty(family: casework.Family) -> None:
+    """The same provider is not offered again for a while, and neither its answers nor the gap count it."""
+    first, second = casework.a_helper(family), casework.a_helper(family)
+    with tenant_scope(family.tenant):
+        (task,) = service.offer(family.need, [first.service], casework.a_consent(family, first), family.old_man)
+        answering.decline([task.id], first.id, "declined-by-resident")
+        event = db.session.scalars(select(TaskEvent).order_by(TaskEvent.id.desc()).limit(1)).one()
+        assert (event.state_to, rules.who_declined(event.reason_code)) == ("rejected", "client")
+        run = matching.match(family.need, ["catheter-change"])
+        assert [row["provider_id"] for row in run.candidates] == [str(second.id)]
+        assert {row["reason"] for row in run.excluded if row["provider_id"] == str(first.id)} == {"declined_lately"}
+        request = db.session.scalars(select(ReferralRequest)).one()
+        assert request.state == "active", "one who did not want it is no sign that nobody is left"
+        with time_machine.travel(now() + timedelta(days=31), tick=False):
+            run = matching.match(family.need, ["catheter-change"])
+            (again,) = [row for row in run.candidates if row["provider_id"] == str(first.id)]
+            assert "answers_well" not in again.get("reasons", [])
+
+
+def test_no_places_means_none_until_the_provider_says_so(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
+        answering.decline([task.id], helper.id, "no-capacity")
+        assert [each["what"] for each in bells("provider_told")] == ["full"]
+        for days in (0, 40, 100):
+            with time_machine.travel(now() + timedelta(days=days), tick=False):
+                assert capacity.free_places([helper.service], today()) == {helper.service: 0}
+        assert listings.places_again(helper.id, helper.service) == 4
+        assert capacity.free_places([helper.service], today()) == {helper.service: 4}
+    with pytest.raises(Absent):
+        listings.places_again(casework.a_helper(family).id, helper.service)
+
+
+@pytest.mark.parametrize("code", sorted(rules.REASONS))
+def test_every_decline_says_whose_it_was(code: str) -> None:
+    reason = rules.REASONS[code]
+    said = rules.who_declined(code)
+    assert (said == "client") == reason.client
+    assert (said != "") == (reason.declines or reason.client)
+    assert not (reason.client and reason.fails), "what the resident did not want is no failure of the receiver"
