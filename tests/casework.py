@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from rongjiu import crypto
+from rongjiu import crypto, outbox
 from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Provider, ProviderService
 from rongjiu.marketplace.service import publish
+from rongjiu.outbox import Outbox
 from rongjiu.tenancy.models import Community
 from tenants.cases import service as cases
 from tenants.consents import service as consents
 from tenants.needs import service as needs
+from tenants.referrals import service as referrals
 from tenants.residents.models import Courtyard, Household, Person
 from tests import factories
 
@@ -130,3 +132,24 @@ def a_consent(family: Family, helper: Helper, *fields: str, person: UUID | None 
         fields=fields or ("name", "address", "phone", "care_need"), how="paper",
     )  # fmt: skip
     return row.id
+
+
+def two_offers(family: Family, helper: Helper) -> tuple[list[UUID], UUID]:
+    """Two offers of one sending, and the consent on which they stand; within the community's scope."""
+    consent_id = a_consent(family, helper)
+    assert helper.second is not None
+    tasks = referrals.offer(family.need, [helper.service, helper.second], consent_id, family.old_man, "请轻声")
+    return [task.id for task in tasks], consent_id
+
+
+def ring(*kinds: str) -> int:
+    """Carry out what waits in the outbox of the community in force of these kinds, as the worker does a moment later."""
+    db.session.flush()
+    waits = select(Outbox.id, Outbox.kind, Outbox.payload).where(
+        Outbox.kind.in_(kinds), Outbox.done_at.is_(None), Outbox.run_after <= now()
+    )
+    rows = db.session.execute(waits.order_by(Outbox.run_after, Outbox.id)).all()
+    for row in rows:
+        outbox._effects[row.kind](row.payload)
+        db.session.execute(update(Outbox).where(Outbox.id == row.id).values(done_at=now()))
+    return len(rows)

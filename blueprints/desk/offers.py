@@ -24,6 +24,7 @@ from rongjiu.marketplace.kinds import prices
 from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
 from tenants.referrals.matching import service as matching
+from tenants.referrals.offering import line, proposals
 from tenants.residents import queries as residents
 from tenants.residents.rules import OWN_VOICE
 
@@ -106,7 +107,7 @@ def wait(number: str, need: str) -> ResponseReturnValue:
         return _page(case, row, form, picked, people, 422)
     consent = _consent(case.id, picked, person)
     try:
-        place = service.wait(row.id, picked.ids, consent.id if consent else None, person, form.wish.data or "")
+        place = line.wait(row.id, picked.ids, consent.id if consent else None, person, form.wish.data or "")
     except Refused as refused:
         _said, status = form.refuse(refused)
         return _page(case, row, form, picked, people, status)
@@ -123,10 +124,10 @@ def answer_offer(number: str, need: str, task_id: UUID, reply: str) -> ResponseR
         abort(404)
     try:
         if reply == "leave":
-            service.leave_line(task_id)
+            line.leave_line(task_id)
             flash(_("已退出排队,草稿还在。"), "success")
         else:
-            answering.settle_proposal(task_id, agree=reply == "agree")
+            proposals.settle(task_id, agree=reply == "agree")
             said = _("已同意,服务方已接单。") if reply == "agree" else _("已请服务方另选时间。")
             flash(said, "success")
     except Refused as refused:

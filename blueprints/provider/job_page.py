@@ -20,6 +20,7 @@ from rongjiu.marketplace import restricted
 from rongjiu.marketplace.kinds import care, licences
 from tenants.accompaniment import work
 from tenants.referrals import answering, ending, receiving, rules
+from tenants.referrals.offering import proposals
 from tenants.referrals.receiving import Job
 
 VERBS = (
@@ -148,7 +149,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         _accept(view, form)
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
     elif verb == "propose":
-        answering.propose(ids, mine, form.moment())
+        proposals.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb in _NOES:
         say_no, how = _NOES[verb]

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
-from uuid import UUID
 
 import psycopg
 from sqlalchemy import select
@@ -28,12 +27,14 @@ from tenants.accompaniment import work
 from tenants.referrals import answering
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.returning import again
 
 Rows = list[tuple[str, str, str]]
 TASKS, DUE, CROWD = 1_000_000, 10_000, 1000
 """Live offers; those nobody answered in time; of these, so many in one community and the rest in all others alike."""
 OFFERS, WARM = 330, 30
 """Offers that are answered one after the other, and those of them that are not measured."""
+EFFECT = "effect of a decline: matching anew"
 _SCRIPT = ROOT / "tests" / "stories" / "outbox_process.py"
 _OFFERS = """
     SET session_replication_role = replica;
@@ -145,7 +146,7 @@ def _transitions(world: World) -> Rows:
         here = _tenant("c3")
         with tenant_scope(here):
             found = db.session.execute(
-                select(ReferralTask.id, ReferralTask.provider_id)
+                select(ReferralTask.id, ReferralTask.provider_id, ReferralTask.request_id, ReferralTask.service_type)
                 .where(ReferralTask.state == "requested", ReferralTask.provider_id.is_not(None))
                 .order_by(ReferralTask.id)
                 .limit(OFFERS)
@@ -155,21 +156,26 @@ def _transitions(world: World) -> Rows:
         for n, row in enumerate(found):
             if n == WARM:
                 times.clear()
-            for verb, act in _acts(n, [row.id], row.provider_id, slot):
+            for verb, act in _acts(n, row, slot):
                 _timed(here, times, verb, act)
         db.session.remove()
-    every = [each for values in times.values() for each in values]
+    every = [each for verb, values in times.items() if verb != EFFECT for each in values]
     return [
-        *((f"transition {verb}, p95 ({len(values)})", _p95(values), "") for verb, values in times.items()),
+        *(
+            (f"{verb if verb == EFFECT else f'transition {verb}'}, p95 ({len(values)})", _p95(values), "")
+            for verb, values in times.items()
+        ),
         (f"transition incl. audit, outbox, rollup and commit, p95 ({len(every)})", _p95(every), "≤ 15 ms"),
     ]
 
 
-def _acts(n: int, one: list[UUID], owner: UUID, slot: datetime) -> list[tuple[str, Callable[[], object]]]:
+def _acts(n: int, row: Any, slot: datetime) -> list[tuple[str, Callable[[], object]]]:
     """What happens to the n-th offer: a third each declined, taken and done, and taken, begun, put off and taken back."""
+    one, owner = [row.id], row.provider_id
     taken = ("accept", partial(answering.accept, one, owner, slot))
     if n % 3 == 0:
-        return [("decline", partial(answering.decline, one, owner, "out-of-area"))]
+        anew = partial(again.match_anew, row.request_id, row.service_type, "out-of-area")
+        return [("decline", partial(answering.decline, one, owner, "out-of-area")), (EFFECT, anew)]
     if n % 3 == 1:
         return [taken, ("complete", partial(work.finish, one, owner, one, last=True))]
     return [

@@ -6,7 +6,7 @@ PostgreSQL is the truth; Redis and RQ are only the bell. `put()` writes the row 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, select, text, update
@@ -123,11 +123,20 @@ def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: da
 
 def put_all(kind: str, effects: Sequence[tuple[dict[str, Any], str, datetime | None]]) -> None:
     """`put` for several effects of a kind (payload, key, after), with one statement."""
-    put_each([(kind, *each) for each in effects])
+    put_each([Asked(kind, *each) for each in effects])
 
 
-def put_each(effects: Sequence[tuple[str, dict[str, Any], str, datetime | None]]) -> None:
-    """`put` for several effects of several kinds (kind, payload, key, after), with one statement."""
+class Asked(NamedTuple):
+    """One effect of several that are asked for together; see `put`."""
+
+    kind: str
+    payload: dict[str, Any]
+    key: str
+    after: datetime | None = None
+
+
+def put_each(effects: Sequence[Asked]) -> None:
+    """`put` for several effects of several kinds, with one statement."""
     for kind, *_rest in effects:
         if kind not in _effects:
             raise KeyError(kind)
@@ -187,16 +196,10 @@ def perform_together(tenant_id: int, tenant_uid: str, kind: str) -> int:
     ids: list[UUID] = []
     try:
         with scoped(Scope(tenant=tenant)), acting(SYSTEM):
-            rows = db.session.execute(
-                select(Outbox.id, Outbox.payload)
-                .where(Outbox.kind == kind, Outbox.done_at.is_(None), Outbox.run_after <= now())
-                .order_by(Outbox.run_after, Outbox.id)
-                .limit(MOST)
-                .with_for_update(skip_locked=True)
-            ).all()
+            rows = _DUE.rows(kind=kind, moment=now(), most=MOST)
             if ids := [row.id for row in rows]:
                 _together[kind]([row.payload for row in rows])
-                db.session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now(), error=None))
+                _DONE.write(ids=ids, at=now())
             if len(ids) == MOST:
                 db.session.execute(text("NOTIFY outbox"))
         db.session.commit()
@@ -209,6 +212,15 @@ def perform_together(tenant_id: int, tenant_uid: str, kind: str) -> int:
     finally:
         db.session.remove()
     return sum(_alone(tenant, row) for row in ids)
+
+
+_DUE = Prepared(
+    text(
+        "SELECT id, payload FROM outbox WHERE tenant_id = :tenant AND kind = :kind AND done_at IS NULL "
+        "AND run_after <= :moment ORDER BY run_after, id LIMIT :most FOR UPDATE SKIP LOCKED"
+    )
+)
+_DONE = Prepared(text("UPDATE outbox SET done_at = :at, error = NULL WHERE tenant_id = :tenant AND id = ANY(:ids)"))
 
 
 def _alone(tenant: Tenant, row_id: UUID) -> bool:

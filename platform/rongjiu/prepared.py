@@ -1,7 +1,7 @@
 """Statements of the busiest pages and verbs, compiled once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, CursorResult, Row, bindparam
@@ -24,7 +24,7 @@ class Prepared:
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
-        self._compiled: SQLCompiler | None = None
+        self._compiled: tuple[str, Mapping[str, Any], Mapping[str, Callable[[], Any]]] | None = None
 
     def rows(self, **values: Any) -> Sequence[Row[Any]]:
         """All rows of a read; `tenant` is the community in force unless given."""
@@ -39,12 +39,15 @@ class Prepared:
     def _result(self, values: Mapping[str, Any]) -> CursorResult[Any]:
         if self._compiled is None:
             words = {"render_postcompile": True}
-            self._compiled = self.statement.compile(dialect=db.engine.dialect, compile_kwargs=words)
-        compiled: SQLCompiler = self._compiled
+            compiled: SQLCompiler = self.statement.compile(dialect=db.engine.dialect, compile_kwargs=words)
+            asks = {name: bind.callable for name, bind in compiled.binds.items() if bind.callable}
+            self._compiled = compiled.string, compiled.params, asks
+        string, known, asked = self._compiled
         scope = current_scope()
-        known = {"tenant": scope.tenant.id if scope.tenant else None, **values}
-        asked = {**compiled.params, **{name: value for name, value in known.items() if name in compiled.params}}
-        return db.session.connection().exec_driver_sql(compiled.string, asked)
+        named = {"tenant": scope.tenant.id if scope.tenant else None, **values}
+        given_now = {name: named[name] for name in named if name in known}
+        asked_now = {name: ask() for name, ask in asked.items()}
+        return db.session.connection().exec_driver_sql(string, {**known, **asked_now, **given_now})
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> str:

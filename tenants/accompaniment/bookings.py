@@ -6,8 +6,9 @@ from uuid import UUID
 from rongjiu import outbox
 from rongjiu.db import tenant_scope
 from rongjiu.marketplace import slots
-from tenants.referrals import answering, moves, rules
+from tenants.referrals import moves, rules
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.returning import again
 
 
 def cancel_slot(provider_id: UUID, slot_id: UUID, reason: str) -> int:
@@ -40,4 +41,4 @@ def _return(task_ids: Sequence[UUID]) -> None:
         key = f"slot-{task.id}"
         outbox.put("referrals.slot_cancelled", {"case": str(task.case_id), "key": key}, key=key)
     if rows:
-        answering.look_again(rows, "slot-cancelled")
+        again.look_again(rows, "slot-cancelled")

@@ -1,14 +1,25 @@
 """News of this room."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from rongjiu.facts import Fact
 
 
-class VisitDone(Fact):
-    """A visit was done; `object_id` is its id."""
+@dataclass(frozen=True, kw_only=True)
+class OfVisit(Fact):
+    """Something became of a visit; `object_id` is its id."""
+
+    case_id: UUID
+    kind: str
 
 
-class VisitMissed(Fact):
-    """A visit met nobody or was refused; `object_id` is its id."""
+class VisitDone(OfVisit):
+    """A visit was done."""
+
+
+class VisitMissed(OfVisit):
+    """A visit met nobody or was refused."""
 
 
 class WorkClaimed(Fact):
@@ -19,5 +30,5 @@ class VisitPlanned(Fact):
     """A round planned a visit of volunteers; `object_id` is its id."""
 
 
-class VisitCancelled(Fact):
-    """A planned visit is not made; `object_id` is its id."""
+class VisitCancelled(OfVisit):
+    """A planned visit is not made."""

@@ -25,6 +25,12 @@ def remind(payload: dict[str, Any]) -> None:
         outbox.put("referrals.job_link", {"tasks": [str(task_id)], "key": key}, key=key)
 
 
+@outbox.effect("accompaniment.accompany")
+def accompany(payload: dict[str, Any]) -> None:
+    """There is help: the family is looked in on every month from now on."""
+    work.accompany(UUID(payload["case"]))
+
+
 @chore("accompaniment.horizon")
 def horizon() -> None:
     """Plan the visits of every round as far ahead as the horizon goes."""

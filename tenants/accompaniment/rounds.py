@@ -175,7 +175,9 @@ def cancel(visit: Visit) -> None:
     db.session.flush()
     no_step(visit.id)
     audit.record("visit.cancelled", "visit", visit.id, of=visit.kind)
-    facts.send(VisitCancelled(tenant_id=current_tenant().id, object_id=visit.id))
+    facts.send(
+        VisitCancelled(tenant_id=current_tenant().id, object_id=visit.id, case_id=visit.case_id, kind=visit.kind)
+    )
 
 
 def of_case(case_id: UUID) -> list[Any]:

@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text
+from sqlalchemy.orm.util import identity_key
 
 from rongjiu import audit, facts
 from rongjiu.clock import ZONE, now
@@ -14,6 +15,7 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted
 from rongjiu.oversight.service import no_step
+from rongjiu.prepared import Prepared
 from tenants.accompaniment import rules
 from tenants.accompaniment.facts import VisitDone, VisitMissed
 from tenants.accompaniment.models import ServicePlan, Visit
@@ -28,15 +30,22 @@ def plan_visit(
     task_id: UUID | None = None, slot_on: date | None = None,
 ) -> Visit:  # fmt: skip
     """Plan one visit (first | service | worker | companion). The caller says who acts next, with the visit's id as the object."""
+    row = unplanned(case_id, kind, planned_at, task_id=task_id)
+    row.worker_id, row.plan_id, row.slot_on = worker_id, plan_id, slot_on
+    db.session.flush()
+    audit.record("visit.plan", "visit", row.id, of=kind)
+    return row
+
+
+def unplanned(case_id: UUID, kind: str, at: datetime, *, task_id: UUID | None = None) -> Visit:
+    """A visit that nobody planned, for `end_visit` in the same breath: it is kept then, with what became of it."""
     if kind not in KINDS:
         raise ValueError(kind)
     row = Visit(
-        id=uuid7(), case_id=case_id, kind=kind, planned_at=planned_at, worker_id=worker_id, plan_id=plan_id,
-        task_id=task_id, state="planned", ticked=[], file_ids=[], slot_on=slot_on,
+        id=uuid7(), case_id=case_id, kind=kind, planned_at=at, worker_id=None, plan_id=None, task_id=task_id,
+        state="planned", ticked=[], file_ids=[], slot_on=None,
     )  # fmt: skip
     db.session.add(row)
-    db.session.flush()
-    audit.record("visit.plan", "visit", row.id, of=kind)
     return row
 
 
@@ -62,7 +71,16 @@ def finish_visit(
     row = db.session.scalars(select(Visit).where(Visit.id == visit_id).execution_options(populate_existing=True)).one()
     if row.state != "planned":
         raise Refused("这次上门已经登记过了。", status=409)
-    row.state, row.done_at, row.client_key = state, at or now(), client_key
+    row.client_key = client_key
+    return end_visit(row, state, at=at, ticked=ticked, price=price, note=note, file_ids=file_ids, mood=mood)
+
+
+def end_visit(
+    row: Visit, state: str, *, at: datetime | None = None, ticked: Collection[str] = (), price: Decimal | None = None,
+    note: str | None = None, file_ids: Collection[UUID] = (), mood: str = "",
+) -> Visit:  # fmt: skip
+    """`finish_visit` for a planned visit of a case that the caller holds."""
+    row.state, row.done_at = state, at or now()
     row.ticked, row.price, row.note = list(ticked), price, note or None
     row.file_ids, row.mood = [str(each) for each in file_ids], mood
     db.session.flush()
@@ -70,10 +88,17 @@ def finish_visit(
     audit.record(f"visit.{state}", "visit", row.id, of=row.kind)
     if state == "done":
         event(row.case_id, "service_done" if row.kind == "service" else "visited", visit_id=str(row.id))
-        facts.send(VisitDone(tenant_id=current_tenant().id, object_id=row.id, counts={"visits_done": 1}))
+        facts.send(
+            VisitDone(
+                tenant_id=current_tenant().id, object_id=row.id, case_id=row.case_id, kind=row.kind,
+                counts={"visits_done": 1},
+            )
+        )  # fmt: skip
     elif state in ("missed", "refused"):
         event(row.case_id, f"visit_{state}", visit_id=str(row.id))
-        facts.send(VisitMissed(tenant_id=current_tenant().id, object_id=row.id))
+        facts.send(
+            VisitMissed(tenant_id=current_tenant().id, object_id=row.id, case_id=row.case_id, kind=row.kind)
+        )  # fmt: skip
     return row
 
 
@@ -123,17 +148,20 @@ def move_visit(visit_id: UUID, planned_at: datetime) -> Visit:
 
 def end_plans(task_ids: Collection[UUID]) -> list[UUID]:
     """End what repeats for tasks and cancel their planned visits; answers the ids of those visits."""
-    moment = now()
-    db.session.execute(
-        update(ServicePlan)
-        .where(ServicePlan.task_id.in_(task_ids), ServicePlan.ended_at.is_(None))
-        .values(ended_at=moment)
-        .execution_options(synchronize_session="fetch")
+    rows = _STOPPED.write(tasks=list(task_ids), at=now())
+    for row in rows:
+        known = db.session.identity_map.get(identity_key(Visit if row.visit else ServicePlan, (row.tenant_id, row.id)))
+        if known is not None:
+            db.session.expire(known)
+    return [row.id for row in rows if row.visit]
+
+
+_STOPPED = Prepared(
+    text(
+        "WITH plans AS (UPDATE service_plan SET ended_at = :at WHERE tenant_id = :tenant AND task_id = ANY(:tasks) "
+        "AND ended_at IS NULL RETURNING tenant_id, id), "
+        "visits AS (UPDATE visit SET state = 'cancelled', done_at = :at WHERE tenant_id = :tenant "
+        "AND task_id = ANY(:tasks) AND state = 'planned' RETURNING tenant_id, id) "
+        "SELECT tenant_id, id, false AS visit FROM plans UNION ALL SELECT tenant_id, id, true FROM visits"
     )
-    cancel = update(Visit).where(Visit.task_id.in_(task_ids), Visit.state == "planned")
-    rows = db.session.execute(
-        cancel.values(state="cancelled", done_at=moment)
-        .returning(Visit.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return [row.id for row in rows]
+)

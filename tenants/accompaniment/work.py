@@ -21,6 +21,7 @@ from rongjiu.oversight.service import next_step
 from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.facts import WorkClaimed
 from tenants.accompaniment.models import ServicePlan, Visit
+from tenants.cases.service import hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import desk as desk_hours
 from tenants.catalogue.service import due
@@ -52,9 +53,9 @@ def arrive(task_ids: Sequence[UUID], provider_id: UUID) -> None:
             _begin(task)
 
 
-def _begin(task: ReferralTask) -> None:
+def _begin(task: ReferralTask, *, passing: bool = False) -> None:
     until = due("completion", _request(task).urgency)
-    moves.move(task, "in-progress", "receiver", due_at=until)
+    moves.move(task, "in-progress", "receiver", due_at=until, passing=passing)
 
 
 def finish(
@@ -71,31 +72,41 @@ def finish(
         raise Refused("请勾选这次做了哪几项。", field="ticked")
     if price is not None and not 0 <= price <= DEAREST:
         raise Refused("价格请写 0 到 100000 之间的数。", field="price")
-    found = []
+    found, asked = [], set[UUID]()
     for task in rows:
         if task.state in ("accepted", "on-hold"):
-            _begin(task)
+            _begin(task, passing=True)
         if task.state != "in-progress":
             raise Clash(moves.LATE)
-        visit = _visit(task)
-        if picture:
-            cash.refuse_picture(picture[0], "picture")
-        if picture and not picture[0].startswith(b"%PDF"):
-            children.refuse_photo(visit.id, "picture")
-        kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
-        paid = None if _free(task) and price else price
-        service.finish_visit(visit.id, ticked=[task.service_type], price=paid, file_ids=kept)
-        if not capacity.use(visit.id):
-            capacity.use(task.id)
+        _done(task, price, picture)
         upcoming = None if last else _again(task)
-        if upcoming is None:
-            _claim(task)
-            _outside(task, last)
-        else:
+        if upcoming is not None:
             found.append(upcoming)
-    _accompany(rows[0])
-    confirming.invite(rows[0].case_id)
+            continue
+        if _claim(task):
+            asked.add(task.case_id)
+        _outside(task, last)
+    case_id = rows[0].case_id
+    if not _is_accompanied(case_id):
+        outbox.put("accompaniment.accompany", {"case": str(case_id)}, key=f"accompany-{rows[0].id}")
+    if case_id not in asked:
+        confirming.invite(case_id)
     return found
+
+
+def _done(task: ReferralTask, price: Decimal | None, picture: tuple[bytes, str] | None) -> None:
+    """One visit of a job was made: its evidence is kept, its place is used."""
+    visit = _visit(task)
+    if picture:
+        cash.refuse_picture(picture[0], "picture")
+    if picture and not picture[0].startswith(b"%PDF"):
+        children.refuse_photo(visit.id, "picture")
+    kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
+    paid = None if _free(task) and price else price
+    service.end_visit(visit, "done", ticked=[task.service_type], price=paid, file_ids=kept)
+    # Only the next time of what repeats holds a place of its own.
+    if visit.plan_id is None or not capacity.use(visit.id):
+        capacity.use(task.id)
 
 
 def _outside(task: ReferralTask, last: bool) -> None:
@@ -108,12 +119,12 @@ def _outside(task: ReferralTask, last: bool) -> None:
 
 
 def _visit(task: ReferralTask) -> Visit:
-    """The planned visit of a job, or one planned now because it is being done."""
+    """The planned visit of a job, or one made up now for what is being done; that one is not kept yet."""
     planned = (
         select(Visit).where(Visit.task_id == task.id, Visit.state == "planned").order_by(Visit.planned_at).limit(1)
     )
-    row = db.session.scalar(planned)
-    return row or service.plan_visit(task.case_id, "service", task.slot_at or now(), task_id=task.id)
+    row = db.session.scalar(planned.execution_options(populate_existing=True))
+    return row or service.unplanned(task.case_id, "service", task.slot_at or now(), task_id=task.id)
 
 
 def _again(task: ReferralTask) -> Next | None:
@@ -192,12 +203,15 @@ def _hold_place(task: ReferralTask, visit: Visit) -> None:
         moves.ask(_request(task), N_("下次上门没有名额，请看要不要调"), moves.end_of(visit.planned_at))
 
 
-def _claim(task: ReferralTask) -> None:
+def _claim(task: ReferralTask) -> bool:
+    """The job is over; answers whether the family was asked, because nothing of the slip runs any more."""
     moves.move(task, "completed", "receiver")
     facts.send(WorkClaimed(tenant_id=current_tenant().id, object_id=task.id, counts={"claimed_done": 1}))
     request = _request(task)
-    if not moves.live_tasks(request.id):
-        confirming.ask_family(request.id)
+    if moves.live_tasks(request.id):
+        return False
+    confirming.ask_family(request.id)
+    return True
 
 
 def _request(task: ReferralTask) -> ReferralRequest:
@@ -211,20 +225,26 @@ def _free(task: ReferralTask) -> bool:
     return bool(frozen == "free")
 
 
-def _accompany(task: ReferralTask) -> None:
-    """A family that is helped is looked in on every month by the grid worker of its courtyard, once there is help."""
+def _is_accompanied(case_id: UUID) -> bool:
     known = select(ServicePlan.id).where(
-        ServicePlan.case_id == task.case_id, ServicePlan.kind == "visit", ServicePlan.ended_at.is_(None)
+        ServicePlan.case_id == case_id, ServicePlan.kind == "visit", ServicePlan.ended_at.is_(None)
     )
-    if db.session.scalar(known.limit(1)) is not None:
+    return db.session.scalar(known.limit(1)) is not None
+
+
+def accompany(case_id: UUID) -> None:
+    """A family that is helped is looked in on every month by the grid worker of its courtyard, once there is help.
+    Called by the outbox; twice changes nothing."""
+    hold(case_id)
+    case = queries.case_of(case_id)
+    if case.closed_at is not None or _is_accompanied(case_id):
         return
-    case = queries.case_of(task.case_id)
     worker = grid_worker(case.courtyard_id) if case.courtyard_id else None
-    plan = service.start_plan(task.case_id, "visit", MONTHLY, today())
+    plan = service.start_plan(case_id, "visit", MONTHLY, today())
     visit = service.plan_next(plan, today(), worker_id=worker.account_id if worker else None)
     if visit is not None:
         next_step(
-            "visit", visit.id, number=case.number, case_id=task.case_id, actor_role="grid_worker",
+            "visit", visit.id, number=case.number, case_id=case_id, actor_role="grid_worker",
             actor=worker.post if worker else N_("网格员"), verb=N_("每月看望"), due_at=moves.end_of(visit.planned_at),
         )  # fmt: skip
 
@@ -235,7 +255,7 @@ def missed(task_ids: Sequence[UUID], provider_id: UUID) -> None:
         if task.state not in ("accepted", "in-progress"):
             raise Clash(moves.LATE)
         visit = _visit(task)
-        service.finish_visit(visit.id, "missed")
+        service.end_visit(visit, "missed")
         until = due("missed-recontact", start=now())
         again = (now() + timedelta(days=1)).astimezone(ZONE)
         fit = rules.agreed(again.date(), terms.days(queries.here().id, provider_id))

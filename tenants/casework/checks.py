@@ -32,8 +32,7 @@ def after(fact: Fact) -> None:
     after so many silences or late failures (timers silences-to-review, late-failures-to-review, silence-window)."""
     if not isinstance(fact, TasksEnded):
         return
-    rows = db.session.scalars(select(ReferralTask).where(ReferralTask.id.in_(fact.task_ids)))
-    ended = {row.id: row for row in rows}
+    ended = {each: db.session.get_one(ReferralTask, (fact.tenant_id, each)) for each in fact.task_ids}
     silent: dict[UUID, list[ReferralTask]] = {}
     for task in (ended[each] for each in fact.task_ids):
         if task.provider_id is None or task.state not in ("rejected", "failed", "cancelled"):

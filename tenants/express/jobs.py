@@ -10,7 +10,6 @@ from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
 from rongjiu.outbox import effect
 from tenants.accompaniment.facts import VisitDone
-from tenants.accompaniment.models import Visit
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.express import clocks, rules, service
@@ -58,10 +57,11 @@ def _opened(row: Any) -> UUID:
 
 def met(fact: Fact) -> None:
     """A visit was made: whoever made it was the first helper of the alarm of that case."""
-    case_id = db.session.scalar(select(Visit.case_id).where(Visit.id == fact.object_id))
+    if not isinstance(fact, VisitDone):
+        return
     row = db.session.scalar(
         select(Emergency).where(
-            Emergency.case_id == case_id, Emergency.state == "open", Emergency.helper_at.is_(None)
+            Emergency.case_id == fact.case_id, Emergency.state == "open", Emergency.helper_at.is_(None)
         )
     )  # fmt: skip
     if row is not None:

@@ -22,6 +22,7 @@ from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.oversight.service import next_step
 from rongjiu.tenancy.staff import Worker
+from tenants.accompaniment.facts import VisitDone
 from tenants.accompaniment.models import Visit
 from tenants.accompaniment.service import finish_visit, plan_visit
 from tenants.cases import service as cases
@@ -195,14 +196,11 @@ def _planned_visits(case_id: UUID, *columns: Any) -> Any:
 
 def visited(fact: Fact) -> None:
     """Somebody of the community was at the door: the row of the list is done, also when an earlier try was missed."""
-    case_id = db.session.scalar(
-        select(Visit.case_id).where(Visit.id == fact.object_id, Visit.kind.in_(("first", "worker")))
-    )
-    if case_id is None:
+    if not isinstance(fact, VisitDone) or fact.kind not in ("first", "worker"):
         return
     db.session.execute(
         update(HomeVisit)
-        .where(HomeVisit.state == "planned", HomeVisit.case_id == case_id)
+        .where(HomeVisit.state == "planned", HomeVisit.case_id == fact.case_id)
         .values(state="done", ended_at=now())
         .execution_options(synchronize_session="fetch")
     )

@@ -1,5 +1,5 @@
 """What receivers and senders do with an offer that is out: accept, decline, another time, hold, fail, cancel; and
-what ends it by itself: silence and a withdrawn consent."""
+the end of the others when one is taken. What comes back: returning."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,27 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, facts, outbox
+from rongjiu import facts, outbox
 from rongjiu.clock import ZONE, now, today
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.facts import Fact
-from rongjiu.ids import uuid7
 from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
-from rongjiu.marketplace.inbox import inbox_state
-from rongjiu.oversight.service import no_step
-from tenants.cases.models import ContactLog
-from tenants.cases.service import event
 from tenants.catalogue.service import due
-from tenants.consents import queries as consents
-from tenants.consents.models import Consent
-from tenants.consents.service import live
-from tenants.referrals import moves, queries, rules, service
+from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
-from tenants.referrals.matching import service as matching
-from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
+from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.offering import asked
+from tenants.referrals.returning import again
 
 SLOT_AHEAD = timedelta(days=60)
 HOLD_LONGEST = timedelta(days=30)
@@ -44,80 +36,25 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     """
     rows = moves.locked(list(task_ids), provider_id)
     booked = _booked(rows)
-    slot = booked or _slot(slot_at)
+    slot = booked or moment_of(slot_at)
     if not by_desk and booked is None:
-        terms.check_slot(queries.here().id, provider_id, slot)
+        terms.check_slot(current_tenant().uid, provider_id, slot)
     for task in rows:
         if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
             raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
-        if not consented(task):
+        if not asked.consented(task):
             raise Absent(DEAD)
-        urgency = _urgency(task)
+        urgency = asked.urgency_of(task)
         step = moves.Step(N_("上门服务"), due("start", urgency))
         task.slot_at = slot
-        moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step)
-        task.answered_at = now()
+        moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step, answers=True)
         _tell_answer(task, accepted=True)
         _end_others(task)
     key = f"job-{rows[0].id}"
     outbox.put("referrals.job_link", {"tasks": [str(task.id) for task in rows], "key": key}, key=key)
-    community = queries.here().id
     for task in rows:
         if task.service_id is not None and task.slot_id is None and _month(slot) != _month(task.offered_at or now()):
-            capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), community)
-
-
-def propose(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
-    """The receiver would come at another time than the community agreed with it: the offer stays open and the desk says
-    yes or no (timer response runs anew; its silence is never counted as the receiver's). Raises Refused naming `slot`, or (409) after an answer."""
-    rows = moves.locked(list(task_ids), provider_id)
-    slot = _slot(slot_at)
-    for task in rows:
-        if task.state != "requested" or (task.due_at is not None and task.due_at <= now()):
-            raise Clash(moves.LATE)
-        if not consented(task):
-            raise Absent(DEAD)
-    for task in rows:
-        urgency = _urgency(task)
-        task.proposed_at, task.due_at = slot, due("response", urgency)
-        db.session.flush()
-        audit.record("task.propose", "referral_task", task.id, slot=slot.isoformat())
-        inbox_state(task.id, "requested", task.due_at)
-        event(task.case_id, "time_proposed", task_id=str(task.id))
-        request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
-        moves.ask(request, N_("答复服务方提出的时间"), task.due_at)
-
-
-def settle_proposal(task_id: UUID, *, agree: bool) -> None:
-    """The desk says yes to a proposed time (the job is taken, as the receiver asked) or no (the offer waits for another
-    time). Raises Refused (409) when nothing is proposed any more."""
-    (task,) = moves.locked([task_id])
-    slot, provider_id = task.proposed_at, task.provider_id
-    if task.state != "requested" or slot is None or provider_id is None:
-        raise Clash(moves.LATE)
-    ids = [
-        row.id
-        for row in moves.lock(
-            ReferralTask.provider_id == provider_id, ReferralTask.consent_id == task.consent_id,
-            ReferralTask.proposed_at == slot, ReferralTask.state == "requested",
-        )
-    ]  # fmt: skip
-    requests = [db.session.get_one(ReferralTask, (current_tenant().id, one)).request_id for one in ids]
-    if agree:
-        accept(ids, provider_id, slot, by_desk=True)
-    else:
-        for one in moves.locked(ids):
-            one.proposed_at, one.due_at = None, due("response", _urgency(one))
-            db.session.flush()
-            inbox_state(one.id, "requested", one.due_at)
-            moves.point(one)
-            stamp = f"{one.id}-{slot.timestamp():.0f}"
-            outbox.put("referrals.expire", {"task": str(one.id)}, key=f"expire-{stamp}", after=one.due_at)
-        key = f"time-{task_id}-{slot.timestamp():.0f}"
-        outbox.put("referrals.time_refused", {"tasks": [str(one) for one in ids], "key": key}, key=key)
-    for request_id in requests:
-        no_step(request_id)
-    audit.record("task.proposal", "referral_task", task_id, agreed=agree)
+            capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), current_tenant().uid)
 
 
 def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
@@ -128,11 +65,10 @@ def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str 
     rows = moves.locked(list(task_ids), provider_id)
     _check_reason(reason, text, "declines")
     for task in rows:
-        moves.move(task, "rejected", "receiver", reason=reason)
-        task.answered_at = now()
+        moves.move(task, "rejected", "receiver", reason=reason, answers=True)
         _tell_answer(task, accepted=False)
         _close_if_full(task, reason)
-    look_again(rows, reason, text)
+    again.look_again(rows, reason, text)
 
 
 def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
@@ -143,7 +79,7 @@ def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "
         moves.move(task, "failed", "receiver", reason=reason)
         _close_if_full(task, reason)
         outbox.put("referrals.failed", {"task": str(task.id)}, key=f"failed-{task.id}")
-    look_again(rows, reason, text)
+    again.look_again(rows, reason, text)
 
 
 def hold(
@@ -179,8 +115,8 @@ def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | 
     rows = moves.locked(list(task_ids), provider_id)
     if _booked(rows) is not None:
         raise Refused("这单约的是排好的时段,不能单独改时间。请打社区电话,由社区改约。", field="slot")
-    slot = _slot(slot_at)
-    terms.check_slot(queries.here().id, provider_id, slot)
+    slot = moment_of(slot_at)
+    terms.check_slot(current_tenant().uid, provider_id, slot)
     for task in rows:
         if task.state not in rules.OPEN_TO_RECEIVER:
             raise Clash(moves.LATE)
@@ -202,8 +138,8 @@ def cancel(
     if rules.REASONS[reason].consequence == "link_record":
         _link_record(task, other_id, other_words.strip())
     moves.move(task, "cancelled", actor, reason=reason)
-    _tell_stop([task])
-    look_again([task], reason)
+    again.tell_stop([task])
+    again.look_again([task], reason)
 
 
 def _link_record(task: ReferralTask, other_id: UUID | None, words: str) -> None:
@@ -225,71 +161,18 @@ def correct(task_id: UUID) -> None:
     live_before = task.state in rules.LIVE - {"draft"}
     moves.move(task, "entered-in-error", "supervisor", reason="mistake")
     if live_before:
-        _tell_stop([task])
-        look_again([task], "mistake")
-
-
-def expire(task_id: UUID) -> bool:
-    """Called by the timer: an offer without an answer in time gives its place back and returns to matching, with no
-    person doing anything. False when it was answered or ended before."""
-    task = next(iter(moves.lock(ReferralTask.id == task_id)), None)
-    if (
-        task is None
-        or task.state != "requested"
-        or task.proposed_at
-        or (task.due_at is not None and task.due_at > now())
-    ):
-        return False
-    moves.move(task, "cancelled", "system", reason="no-response")
-    look_again([task], "no-response")
-    next_in_line(task)
-    return True
+        again.tell_stop([task])
+        again.look_again([task], "mistake")
 
 
 def _end_others(taken: ReferralTask) -> None:
     """The first acceptance ends the offers beside it in the same transaction; the case is locked by `moves.locked`."""
-    beside = moves.lock(
+    beside = moves.beside(
         ReferralTask.request_id == taken.request_id, ReferralTask.id != taken.id, ReferralTask.state == "requested"
     )
     for task in beside:
         moves.move(task, "cancelled", "system", reason="taken-by-another")
-        _tell_stop([task])
-
-
-def next_in_line(ended: ReferralTask, run: MatchRun | None = None) -> None:
-    """After silence the slip goes to the next candidate of a match run (default: the last of its need) by itself, as
-    far as the family has consented to one; with nobody such the clerk's step stands."""
-    request = db.session.get_one(ReferralRequest, (current_tenant().id, ended.request_id))
-    run = run or queries.last_match(request.need_id)
-    if request.state != "active" or ended.person_id is None or run is None or moves.live_tasks(request.id):
-        return
-    for row in run.candidates:
-        fits = [UUID(each["service_id"]) for each in row["services"] if each["type"] == ended.service_type]
-        given = consents.covering(request.case_id, UUID(row["provider_id"]), [ended.person_id])
-        if not fits or not given:
-            continue
-        try:
-            with db.session.begin_nested():
-                service.offer(request.need_id, fits[:1], given[0].id, ended.person_id, request.wish)
-        except Refused:
-            continue
-        return
-
-
-def end_on_withdrawal(fact: Fact) -> None:
-    """A consent was withdrawn: every live offer standing on it is cancelled in the same transaction."""
-    rows = moves.lock(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
-    for task in rows:
-        moves.move(task, "cancelled", "system", reason="withdrawn-consent")
-    if rows:
-        _tell_stop(rows)
-        look_again(rows, "withdrawn-consent")
-
-
-def consented(task: ReferralTask) -> bool:
-    """Does the consent of an offer stand at this moment?"""
-    row = db.session.scalar(select(Consent).where(Consent.id == task.consent_id))
-    return row is not None and live(row)
+        again.tell_stop([task])
 
 
 def _booked(rows: Sequence[ReferralTask]) -> datetime | None:
@@ -297,7 +180,8 @@ def _booked(rows: Sequence[ReferralTask]) -> datetime | None:
     return next((task.slot_at for task in rows if task.slot_id is not None), None)
 
 
-def _slot(slot_at: datetime | None) -> datetime:
+def moment_of(slot_at: datetime | None) -> datetime:
+    """The moment that was chosen for a visit; raises Refused naming `slot`."""
     if slot_at is None:
         raise Refused("请选上门的日子和时间。", field="slot")
     if slot_at < now() - timedelta(minutes=15):
@@ -323,11 +207,6 @@ def _check_reason(reason: str, text: str, kind: str) -> None:
         raise Refused("请写短一点,200 字以内。", field="text")
 
 
-def _urgency(task: ReferralTask) -> str:
-    found = db.session.scalar(select(ReferralRequest.urgency).where(ReferralRequest.id == task.request_id))
-    return found or "ordinary"
-
-
 def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
     counts = {"offers_answered": 1, "offers_accepted" if accepted else "offers_declined": 1}
     facts.send(OfferAnswered(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
@@ -336,26 +215,3 @@ def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
 def _close_if_full(task: ReferralTask, reason: str) -> None:
     if rules.REASONS[reason].consequence == "close_month" and task.service_id is not None:
         capacity.close(task.service_id, today())
-
-
-def _tell_stop(rows: Sequence[ReferralTask]) -> None:
-    provider_id = rows[0].provider_id
-    if provider_id is not None:
-        key = f"stop-{rows[0].id}"
-        outbox.put("referrals.tell_stop", {"provider": str(provider_id), "count": len(rows), "key": key}, key=key)
-
-
-def look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
-    """Back to matching: a fresh match run says whether anybody is left."""
-    for task in rows:
-        request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
-        if text.strip() and task.provider_id is not None:
-            note = ContactLog(
-                id=uuid7(), case_id=task.case_id, need_id=request.need_id, provider_id=task.provider_id, at=now(),
-                note=text.strip(),
-            )  # fmt: skip
-            db.session.add(note)
-        left = True
-        if reason in rules.REASONS and rules.REASONS[reason].consequence in rules.BACK_TO_MATCHING:
-            left = bool(matching.match(request.need_id, [task.service_type]).candidates)
-        moves.back_to_matching(request, reason, any_left=left, late=task.state == "failed")

@@ -30,14 +30,14 @@ FAILED = N_("有一张派单接单后未能完成,请打开工作台马上改约
 def start(task: ReferralTask, until: datetime, urgency: str) -> None:
     """Set the bells of a wait of a job that runs until then; a wait that moved on leaves them without effect."""
     words, mark = {"task": str(task.id), "due": until.timestamp()}, f"{task.id}-{until:%s}"
-    if task.state != "on-hold":
-        unit: Unit = "hours" if urgency == "critical" else "working_days"
-        outbox.put("referrals.remind_job", words, key=f"half-{mark}", after=half(now(), until, unit))
     bells = [
-        ({**words, "level": level}, f"late-{mark}-{level}", due(timer, urgency, until))
+        outbox.Asked("referrals.late", {**words, "level": level}, f"late-{mark}-{level}", due(timer, urgency, until))
         for level, (timer, _role) in enumerate(LEVELS, 1)
     ]
-    outbox.put_all("referrals.late", bells)
+    if task.state != "on-hold":
+        unit: Unit = "hours" if urgency == "critical" else "working_days"
+        bells.insert(0, outbox.Asked("referrals.remind_job", words, f"half-{mark}", half(now(), until, unit)))
+    outbox.put_each(bells)
 
 
 def runs(task_id: UUID, until: float) -> bool:

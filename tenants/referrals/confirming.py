@@ -53,13 +53,19 @@ def ask_family(request_id: UUID) -> None:
         "referral_request", request.id, number=case.number, case_id=request.case_id, actor_role="resident",
         actor=N_("居民家属"), verb=N_("确认结果"), due_at=until, urgency=request.urgency,
     )  # fmt: skip
-    invite(request.case_id)
-    outbox.put("referrals.silence", {"request": str(request.id)}, key=f"silence-{request.id}-{until:%s}", after=until)
+    silence = f"silence-{request.id}-{until:%s}"
+    outbox.put_each(
+        [_invitation(request.case_id), outbox.Asked("referrals.silence", {"request": str(request.id)}, silence, until)]
+    )
 
 
 def invite(case_id: UUID) -> None:
     """Ask the family by message, at most once a day, to say what came of the help."""
-    outbox.put("referrals.ask_family", {"case": str(case_id)}, key=f"ask-{case_id}-{today()}")
+    outbox.put_each([_invitation(case_id)])
+
+
+def _invitation(case_id: UUID) -> outbox.Asked:
+    return outbox.Asked("referrals.ask_family", {"case": str(case_id)}, f"ask-{case_id}-{today()}")
 
 
 def confirm(case_id: UUID, answers: dict[UUID, Answer], *, by: str = "resident") -> int:

@@ -25,6 +25,7 @@ from tenants.referrals import answering, moves, queries, rules
 from tenants.referrals.facts import SlipEnded
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.returning import again
 
 GONE = "provider-gone"
 STOPPED = N_("有一家服务方停止了服务，它手上的派单已退回，请打开工作台改约。")
@@ -92,7 +93,7 @@ def let_go(task_ids: Sequence[UUID], provider_id: UUID, reason: str, where: str 
     for task in rows:
         task.other_words = place
         moves.move(task, "cancelled", "receiver", reason=reason)
-    answering.look_again(rows, reason)
+    again.look_again(rows, reason)
 
 
 def provider_gone(provider_id: UUID) -> int:
@@ -104,7 +105,7 @@ def provider_gone(provider_id: UUID) -> int:
     taken = {task.request_id for task in rows if task.state in rules.OPEN_TO_RECEIVER}
     for task in rows:
         moves.move(task, "cancelled", "system", reason=GONE)
-    answering.look_again(rows, GONE)
+    again.look_again(rows, GONE)
     for request in db.session.scalars(select(ReferralRequest).where(ReferralRequest.id.in_(taken))):
         if request.state == "active" and not moves.live_tasks(request.id):
             moves.ask(request, N_("服务方停了,马上改约"), due("response", "critical"))

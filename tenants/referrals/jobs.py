@@ -19,9 +19,12 @@ from rongjiu.marketplace.models import Provider, ProviderInbox
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import answering, clocks, confirming, ending, expiry, opening, queries, rules, service
+from tenants.referrals import clocks, confirming, ending, opening, queries, rules, service
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.offering import line
 from tenants.referrals.opening import job_link
+from tenants.referrals.returning import again, expiry
+from tenants.referrals.returning.silence import expire as expire_one
 from tenants.screening.facts import ScreeningConfirmed
 
 SLOT_CANCELLED = N_("社区替您约好的一次服务被对方取消了,社区会另约。有疑问请打社区电话 %(phone)s")
@@ -86,13 +89,19 @@ def tell_job(payload: dict[str, Any]) -> None:
 @outbox.effect("referrals.expire")
 def expire(payload: dict[str, Any]) -> None:
     """The response timer is over: back to matching, unless it was answered."""
-    answering.expire(UUID(payload["task"]))
+    expire_one(UUID(payload["task"]))
 
 
 @outbox.together("referrals.expire")
 def expire_together(payloads: Sequence[dict[str, Any]]) -> None:
     """Many response timers of a community are over at once."""
     expiry.expire([UUID(each["task"]) for each in payloads])
+
+
+@outbox.effect("referrals.look_again")
+def look_again(payload: dict[str, Any]) -> None:
+    """An offer ended without help: who could be asked now?"""
+    again.match_anew(UUID(payload["request"]), payload["type"], payload["reason"])
 
 
 @outbox.effect("referrals.remind_job")
@@ -219,7 +228,7 @@ def _batches(ids: list[str]) -> list[list[Any]]:
 @outbox.effect("referrals.turn")
 def turn(payload: dict[str, Any]) -> None:
     """A place is held for a draft that stood in line, or the wait ended: send it, or say so."""
-    service.take_turn(UUID(payload["task"]))
+    line.take_turn(UUID(payload["task"]))
 
 
 def turn_came(fact: Fact) -> None:
@@ -236,6 +245,6 @@ def write_refusal(fact: Fact) -> None:
         )  # fmt: skip
 
 
-subscribe(ConsentWithdrawn, answering.end_on_withdrawal)
+subscribe(ConsentWithdrawn, again.end_on_withdrawal)
 subscribe(TurnCame, turn_came)
 subscribe(ScreeningConfirmed, write_refusal)

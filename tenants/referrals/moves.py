@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, select, text
 
 from rongjiu import audit, facts
 from rongjiu.clock import ZONE, now
@@ -17,7 +17,9 @@ from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_state
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
-from tenants.cases.service import event, hold
+from rongjiu.prepared import Prepared, as_json, given
+from tenants.cases.models import CaseFile
+from tenants.cases.service import event
 from tenants.catalogue.service import due, setting
 from tenants.referrals import clocks, queries, rules
 from tenants.referrals.facts import GapOpened, OfferMistaken, TasksEnded
@@ -47,11 +49,12 @@ class Step:
 
 def move(
     task: ReferralTask, target: str, actor: str, *, reason: str = "", due_at: datetime | None = None,
-    step: Step | None = None,
+    step: Step | None = None, answers: bool = False, passing: bool = False,
 ) -> None:  # fmt: skip
     """Move a locked offer; writes event, audit, inbox, timeline, next step; raises Clash when the table forbids it.
 
-    An offer that ends gives its place back (a place already used stays used) and loses its next step.
+    An offer that ends gives its place back (a place already used stays used) and loses its next step. `answers`: it is
+    the receiver's answer to the offer. `passing`: the caller goes on in the same breath and says who acts next itself.
     """
     if rules.task_move(task.state, target, actor) is None:
         raise Clash(LATE)
@@ -59,12 +62,9 @@ def move(
     task.state, task.reason_code, task.due_at = target, reason or task.reason_code, due_at
     if target in rules.TERMINAL:
         task.ended_at = moment
-    db.session.add(
-        TaskEvent(
-            id=uuid7(), task_id=task.id, at=moment, state_from=source, state_to=target, actor=actor, reason_code=reason
-        )
-    )
-    db.session.flush()
+    if answers:
+        task.answered_at = moment
+    trace([task.id], source, target, actor, reason, moment)
     audit.record(f"task.{target}", "referral_task", task.id, reason=reason, source=source, by=actor)
     if source != "draft" or target == "requested":
         inbox_state(task.id, target, due_at)
@@ -76,7 +76,7 @@ def move(
         capacity.release(task.id)
         no_step(task.id)
         facts.send(TasksEnded(tenant_id=current_tenant().id, task_ids=(task.id,)))
-    else:
+    elif not passing:
         point(task, step)
 
 
@@ -94,6 +94,24 @@ def _out_of_figures(task: ReferralTask) -> None:
     facts.send(OfferMistaken(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
 
 
+def trace(
+    task_ids: Collection[UUID], source: str, target: str, actor: str, reason: str, moment: datetime
+) -> None:  # fmt: skip
+    """Write the same transition of some offers, which the session has moved."""
+    rows = [{"id": uuid7(), "task": each} for each in task_ids]
+    words = {"source": source, "target": target, "actor": actor, "reason": reason, "at": moment}
+    _TRACE.write(rows=as_json(rows), **words)
+
+
+_TRACE = Prepared(
+    text(
+        "INSERT INTO task_event (tenant_id, id, task_id, at, state_from, state_to, actor, reason_code) "
+        "SELECT :tenant, r.id, r.task, :at, :source, :target, :actor, :reason "
+        "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, task uuid)"
+    )
+)
+
+
 def _kind(target: str, reason: str) -> str:
     return "offer_expired" if reason == "no-response" else _EVENTS[target]
 
@@ -105,7 +123,10 @@ def _post(task: ReferralTask, actor: str) -> str:
 
 
 def _provider(provider_id: UUID) -> str:
-    return db.session.scalar(select(Provider.name).where(Provider.id == provider_id)) or ""
+    return next((row.name for row in _NAME.rows(provider=provider_id)), "")
+
+
+_NAME = Prepared(select(Provider.name).where(Provider.id == given("provider", Uuid())))
 
 
 def point(task: ReferralTask, step: Step | None = None) -> None:
@@ -183,24 +204,37 @@ def live_tasks(request_id: UUID) -> int:
 
 def offers_of(request_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """For each slip, the offers on which somebody still acts, and those that ended without help."""
-    live = ReferralTask.state.in_(rules.LIVE - {"draft"})
-    # What the resident did not want is no sign that nobody is left.
-    refused = ReferralTask.state.in_(("rejected", "failed")) & (ReferralTask.reason_code != "declined-by-resident")
-    ended = refused | (ReferralTask.reason_code == "no-response")
-    rows = db.session.execute(
-        select(
-            ReferralTask.request_id, func.count().filter(live).label("live"), func.count().filter(ended).label("ended")
-        )
-        .where(ReferralTask.request_id.in_(request_ids))
-        .group_by(ReferralTask.request_id)
-    )
+    rows = _OFFERS.rows(requests=list(request_ids))
     return dict.fromkeys(request_ids, (0, 0)) | {row.request_id: (row.live, row.ended) for row in rows}
+
+
+_OFFERS = Prepared(
+    select(
+        ReferralTask.request_id,
+        func.count().filter(ReferralTask.state.in_(sorted(rules.LIVE - {"draft"}))).label("live"),
+        func.count()
+        .filter(
+            # What the resident did not want is no sign that nobody is left.
+            ReferralTask.state.in_(("rejected", "failed")) & (ReferralTask.reason_code != "declined-by-resident")
+            | (ReferralTask.reason_code == "no-response")
+        )
+        .label("ended"),
+    )
+    .where(ReferralTask.tenant_id == given("tenant"), ReferralTask.request_id == any_(given("requests", ARRAY(Uuid()))))
+    .group_by(ReferralTask.request_id)
+)
 
 
 def lock(*where: ColumnElement[bool]) -> list[ReferralTask]:
     """The offers that fit, with their cases locked first, in the order of their ids, as they stand now."""
-    for case_id in sorted(set(db.session.scalars(select(ReferralTask.case_id).where(*where)))):
-        hold(case_id)
+    mine = select(ReferralTask.case_id).where(*where)
+    cases = select(CaseFile.id).where(CaseFile.id.in_(mine)).order_by(CaseFile.id).with_for_update(key_share=True)
+    db.session.execute(cases).all()
+    return beside(*where)
+
+
+def beside(*where: ColumnElement[bool]) -> list[ReferralTask]:
+    """`lock` for somebody who holds the cases already."""
     query = select(ReferralTask).where(*where).order_by(ReferralTask.id).with_for_update()
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, Uuid, any_, func, select
 
 from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.needs.models import Need
@@ -32,13 +33,15 @@ class Sender:
 
 def here() -> Sender:
     """The community in force."""
-    tenant = current_tenant()
-    row = db.session.execute(
-        select(Community.id, Community.name, Community.slug, Community.phone, Community.street_id).where(
-            Community.tenant_id == tenant.id
-        )
-    ).one()
-    return Sender(row.id, row.name, row.slug, row.phone, row.street_id, tenant)
+    (row,) = _HERE.rows()
+    return Sender(row.id, row.name, row.slug, row.phone, row.street_id, current_tenant())
+
+
+_HERE = Prepared(
+    select(Community.id, Community.name, Community.slug, Community.phone, Community.street_id).where(
+        Community.tenant_id == given("tenant")
+    )
+)
 
 
 def offered(name: str) -> ColumnElement[str]:
@@ -163,7 +166,13 @@ _CASE: tuple[Any, ...] = (
 
 def case_of(case_id: UUID) -> Row[Any]:
     """id, number, household, courtyard, urgency, worker and closing of a case."""
-    return db.session.execute(select(*_CASE).where(CaseFile.id == case_id)).one()
+    (row,) = _CASES.rows(ids=[case_id])
+    return row
+
+
+_CASES = Prepared(
+    select(*_CASE).where(CaseFile.tenant_id == given("tenant"), CaseFile.id == any_(given("ids", ARRAY(Uuid()))))
+)
 
 
 def next_seq(case_id: UUID) -> int:
@@ -174,21 +183,22 @@ def next_seq(case_id: UUID) -> int:
 
 def silences(providers: Collection[UUID], since: datetime) -> dict[UUID, int]:
     """Offers of this community that providers let run out since a moment (admission is looked at after some)."""
-    rows = db.session.execute(
-        select(ReferralTask.provider_id, func.count().label("times"))
-        .where(
-            ReferralTask.provider_id.in_(providers), ReferralTask.reason_code == "no-response",
-            ReferralTask.ended_at >= since,
-        )
-        .group_by(ReferralTask.provider_id)
-    )  # fmt: skip
-    return {row.provider_id: row.times for row in rows}
+    return {row.provider_id: row.times for row in _SILENCES.rows(providers=list(providers), since=since)}
+
+
+_SILENCES = Prepared(
+    select(ReferralTask.provider_id, func.count().label("times"))
+    .where(
+        ReferralTask.tenant_id == given("tenant"), ReferralTask.provider_id == any_(given("providers", ARRAY(Uuid()))),
+        ReferralTask.reason_code == "no-response", ReferralTask.ended_at >= given("since", DateTime(timezone=True)),
+    )
+    .group_by(ReferralTask.provider_id)
+)  # fmt: skip
 
 
 def cases_of(case_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """`case_of` of several cases."""
-    rows = db.session.execute(select(*_CASE).where(CaseFile.id.in_(case_ids)))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in _CASES.rows(ids=list(case_ids))}
 
 
 def tasks(ids: Collection[UUID]) -> list[Row[Any]]:

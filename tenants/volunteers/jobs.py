@@ -1,12 +1,8 @@
 """What the room listens to below, and its chores of the night."""
 
-from sqlalchemy import select
-
-from rongjiu.db import db
 from rongjiu.facts import Fact, subscribe
 from rongjiu.nightly import chore
-from tenants.accompaniment.facts import VisitCancelled, VisitDone, VisitMissed, VisitPlanned
-from tenants.accompaniment.models import Visit
+from tenants.accompaniment.facts import OfVisit, VisitCancelled, VisitDone, VisitMissed, VisitPlanned
 from tenants.volunteers import joining, shifts, visiting
 
 
@@ -18,8 +14,7 @@ def planned(fact: Fact) -> None:
 
 def ended(fact: Fact) -> None:
     """A visit ended or is not made; of volunteers' visits the seats are settled."""
-    kind = db.session.scalar(select(Visit.kind).where(Visit.id == fact.object_id))
-    if kind == "companion" and fact.object_id is not None:
+    if isinstance(fact, OfVisit) and fact.kind == "companion" and fact.object_id is not None:
         if isinstance(fact, VisitCancelled):
             visiting.call_off(fact.object_id)
         visiting.settle(fact.object_id)

@@ -20,7 +20,8 @@ from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from tenants.accompaniment.models import Visit
 from tenants.consents import service as consents
-from tenants.referrals import answering, jobs, queries, service
+from tenants.referrals import jobs, queries, service
+from tenants.referrals.returning import silence
 from tests import casework, factories
 
 Made = Callable[[Callable[[], object]], object]
@@ -213,6 +214,7 @@ def test_done_month_by_month(phone: Phone) -> None:
         assert phone.client.post("/provider/link/done", data=form).location == "/provider/link/"
     page = phone.client.get("/provider/link/").text
     assert "下次" in page
+    assert phone.within(lambda: casework.ring("accompaniment.accompany")) == 1
     visits = phone.within(lambda: [tuple(r) for r in db.session.execute(select(Visit.state, Visit.kind))])
     assert sorted(visits) == [  # type: ignore[call-overload]
         ("done", "service"), ("done", "service"), ("planned", "service"), ("planned", "service"), ("planned", "worker"),
@@ -307,7 +309,7 @@ def test_an_expired_offer_is_dead_and_its_answer_late(phone: Phone) -> None:
     phone.within(lambda: db.session.execute(text("UPDATE referral_task SET due_at = now() - interval '1 hour'")))
     assert phone.client.get("/provider/link/").status_code == 404
     assert phone.client.post("/provider/link/decline", data={"reason": "other", "text": "x"}).status_code == 404
-    phone.within(lambda: [answering.expire(each) for each in phone.tasks])
+    phone.within(lambda: [silence.expire(each) for each in phone.tasks])
     assert phone.states() == ["cancelled", "cancelled"]
 
 

@@ -21,7 +21,11 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 def put() -> set[str]:
     """Kinds of effects that somewhere are asked for."""
-    asked = [node.args[0] for name, node in calls() if name in ("outbox.put", "outbox.put_all", "put") and node.args]
+    asked = [
+        node.args[0]
+        for name, node in calls()
+        if name in ("outbox.put", "outbox.put_all", "outbox.Asked", "put") and node.args
+    ]
     return {ast.literal_eval(kind) for kind in asked if isinstance(kind, ast.Constant)} | {tidying.KIND}
 
 

@@ -67,6 +67,7 @@ def test_a_repeating_service_goes_on_with_a_place_a_month_and_a_look_at_the_fami
             select(Capacity.period, Capacity.used, Capacity.reserved).where(Capacity.service_id == helper.service)
         ).all()
         assert {(row.period.month, row.used, row.reserved) for row in months} == {(8, 1, 0), (9, 0, 1)}
+        assert casework.ring("accompaniment.accompany") == 1
         plans = db.session.execute(select(ServicePlan.kind, ServicePlan.rrule, ServicePlan.from_on)).all()
         assert sorted(tuple(row) for row in plans) == [
             ("service", "FREQ=MONTHLY", date(2022, 8, 10)), ("service", "FREQ=MONTHLY", date(2022, 8, 10)),

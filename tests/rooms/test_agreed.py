@@ -12,6 +12,7 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, ProviderService
 from tenants.referrals import answering, queries, service
+from tenants.referrals.offering import line, proposals
 from tenants.residents.models import Household
 from tests import casework
 
@@ -53,7 +54,7 @@ def test_days_that_never_meet_are_refused_and_named(family: casework.Family) -> 
         assert "周一、周二" in str(refused.value)
         assert "周六、周日" in str(refused.value)
         with pytest.raises(Refused):
-            service.wait(family.need, [helper.service], consent, family.old_man)
+            line.wait(family.need, [helper.service], consent, family.old_man)
 
 
 def test_a_time_on_another_day_is_refused_but_may_be_proposed(family: casework.Family) -> None:
@@ -67,7 +68,7 @@ def test_a_time_on_another_day_is_refused_but_may_be_proposed(family: casework.F
         with pytest.raises(Refused, match="只在周") as refused:
             answering.accept([task_id], helper.id, bad)
         assert refused.value.field == "slot"
-        answering.propose([task_id], helper.id, bad)
+        proposals.propose([task_id], helper.id, bad)
         answering.accept([task_id], helper.id, good)
         with pytest.raises(Refused, match="只在周"):
             answering.reschedule([task_id], helper.id, bad)

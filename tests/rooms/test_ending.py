@@ -18,6 +18,7 @@ from tenants.casework import closing
 from tenants.needs.models import Need
 from tenants.referrals import answering, ending, queries, service
 from tenants.referrals.models import ReferralRequest, TaskEvent
+from tenants.referrals.offering import line
 from tests import casework
 
 
@@ -85,6 +86,7 @@ def test_a_gap_that_nobody_fills_can_be_ended_so_that_the_case_can_close(
     with tenant_scope(family.tenant):
         task, request = sent(family, helper)
         answering.decline([task], helper.id, "no-capacity")
+        casework.ring("referrals.look_again")
         assert slip(request)[0] == "on-hold"
         assert figures()["gaps_open"] == 1
         left = dict.fromkeys((family.need, family.girl_need), "no_helper")
@@ -136,7 +138,7 @@ def test_a_draft_in_line_leaves_the_line_with_its_slip(family: casework.Family) 
     with tenant_scope(family.tenant):
         first, _request = sent(family, full)
         consent = casework.a_consent(family, full, person=family.son)
-        service.wait(family.girl_need, [full.service], consent, family.son)
+        line.wait(family.girl_need, [full.service], consent, family.son)
         waits = next(row for row in queries.slips(family.case_id) if row.task_state == "draft")
         ending.revoke(waits.request_id, "other")
         answering.decline([first], full.id, "other", "说明")

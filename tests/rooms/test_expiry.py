@@ -16,8 +16,9 @@ from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.marketplace.models import Provider
 from rongjiu.outbox import Outbox
 from tenants.needs import service as needs
-from tenants.referrals import answering, expiry, service
+from tenants.referrals import answering, service
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.returning import expiry, silence
 from tests import casework, factories
 
 WRITTEN = {
@@ -59,7 +60,7 @@ def waiting(family: casework.Family, silences: int = 0) -> list[UUID]:
         for _ in range(silences):
             (task,) = service.offer(extra, [one.service], consent, family.old_man, again="两项需求各派一次")
             db.session.execute(update(ReferralTask).where(ReferralTask.id == task.id).values(due_at=now()))
-            assert answering.expire(task.id)
+            assert silence.expire(task.id)
         for each in volunteers:
             service.offer(family.need, [each.service], casework.a_consent(family, each), family.old_man)
         casework.a_consent(family, following)
@@ -100,7 +101,7 @@ def test_by_the_set_and_one_by_one_leave_equal_rows(family: casework.Family) -> 
         for by_set in (False, True):
             point = db.session.begin_nested()
             with tenant_scope(family.tenant):
-                done = expiry.expire(tasks) if by_set else sum(answering.expire(each) for each in sorted(tasks))
+                done = expiry.expire(tasks) if by_set else sum(silence.expire(each) for each in sorted(tasks))
                 assert done == len(tasks) == 4
                 assert expiry.expire(tasks) == 0, "once"
                 assert audit.verify(family.tenant) is None

@@ -27,6 +27,7 @@ from tenants.consents import service as consents
 from tenants.referrals import answering, queries, receiving, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.returning import silence
 from tests import casework, factories
 
 
@@ -58,13 +59,13 @@ def test_after_silence_the_next_whom_the_family_agreed_to_is_asked_by_itself(fam
         task = sent(family, first)
         casework.a_consent(family, second)
         with time_machine.travel(now() + timedelta(days=12), tick=False):
-            assert answering.expire(task)
+            assert silence.expire(task)
             assert states(family) == ["cancelled", "requested"]
             row = db.session.scalars(select(ReferralTask).where(ReferralTask.state == "requested")).one()
             assert (row.provider_id, row.rank) == (second.id, 2)
             assert row.due_at is not None
             assert row.due_at > now()
-            assert not answering.expire(task), "twice changes nothing"
+            assert not silence.expire(task), "twice changes nothing"
 
 
 def test_after_silence_without_another_consent_the_clerk_is_asked(family: casework.Family) -> None:
@@ -72,7 +73,7 @@ def test_after_silence_without_another_consent_the_clerk_is_asked(family: casewo
     with tenant_scope(family.tenant):
         task = sent(family, first)
         with time_machine.travel(now() + timedelta(days=12), tick=False):
-            assert answering.expire(task)
+            assert silence.expire(task)
             assert states(family) == ["cancelled"]
             assert "改约下一家" in db.session.scalars(select(Step.verb)).all()
 
@@ -195,7 +196,7 @@ def test_three_silences_bring_the_admission_before_the_secretary_once(family: ca
             with time_machine.travel(now() + timedelta(days=40 * 0 + n * 12), tick=False):
                 task = sent(family, helper)
             with time_machine.travel(now() + timedelta(days=n * 12 + 11), tick=False):
-                assert answering.expire(task)
+                assert silence.expire(task)
                 found = db.session.scalars(select(ReferralCheck.kind)).all()
                 assert found == (["silence"] if n >= 2 else []), n
 

@@ -10,7 +10,7 @@ import time_machine
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from blueprints.cli.oversight import differences
 from rongjiu import outbox
@@ -18,28 +18,28 @@ from rongjiu.clock import ZONE, now
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace.models import Capacity, Provider, Reservation
+from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
-from rongjiu.oversight.models import Step
 from tenants.accompaniment import work
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, transferring
 from tenants.consents import service as consents
 from tenants.consents.models import Consent
 from tenants.needs.models import Need
-from tenants.referrals import answering, confirming, ending, receiving, rules, service
+from tenants.referrals import answering, confirming, ending, rules, service
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import Door
-from tests import casework, factories
+from tests import casework, factories, promises
+from tests.promises import FIELDS, LIVE
 
 START = datetime(2026, 11, 2, 10, tzinfo=ZONE)
-FIELDS = ("name", "phone", "address")
 SECRETS = (casework.NAME, casework.PHONE, "7楼", "301房", "长期卧床", "对接医疗资源")
-LIVE = rules.LIVE - {"draft"}
-LIVE_SLIPS = ("draft", "active", "on-hold", "awaiting_confirmation")
-TIMERS = ("referrals.expire", "referrals.late", "referrals.remind", "referrals.remind_job", "referrals.silence")
+TIMERS = (
+    "referrals.expire", "referrals.late", "referrals.remind", "referrals.remind_job", "referrals.silence",
+    "referrals.look_again", "accompaniment.accompany",
+)  # fmt: skip
 pick = st.integers(0, 9)
 
 
@@ -255,9 +255,9 @@ class Loop(RuleBasedStateMachine):
     @invariant()
     def the_ten_promises(self) -> None:
         with tenant_scope(self.family.tenant):
-            self._next_actor_and_due_time()
-            self._consents()
-            self._events()
+            promises.next_actor_and_due_time()
+            promises.consents(self.frozen)
+            promises.events()
             found = db.session.execute(select(Need.id, Need.result).where(Need.case_id == self.family.case_id))
             assert {row.id: row.result for row in found} == self.results, "4, 6: only the family or a clerk says so"
             assert not differences().keys() - {"households", "persons"}, (
@@ -274,67 +274,8 @@ class Loop(RuleBasedStateMachine):
         with tenant_scope(self.there):
             crossed = db.session.scalar(select(func.count()).select_from(Person))
         assert crossed == (3 if self.owner == "there" else 0), "9: nothing crosses before"
-        self._places()
-        self._fields()
-
-    def _next_actor_and_due_time(self) -> None:
-        steps = set(db.session.scalars(select(Step.id).where(Step.actor != "", Step.due_at.is_not(None))))
-        live = set(db.session.scalars(select(ReferralTask.id).where(ReferralTask.state.in_(LIVE))))
-        ended = set(db.session.scalars(select(ReferralTask.id).where(ReferralTask.state.in_(rules.TERMINAL))))
-        assert live <= steps and not ended & steps, "1: every live offer has a next actor, no ended one"
-        tasks = db.session.execute(select(ReferralTask.request_id).where(ReferralTask.state.in_(LIVE))).scalars()
-        carried = set(tasks)
-        for slip in db.session.scalars(select(ReferralRequest.id).where(ReferralRequest.state.in_(LIVE_SLIPS))):
-            assert (slip in carried) != (slip in steps), (
-                "1: a slip waits for its offer or for the desk, never for nobody"
-            )
-
-    def _consents(self) -> None:
-        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        db.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-        rows = db.session.execute(
-            select(ReferralTask.id, ReferralTask.state, ReferralTask.consent_id, Consent.withdrawn_at).outerjoin(
-                Consent, Consent.id == ReferralTask.consent_id
-            )
-        )
-        for row in rows:
-            assert row.state in ("draft", "entered-in-error") or row.consent_id, "2: no offer without a consent"
-            assert row.state not in LIVE or row.withdrawn_at is None, "2: none live on a withdrawn one"
-            if row.consent_id:
-                assert self.frozen.setdefault(row.id, row.consent_id) == row.consent_id, "5: frozen on the offer"
-
-    def _events(self) -> None:
-        states: dict[UUID, str] = {}
-        for event in db.session.scalars(select(TaskEvent).order_by(TaskEvent.at, TaskEvent.id)):
-            assert states.get(event.task_id, "") == event.state_from, "5: events form a chain"
-            assert rules.task_move(event.state_from, event.state_to, event.actor), "5: of drawn steps"
-            states[event.task_id] = event.state_to
-        kept = db.session.execute(select(ReferralTask.id, ReferralTask.state))
-        assert {row.id: row.state for row in kept} == states, "5: the state is what the events say"
-
-    def _places(self) -> None:
-        for row in db.session.execute(
-            select(Capacity.service_id, Capacity.period, Capacity.maximum, Capacity.reserved, Capacity.used)
-        ):
-            assert row.reserved >= 0 and row.reserved + row.used <= row.maximum, "3: no place is given twice"
-            held = select(func.count()).select_from(Reservation).where(
-                Reservation.service_id == row.service_id, Reservation.period == row.period
-            )  # fmt: skip
-            assert db.session.scalar(held.where(Reservation.state == "held")) == row.reserved, "3: across communities"
-            assert db.session.scalar(held.where(Reservation.state == "used")) == row.used, "3: and what was used"
-
-    def _fields(self) -> None:
-        for row in self.tasks():
-            if row.provider_id is None or row.state == "draft":
-                continue
-            try:
-                view = receiving.job(self.family.tenant, row.provider_id, [row.id])
-            except Absent:
-                assert row.state not in LIVE, "7: a live offer opens"
-                continue
-            assert row.state in LIVE, "7: nothing after the job"
-            assert view.shown == rules.may_see(row.state, True, FIELDS, True), "7: f(consent, service, state)"
-            assert bool(view.door) == bool(view.name) == (row.state in rules.OPEN_TO_RECEIVER), "7"
+        promises.places()
+        promises.fields(self.family.tenant, self.tasks())
 
     def teardown(self) -> None:
         self.point.rollback()

@@ -10,6 +10,7 @@ from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
 from tenants.referrals import answering, queries, service
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.offering import asked
 from tests import casework
 
 
@@ -42,8 +43,8 @@ def test_another_person_or_an_ended_slip_is_no_double(family: casework.Family) -
     (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
     theirs = casework.a_consent(family, other, person=family.son)
     service.offer(family.girl_need, [other.service], theirs, family.son)
-    assert service.twin(family.old_man, family.girl_need, task.service_type) is None, "that need has its slip"
-    assert service.twin(family.old_man, uuid7(), task.service_type) == task.request_id
+    assert asked.twin(family.old_man, family.girl_need, task.service_type) is None, "that need has its slip"
+    assert asked.twin(family.old_man, uuid7(), task.service_type) == task.request_id
 
 
 @pytest.mark.parametrize("reason", ["duplicate", "already-helped"])

@@ -15,9 +15,11 @@ from rongjiu.marketplace import capacity, jobs, rules, turns, waiting
 from rongjiu.marketplace.models import Admission, Capacity, PlaceWait, Reservation
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.models import Street
-from tenants.referrals import answering, queries, service
+from tenants.referrals import queries, service
 from tenants.referrals.jobs import turn
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.offering import line, proposals
+from tenants.referrals.returning import silence
 from tests import casework, factories
 
 PERIOD = date(2031, 5, 1)
@@ -137,7 +139,7 @@ def test_the_offer_goes_out_by_itself_when_another_is_declined(inside: None) -> 
         capacity.reserve(taken, helper.service, today(), family.community_id)
         with pytest.raises(capacity.Full):
             service.offer(family.need, [helper.service], consent, family.old_man)
-        assert service.wait(family.need, [helper.service], consent, family.old_man, "轻一点") == 1
+        assert line.wait(family.need, [helper.service], consent, family.old_man, "轻一点") == 1
         (slip,) = queries.slips(family.case_id)
         assert slip.task_state == "draft"
         assert "排队等名额,空出来自动派出" in db.session.scalars(select(Step.verb)).all()
@@ -158,11 +160,11 @@ def test_a_turn_after_the_consent_was_withdrawn_frees_the_place_again(inside: No
     helper = casework.a_helper(family, places=1)
     with tenant_scope(family.tenant):
         consent = casework.a_consent(family, helper)
-        service.wait(family.need, [helper.service], consent, family.old_man)
+        line.wait(family.need, [helper.service], consent, family.old_man)
         (slip,) = queries.slips(family.case_id)
         assert turns.serve(helper.service, today()) == [(slip.task_id, family.community_id)]
         casework.consents.withdraw(consent, "不想再办")
-        assert not service.take_turn(slip.task_id)
+        assert not line.take_turn(slip.task_id)
         assert capacity.free_places([helper.service], today()) == {helper.service: 1}
         assert "排到了但没能派出,请看一看" in db.session.scalars(select(Step.verb)).all()
 
@@ -172,12 +174,12 @@ def test_waiting_needs_what_an_offer_needs(inside: None) -> None:
     helper = casework.a_helper(family, places=1)
     with tenant_scope(family.tenant):
         with pytest.raises(Refused, match="授权"):
-            service.wait(family.need, [helper.service], None, family.old_man)
+            line.wait(family.need, [helper.service], None, family.old_man)
         consent = casework.a_consent(family, helper)
         db.session.execute(update(Admission).where(Admission.provider_id == helper.id).values(monthly_limit=1))
         capacity.reserve(uuid7(), helper.service, today(), family.community_id)
         with pytest.raises(Clash, match="名额"):
-            service.wait(family.need, [helper.service], consent, family.old_man)
+            line.wait(family.need, [helper.service], consent, family.old_man)
 
 
 def test_leaving_the_line_gives_the_step_back_to_the_clerk(inside: None) -> None:
@@ -185,9 +187,9 @@ def test_leaving_the_line_gives_the_step_back_to_the_clerk(inside: None) -> None
     helper = casework.a_helper(family, places=1)
     with tenant_scope(family.tenant):
         consent = casework.a_consent(family, helper)
-        service.wait(family.need, [helper.service], consent, family.old_man)
+        line.wait(family.need, [helper.service], consent, family.old_man)
         task = db.session.scalars(select(ReferralTask.id)).one()
-        service.leave_line(task)
+        line.leave_line(task)
         assert waiting.positions([task]) == {}
         assert "改约下一家" in db.session.scalars(select(Step.verb)).all()
 
@@ -200,17 +202,17 @@ def test_a_proposed_time_is_the_desk_s_to_answer_and_no_silence_of_the_receiver(
         consent = casework.a_consent(family, helper)
         (task,) = service.offer(family.need, [helper.service], consent, family.old_man)
         task_id = task.id
-        answering.propose([task_id], helper.id, slot)
+        proposals.propose([task_id], helper.id, slot)
         assert "答复服务方提出的时间" in db.session.scalars(select(Step.verb)).all()
         task.due_at = now() - timedelta(minutes=1)
         db.session.flush()
-        assert not answering.expire(task_id)
-        answering.settle_proposal(task_id, agree=False)
+        assert not silence.expire(task_id)
+        proposals.settle(task_id, agree=False)
         (slip,) = queries.slips(family.case_id)
         assert (slip.task_state, slip.proposed_at) == ("requested", None)
         with pytest.raises(Clash):
-            answering.settle_proposal(task_id, agree=True)
-        answering.propose([task_id], helper.id, slot)
-        answering.settle_proposal(task_id, agree=True)
+            proposals.settle(task_id, agree=True)
+        proposals.propose([task_id], helper.id, slot)
+        proposals.settle(task_id, agree=True)
         (slip,) = queries.slips(family.case_id)
         assert (slip.task_state, slip.slot_at) == ("accepted", slot)

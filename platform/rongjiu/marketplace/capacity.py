@@ -4,11 +4,11 @@ Every change is one guarded statement; the database refuses the rest (CHECK plac
 transaction: the row of that month stays locked until it ends.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Date, Uuid, any_, exists, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -27,7 +27,7 @@ from rongjiu.marketplace.models import (
     Reservation,
 )
 from rongjiu.marketplace.words import N_
-from rongjiu.prepared import Prepared
+from rongjiu.prepared import Prepared, given
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
@@ -153,23 +153,24 @@ def next_free(service_id: UUID, start: date) -> date | None:
     return rules.first_free(start, {period for period in span if left.get(period, places or 0) <= 0})
 
 
-def next_free_of(service_ids: Collection[UUID], start: date) -> dict[UUID, date | None]:
-    """`next_free` of several services in two queries."""
-    if not service_ids:
+def next_free_of(places: Mapping[UUID, int], start: date) -> dict[UUID, date | None]:
+    """`next_free` of several services (id → places a month) in one query."""
+    if not places:
         return {}
-    span = rules.months(start)
-    known = select(ProviderService.id, ProviderService.places_a_month).where(ProviderService.id.in_(service_ids))
-    places = {row.id: row.places_a_month for row in db.session.execute(known)}
-    left: dict[UUID, dict[date, int]] = {}
-    for row in db.session.execute(
-        select(Capacity.service_id, Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left"))
-        .where(Capacity.service_id.in_(service_ids), Capacity.period.in_(span))
-    ):  # fmt: skip
+    span, left = rules.months(start), dict[UUID, dict[date, int]]()
+    for row in _LEFT.rows(services=list(places), months=list(span)):
         left.setdefault(row.service_id, {})[row.period] = row.left
     return {
-        one: rules.first_free(start, {month for month in span if left.get(one, {}).get(month, places.get(one, 0)) <= 0})
-        for one in service_ids
+        one: rules.first_free(start, {month for month in span if left.get(one, {}).get(month, usual) <= 0})
+        for one, usual in places.items()
     }
+
+
+_LEFT = Prepared(
+    select(Capacity.service_id, Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left")).where(
+        Capacity.service_id == any_(given("services", ARRAY(Uuid()))), Capacity.period == any_(given("months", ARRAY(Date())))
+    )
+)  # fmt: skip
 
 
 def resize(service_id: UUID, places: int) -> None:

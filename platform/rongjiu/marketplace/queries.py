@@ -7,7 +7,22 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Row,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
@@ -27,6 +42,7 @@ from rongjiu.marketplace.models import (
     ServiceSlot,
     VettingEvent,
 )
+from rongjiu.prepared import Prepared, given
 from rongjiu.tenancy.models import Community, District, Membership, Street
 
 Line: TypeAlias = Row[*tuple[Any, ...]]
@@ -68,11 +84,44 @@ def candidates(
     coming slot, free of charge first; restricted ones only of admitted providers. Providers that are paused, whose
     papers have ended or whose volunteers are not insured for a home are left out. One query over the projection
     alone. `period`: any day of the month (default: today); `most` = at most so many."""
-    month = rules.month(period or today())
-    free = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    rows = _CANDIDATES.rows(
+        street=street_id, types=list(service_types), community=community_id, month=rules.month(period or today()),
+        day=today(), moment=now(), most=most,
+    )  # fmt: skip
+    return [Candidate(*tuple(row)) for row in rows]
+
+
+def fit(day: Any = None) -> ColumnElement[bool]:
+    """Expression over listings: no paper and no insurance that is needed has ended, by a day (default: today)."""
+    return func.coalesce(Listing.fit_until >= (today() if day is None else day), True)
+
+
+def stale(day: Any = None) -> ColumnElement[bool]:
+    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
+    return func.coalesce(Listing.fresh_until < (today() if day is None else day), False)
+
+
+def still_open(moment: Any = None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions over slots: not cancelled, not begun at a moment (default: now)."""
+    return ServiceSlot.state == "open", ServiceSlot.starts_at > (now() if moment is None else moment)
+
+
+def _slot_ahead(moment: Any) -> ColumnElement[bool]:
+    """Expression over listings: a slot can still be booked, as far as one look at an index says; how many places are left
+    in it is counted for the few that are ranked (slots.coming)."""
+    return exists().where(ServiceSlot.service_id == Listing.service_id, *still_open(moment)).correlate(Listing)
+
+
+def _candidates() -> Prepared:
+    """The columns stand in the order of Candidate."""
+    day, free = (
+        given("day", Date()),
+        func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month),
+    )
+    at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == given("community", Uuid()))
     state = func.coalesce(Admission.state, "")
-    at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == community_id)
-    rows = db.session.execute(
+    wanted = ListingArea.service_type == any_(given("types", ARRAY(Text())))
+    return Prepared(
         select(
             Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.group,
             Listing.kind, Listing.service_type, Listing.title, Listing.price_class, Listing.price,
@@ -81,41 +130,24 @@ def candidates(
             Listing.demo, Listing.who,
         )
         .join(ListingArea, ListingArea.service_id == Listing.service_id)
-        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
+        .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == given("month", Date())))
         .outerjoin(Admission, at_home)
-        .where(ListingArea.street_id == street_id, ListingArea.service_type.in_(service_types), fit(), ~Listing.paused, restricted.open_to(state))
+        .where(
+            ListingArea.street_id == given("street", Uuid()), wanted, fit(day), ~Listing.paused, restricted.open_to(state),
+        )
         .order_by(
             (state == "active").desc(),
-            or_(free > 0, _slot_ahead()).desc(),
-            stale(),
+            or_(free > 0, _slot_ahead(given("moment", DateTime(timezone=True)))).desc(),
+            stale(day),
             Listing.price_class != "free",
             Listing.price.asc().nulls_last(),
             Listing.provider_slug,
         )
-        .limit(most)
+        .limit(given("most", Integer()))
     )  # fmt: skip
-    return [Candidate(**row._mapping) for row in rows]
 
 
-def still_open() -> tuple[ColumnElement[bool], ...]:
-    """Conditions over slots: not cancelled, not begun."""
-    return ServiceSlot.state == "open", ServiceSlot.starts_at > now()
-
-
-def _slot_ahead() -> ColumnElement[bool]:
-    """Expression over listings: a slot can still be booked, as far as one look at an index says; how many places are left
-    in it is counted for the few that are ranked (slots.coming)."""
-    return exists().where(ServiceSlot.service_id == Listing.service_id, *still_open()).correlate(Listing)
-
-
-def fit() -> ColumnElement[bool]:
-    """Expression over listings: no paper and no insurance that is needed has ended."""
-    return func.coalesce(Listing.fit_until >= today(), True)
-
-
-def stale() -> ColumnElement[bool]:
-    """Expression over listings: nobody confirmed it in time (timers listing-verify and listing-demote together)."""
-    return func.coalesce(Listing.fresh_until < today(), False)
+_CANDIDATES = _candidates()
 
 
 def service_types() -> dict[str, tuple[str, str]]:

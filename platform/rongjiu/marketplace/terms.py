@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Boolean, Date, Uuid, any_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from rongjiu import audit
 from rongjiu.clock import ZONE, today
@@ -14,6 +15,7 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import rules
 from rongjiu.marketplace.models import Admission, Provider, ProviderService, Reservation
 from rongjiu.marketplace.words import N_, days_said
+from rongjiu.prepared import Prepared, given
 
 MOST_COURTYARDS = 200
 COURTYARD = N_("本社区和这家约定只去别的院落,不去这户所在的院落。请改约别家,或请书记在准入里加上这个院落。")
@@ -35,47 +37,56 @@ class Terms:
     languages: tuple[str, ...] = ()
 
 
-def terms_of(community_id: UUID, providers: Collection[UUID], period: date | None = None) -> dict[UUID, Terms]:
-    """The terms of admitted providers with what is taken in the month of `period` (default: this one)."""
+def terms_of(
+    community_id: UUID, providers: Collection[UUID], period: date | None = None, *, counted: bool = True
+) -> dict[UUID, Terms]:
+    """The terms of admitted providers with what is taken in the month of `period` (default: this one). To count that, all
+    offers of the month are looked at; not `counted`, that is spared where no provider among them has a limit."""
     if not providers:
         return {}
-    month = rules.month(period or today())
+    rows = _TERMS.rows(
+        community=community_id, providers=list(providers), month=rules.month(period or today()), counted=counted
+    )
+    return {
+        row.provider_id: Terms(
+            row.street_id, row.monthly_limit, tuple(row.weekdays), tuple(row.courtyards), int(row.taken), tuple(row.languages)
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _terms() -> Prepared:
+    a, other = Admission, aliased(Admission)
+    community, providers = given("community", Uuid()), any_(given("providers", ARRAY(Uuid())))
+    here, month = a.community_id == community, given("month", Date())
+    limited = other.monthly_limit.is_not(None) & (other.community_id == community) & (other.provider_id == providers)
     taken = (
         select(ProviderService.provider_id, func.sum(Reservation.places).label("n"))
         .select_from(Reservation)
         .join(ProviderService, ProviderService.id == Reservation.service_id)
         .where(
-            Reservation.community_id == community_id, Reservation.period == month, Reservation.state != "released"
+            Reservation.community_id == community, Reservation.period == month, Reservation.state != "released",
+            or_(given("counted", Boolean()), exists().where(limited)),
         )
         .group_by(ProviderService.provider_id)
         .subquery()
     )  # fmt: skip
-    a = Admission
-    rows = db.session.execute(
-        select(
-            a.provider_id, Provider.street_id, a.monthly_limit, a.weekdays, a.courtyards, Provider.languages, func.coalesce(taken.c.n, 0).label("taken")
-        )
+    columns = (a.provider_id, Provider.street_id, a.monthly_limit, a.weekdays, a.courtyards, Provider.languages)
+    return Prepared(
+        select(*columns, func.coalesce(taken.c.n, 0).label("taken"))
         .join(Provider, Provider.id == a.provider_id)
         .outerjoin(taken, taken.c.provider_id == a.provider_id)
-        .where(a.community_id == community_id, a.state == "active", a.provider_id.in_(providers))
-    )  # fmt: skip
-    return {
-        row.provider_id: Terms(
-            row.street_id,
-            row.monthly_limit,
-            tuple(row.weekdays),
-            tuple(row.courtyards),
-            int(row.taken),
-            tuple(row.languages),
-        )
-        for row in rows
-    }
+        .where(here, a.state == "active", a.provider_id == providers)
+    )
+
+
+_TERMS = _terms()
 
 
 def check(community_id: UUID, provider_id: UUID, services: Collection[UUID], courtyard_id: UUID) -> None:
     """Raises Refused naming `service`, in words that say which limit and what to do, when services of a provider may not
     go to this courtyard, or on none of the days on which they are given. The monthly limit is kept by the ledger."""
-    found = terms_of(community_id, [provider_id]).get(provider_id)
+    found = terms_of(community_id, [provider_id], counted=False).get(provider_id)
     if found is None:
         return
     if found.courtyards and str(courtyard_id) not in found.courtyards:
@@ -88,10 +99,8 @@ def check(community_id: UUID, provider_id: UUID, services: Collection[UUID], cou
 
 def check_slot(community_id: UUID, provider_id: UUID, slot: datetime) -> None:
     """Raises Refused naming `slot` when the provider is not to come on that weekday; the message names the days."""
-    found = terms_of(community_id, [provider_id]).get(provider_id)
-    if found is None or not found.weekdays:
-        return
-    if rules.WEEKDAYS[slot.astimezone(ZONE).weekday()] not in found.weekdays:
+    found = terms_of(community_id, [provider_id], counted=False).get(provider_id)
+    if found and found.weekdays and rules.WEEKDAYS[slot.astimezone(ZONE).weekday()] not in found.weekdays:
         raise Refused(NOT_THAT_DAY, field="slot", agreed=days_said(found.weekdays))
 
 

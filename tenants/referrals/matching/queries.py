@@ -1,22 +1,21 @@
 """What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
-from rongjiu.db import db
 from rongjiu.marketplace import capacity, costs, restricted, slots
 from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.kinds.rules import Hours
-from rongjiu.marketplace.models import Listing
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
+from rongjiu.prepared import Prepared, given
 from tenants.catalogue.service import setting
 from tenants.referrals import queries
 from tenants.referrals.matching import rules as ranking
@@ -98,10 +97,11 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     every = candidates(here.street_id, types, community_id=here.id, most=most) if here.street_id else []
     near = {each: [row for row in every if row.service_type in each][:LOOKED_AT] for each in wanted}
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
-    full = capacity.next_free_of([row.service_id for row in seen if row.free <= 0], today())
+    full = capacity.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
     booked = slots.coming([row.service_id for row in seen])
-    terms, answers, far = terms_of(here.id, ours), _answers(ours), _elsewhere(types, {row.service_id for row in seen})
+    terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
+    far = _elsewhere(types, {row.service_id for row in seen})
     calls = oncall.standing(ours)
     jobs = openings.at({row.provider_id for row in seen if row.service_type == openings.TYPE} & ours)
     return {
@@ -113,40 +113,70 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     }  # fmt: skip
 
 
+def kinds_for(items: Collection[str]) -> list[dict[str, Any]]:
+    """The kinds of service that answer one of these items of need, with no more of them than matching asks."""
+    return [dict(row._mapping) for row in _KINDS.rows(items=list(items))]
+
+
+_KINDS = Prepared(
+    text(
+        "SELECT slug AS id, content->'need_item_ids' AS need_item_ids, content->>'price_class' AS price_class, "
+        "content->'special_group_ids' AS special_group_ids FROM service_type "
+        "WHERE tenant_id = :tenant AND jsonb_exists_any(content->'need_item_ids', CAST(:items AS text[])) ORDER BY seq, slug"
+    )
+)
+
+
+def groups_meant(items: Collection[str]) -> dict[str, Collection[str]]:
+    """Item of need → groups it is meant for."""
+    return {row.slug: row.groups or () for row in _MEANT.rows(items=list(items))}
+
+
+_MEANT = Prepared(
+    text(
+        "SELECT slug, content->'special_group_ids' AS groups FROM need_item "
+        "WHERE tenant_id = :tenant AND slug = ANY(CAST(:items AS text[]))"
+    )
+)
+
+
 def cooling(need_ids: Collection[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
     """Who declined each need, failed, did not answer or was not wanted by the resident within the cool-down (timer
     decline-cool-down): provider and kind of service."""
     since = now() - timedelta(days=int(setting("decline-cool-down")))
-    rows = db.session.execute(
-        select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
-        .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
-        .where(
-            ReferralRequest.need_id.in_(need_ids), ReferralTask.ended_at >= since,
-            ReferralTask.state.in_(("rejected", "failed"))
-            | ReferralTask.reason_code.in_(("no-response", "declined-by-resident")),
-        )
-    )  # fmt: skip
+    rows = _COOLING.rows(needs=list(need_ids), since=since)
     found: dict[UUID, set[tuple[UUID, str]]] = {need_id: set() for need_id in need_ids}
     for row in rows:
         found[row.need_id].add((row.provider_id, row.service_type))
     return found
 
 
-def _elsewhere(types: Collection[str], known: Collection[UUID]) -> list[Row[Any]]:
+_COOLING = Prepared(
+    select(ReferralRequest.need_id, ReferralTask.provider_id, ReferralTask.service_type)
+    .join(ReferralRequest, (ReferralRequest.tenant_id == ReferralTask.tenant_id) & (ReferralRequest.id == ReferralTask.request_id))
+    .where(
+        ReferralTask.tenant_id == given("tenant"), ReferralRequest.need_id == any_(given("needs", ARRAY(Uuid()))),
+        ReferralTask.ended_at >= given("since", DateTime(timezone=True)),
+        ReferralTask.state.in_(("rejected", "failed"))
+        | ReferralTask.reason_code.in_(("no-response", "declined-by-resident")),
+    )
+)  # fmt: skip
+
+
+def _elsewhere(types: Collection[str], known: Collection[UUID]) -> Sequence[Row[Any]]:
     """The first of each kind, in order of kind and provider; kind by kind, because each is then a short walk."""
-    query = (
-        select(
-            Listing.service_id, Listing.provider_id, Listing.provider_slug, Listing.provider_name, Listing.service_type,
-            Listing.title, Listing.price_class, Listing.price, Listing.delivery_mode, Listing.places_a_month,
-        )
-        .where(Listing.service_id.not_in(known), restricted.in_public())
-        .order_by(Listing.provider_slug)
-        .limit(ELSEWHERE)
-    )  # fmt: skip
-    found: list[Any] = []
-    for kind in sorted(types):
-        found += db.session.execute(query.where(Listing.service_type == kind))
-    return found
+    return _ELSEWHERE.rows(types=sorted(types), known=list(known), hidden=list(restricted.CODES), most=ELSEWHERE)
+
+
+_ELSEWHERE = Prepared(
+    text(
+        "SELECT f.* FROM unnest(CAST(:types AS text[])) WITH ORDINALITY AS t(kind, place) CROSS JOIN LATERAL ("
+        "SELECT service_id, provider_id, provider_slug, provider_name, service_type, title, price_class, price, "
+        "delivery_mode, places_a_month FROM listing WHERE service_type = t.kind "
+        "AND service_type <> ALL(CAST(:hidden AS text[])) AND service_id <> ALL(CAST(:known AS uuid[])) ORDER BY provider_slug LIMIT :most) f "
+        "ORDER BY t.place, f.provider_slug"
+    )
+)
 
 
 def _far(row: Row[Any]) -> ranking.Offered:
@@ -160,14 +190,18 @@ def _far(row: Row[Any]) -> ranking.Offered:
 def _answers(providers: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many offers each was sent by this community in the last half year, and how many it took."""
     since = now() - timedelta(days=HISTORY)
-    took = ReferralTask.state.in_(("accepted", "in-progress", "completed"))
-    rows = db.session.execute(
-        select(ReferralTask.provider_id, func.count().label("asked"), func.count().filter(took).label("answered"))
-        .where(
-            ReferralTask.provider_id.in_(providers),
-            ReferralTask.offered_at >= since,
-            ReferralTask.reason_code.not_in(NO_PENALTY),
-        )
-        .group_by(ReferralTask.provider_id)
-    )
+    rows = _ANSWERS.rows(providers=list(providers), since=since)
     return {row.provider_id: (row.asked, row.answered) for row in rows}
+
+
+_ANSWERS = Prepared(
+    select(
+        ReferralTask.provider_id, func.count().label("asked"),
+        func.count().filter(ReferralTask.state.in_(("accepted", "in-progress", "completed"))).label("answered"),
+    )
+    .where(
+        ReferralTask.tenant_id == given("tenant"), ReferralTask.provider_id == any_(given("providers", ARRAY(Uuid()))),
+        ReferralTask.offered_at >= given("since", DateTime(timezone=True)), ReferralTask.reason_code.not_in(NO_PENALTY),
+    )
+    .group_by(ReferralTask.provider_id)
+)  # fmt: skip

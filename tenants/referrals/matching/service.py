@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ARRAY, Row, Uuid, any_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from rongjiu import audit, facts
@@ -18,6 +18,7 @@ from rongjiu.marketplace.kinds import openings
 from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
+from rongjiu.prepared import Prepared, as_json, given
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.cases.service import event, hold
 from tenants.catalogue import queries as catalogue
@@ -51,8 +52,8 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     """`match` for several needs (id, kinds of service or None for the usual ones) by the set, in their order: the
     marketplace is asked once for all."""
     needs = _needs({need_id for need_id, _types in asked})
-    kinds = restricted.visible(catalogue.service_types(), "id")
-    items = {row["id"]: row for row in catalogue.need_items(every=True)}
+    items = {need.item_slug for need in needs.values()}
+    kinds, meant_for = restricted.visible(market.kinds_for(items), "id"), market.groups_meant(items)
     people, cooling = whose_of(needs.values()), market.cooling(needs)
     wanted = [_wanted(kinds, needs[need_id].item_slug, types) for need_id, types in asked]
     markets = market.ask(set(wanted))
@@ -64,18 +65,17 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
         need, whose = needs[need_id], people[need_id]
         meant = {
             row["id"] for row in kinds
-            if row["id"] in types and whose.groups & set(row.get("special_group_ids") or ())
+            if row["id"] in types and whose.groups & set(row["special_group_ids"] or ())
         }  # fmt: skip
         hours = wished.get(need.person_id, Hours()) if openings.TYPE in types else None
         offered = markets[types].offered(cooling[need_id], str(need.courtyard_id or ""), meant, whose, hours)
-        item = items.get(need.item_slug, {})
-        home = ranking.needs_home(whose.groups, item.get("special_group_ids", ()), need.person_id is not None)
+        home = ranking.needs_home(whose.groups, meant_for.get(need.item_slug, ()), need.person_id is not None)
         found, excluded = ranking.rank(offered, home, need.urgency != "ordinary")
         runs.append(MatchRun(id=uuid7(), need_id=need_id, at=now(), candidates=found, excluded=excluded))
         said = [restricted.coded(kind) for kind in types]
         kept.append((need_id, "", {"candidates": len(found), "excluded": len(excluded), "types": said}))
-    db.session.add_all(runs)
-    db.session.flush()
+    names = ("id", "need_id", "at", "candidates", "excluded")
+    _FROZEN.write(rows=as_json([{name: getattr(run, name) for name in names} for run in runs]))
     audit.record_all("need.match", "need", kept)
     for run in runs:
         if not run.candidates:
@@ -83,26 +83,37 @@ def match_each(asked: Sequence[tuple[UUID, Collection[str] | None]]) -> list[Mat
     return runs
 
 
-def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    rows = db.session.execute(
-        select(
-            Need.id,
-            Need.case_id,
-            Need.item_slug,
-            Need.person_id,
-            Need.urgency,
-            CaseFile.household_id,
-            CaseFile.courtyard_id,
-        )
-        .join(CaseFile, CaseFile.id == Need.case_id)
-        .where(Need.id.in_(ids))
+_FROZEN = Prepared(
+    text(
+        "INSERT INTO match_run (tenant_id, id, need_id, at, candidates, excluded) "
+        "SELECT :tenant, r.id, r.need_id, r.at, r.candidates, r.excluded FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+        "AS r(id uuid, need_id uuid, at timestamptz, candidates jsonb, excluded jsonb)"
     )
-    found: dict[UUID, Any] = {row.id: row for row in rows}
+)
+
+
+def _needs(ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    found: dict[UUID, Any] = {row.id: row for row in _NEEDS.rows(ids=list(ids))}
     if len(found) != len(ids):
         raise Absent("没有这项需求。")
     if not all(row.item_slug for row in found.values()):
         raise Refused("请先把这项需求归到需求目录里,再找服务方。")
     return found
+
+
+_NEEDS = Prepared(
+    select(
+        Need.id,
+        Need.case_id,
+        Need.item_slug,
+        Need.person_id,
+        Need.urgency,
+        CaseFile.household_id,
+        CaseFile.courtyard_id,
+    )  # fmt: skip
+    .join(CaseFile, (CaseFile.tenant_id == Need.tenant_id) & (CaseFile.id == Need.case_id))
+    .where(Need.tenant_id == given("tenant"), Need.id == any_(given("ids", ARRAY(Uuid()))))
+)
 
 
 def _wanted(kinds: Collection[dict[str, Any]], item_slug: str, types: Collection[str] | None) -> market.Types:

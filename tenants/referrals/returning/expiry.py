@@ -1,28 +1,28 @@
-"""Offers that nobody answered in time, many at once: the same as `answering.expire` for each, by the set."""
+"""Offers that nobody answered in time, many at once: the same as `silence.expire` for each, by the set."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm.attributes import set_committed_value
 
 from rongjiu import audit, facts
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import Base, current_tenant, db
-from rongjiu.ids import uuid7
+from rongjiu.db import current_tenant, db
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_states
 from rongjiu.oversight.service import next_steps, no_steps
+from rongjiu.prepared import Prepared
 from tenants.cases.models import CaseFile
 from tenants.cases.service import events
 from tenants.catalogue.service import due, setting
-from tenants.consents.models import Consent
-from tenants.referrals import answering, moves, queries, rules
+from tenants.referrals import moves, queries, rules
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.matching import service as matching
-from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask, TaskEvent
-
-SILENT = "no-response"
+from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
+from tenants.referrals.returning import silence
+from tenants.referrals.returning.silence import SILENT
 
 
 def expire(task_ids: Collection[UUID]) -> int:
@@ -40,7 +40,7 @@ def expire(task_ids: Collection[UUID]) -> int:
     agreed = _agreed([task.case_id for task, _run in last.values()])
     for task, run in last.values():
         if any((task.case_id, task.person_id, row["provider_id"]) in agreed for row in run.candidates):
-            answering.next_in_line(task, run)
+            silence.next_in_line(task, run)
     return len(tasks)
 
 
@@ -68,13 +68,13 @@ def _of(tasks: Collection[ReferralTask]):  # type: ignore[no-untyped-def]  # a b
 def _end(tasks: Sequence[ReferralTask]) -> None:
     """What `moves.move` writes for requested → cancelled by the system, in its order."""
     assert rules.task_move("requested", "cancelled", "system")  # noqa: S101  the table of rules.py is a constant
-    ids, moment = [task.id for task in tasks], now()
+    ids, moment, tenant = [task.id for task in tasks], now(), current_tenant().id
     ended = {"state": "cancelled", "reason_code": SILENT, "due_at": None, "ended_at": moment}
-    db.session.execute(update(ReferralTask).where(ReferralTask.id.in_(ids)).values(ended))
-    same = {"at": moment, "state_from": "requested", "state_to": "cancelled", "actor": "system", "reason_code": SILENT}
-    tenant = current_tenant().id
-    made = [{"tenant_id": tenant, "id": uuid7(), "task_id": each, **same} for each in ids]
-    db.session.execute(insert(Base.metadata.tables[TaskEvent.__tablename__]), made)
+    for task in tasks:
+        for name, value in ended.items():
+            set_committed_value(task, name, value)  # all at once below, not one by one
+    _ENDED.write(ids=ids, reason=SILENT, at=moment)
+    moves.trace(ids, "requested", "cancelled", "system", SILENT, moment)
     words = {"source": "requested", "by": "system"}
     audit.record_all("task.cancelled", "referral_task", [(each, SILENT, words) for each in ids])
     inbox_states(ids, "cancelled", None)
@@ -83,6 +83,14 @@ def _end(tasks: Sequence[ReferralTask]) -> None:
     capacity.release_all(ids)
     no_steps(ids)
     facts.send(TasksEnded(tenant_id=tenant, task_ids=tuple(ids)))
+
+
+_ENDED = Prepared(
+    text(
+        "UPDATE referral_task SET state = 'cancelled', reason_code = :reason, due_at = NULL, ended_at = :at "
+        "WHERE tenant_id = :tenant AND id = ANY(:ids)"
+    )
+)
 
 
 def _back_to_matching(requests: dict[UUID, ReferralRequest], last: dict[UUID, tuple[ReferralTask, MatchRun]]) -> None:
@@ -107,10 +115,13 @@ def _back_to_matching(requests: dict[UUID, ReferralRequest], last: dict[UUID, tu
 
 def _agreed(case_ids: Collection[UUID]) -> set[tuple[UUID, UUID, str]]:
     """Case, person and provider of the consents to share with one that stand now."""
-    rows = db.session.execute(
-        select(Consent.case_id, Consent.person_id, Consent.provider_id).where(
-            Consent.case_id.in_(case_ids), Consent.scope == "share_with_provider", Consent.withdrawn_at.is_(None),
-            or_(Consent.ends_at.is_(None), Consent.ends_at > now()),
-        )
-    )  # fmt: skip
+    rows = _AGREED.rows(cases=list(case_ids), moment=now())
     return {(row.case_id, row.person_id, str(row.provider_id)) for row in rows}
+
+
+_AGREED = Prepared(
+    text(
+        "SELECT case_id, person_id, provider_id FROM consent WHERE tenant_id = :tenant AND case_id = ANY(:cases) "
+        "AND scope = 'share_with_provider' AND withdrawn_at IS NULL AND (ends_at IS NULL OR ends_at > :moment)"
+    )
+)
