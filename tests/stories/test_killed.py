@@ -15,9 +15,8 @@ from rongjiu.db import db
 from tenants.signals.models import Signal
 from tenants.sweeps.models import SweepCertificate, SweepStop
 from tests.stories.conftest import CHROMIUM, chromium_path
-from tests.stories.test_field import PHONE, Yard, context, log_in, opened, waiting, yard
+from tests.stories.fieldphone import PHONE, Yard, log_in, opened, waiting
 
-__all__ = ["context", "yard"]  # fixtures
 pytestmark = pytest.mark.browser
 
 
