@@ -127,14 +127,13 @@ def refuse(form: VisitForm, refused: Refused) -> int:
     The service counts people, the sheet counts slots: an empty slot in between is skipped.
     """
     words = (refused.field or "").split("-")
+    if len(words) != 3 or not words[1].isdecimal():
+        return form.refuse(refused)[1]
+    filled = [entry for entry in form.persons.entries if (entry.form["name"].data or "").strip()]
+    entries = form.persons.entries if words[2] == "name" else filled
+    refused.field = entries[int(words[1])].form[words[2]].name
     said, status = form.refuse(refused)
-    if len(words) == 3 and words[1].isdecimal():
-        filled = [entry for entry in form.persons.entries if (entry.form["name"].data or "").strip()]
-        entries = form.persons.entries if words[2] == "name" else filled
-        field = entries[int(words[1])].form[words[2]]
-        field.errors = [*field.errors, said]
-        form.form_errors.remove(said)
-        form.persons.errors = [said]
+    form.persons.errors = [said]
     return status
 
 
