@@ -170,15 +170,14 @@ def refuse(form: StopForm, refused: Refused) -> int:
     """Put a refusal at its field, also within a person; answers the status. The service counts the people, the sheet
     its places: empty places in between are skipped."""
     words = (refused.field or "").split("-")
+    if len(words) != 3 or not words[1].isdecimal() or words[0] not in ("people", "new_people"):
+        return form.refuse(refused)[1]
+    entries = form.people.entries if words[0] == "people" else form.new_people.entries
+    if words[0] == "new_people" and words[2] not in ("name", "age"):
+        entries = [each for each in entries if (each.form["name"].data or "").strip()]
+    refused.field = entries[int(words[1])].form[words[2]].name
     said, status = form.refuse(refused)
-    if len(words) == 3 and words[1].isdecimal() and words[0] in ("people", "new_people"):
-        entries = form.people.entries if words[0] == "people" else form.new_people.entries
-        if words[0] == "new_people" and words[2] not in ("name", "age"):
-            entries = [each for each in entries if (each.form["name"].data or "").strip()]
-        field = entries[int(words[1])].form[words[2]]
-        field.errors = [*field.errors, said]
-        form.form_errors.remove(said)
-        form[words[0]].errors = [said]
+    form[words[0]].errors = [said]
     return status
 
 
