@@ -35,6 +35,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "offer_cancelled": (lazy("转介已取消"), "referral"),
     "offer_mistaken": (lazy("误录，已更正"), "note"),
     "service_held": (lazy("暂缓"), "service"),
+    "contact_tried": (lazy("服务方联系家里人，没联系上"), "call"),
     "hold_checked": (lazy("服务方说还要再等等"), "service"),
     "service_failed": (lazy("未能完成，退回"), "alarm"),
     "service_late": (lazy("到时限未完成，已上报"), "alarm"),

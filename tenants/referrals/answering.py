@@ -19,7 +19,7 @@ from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.offering import asked
-from tenants.referrals.returning import again
+from tenants.referrals.returning import again, tries
 
 SLOT_AHEAD = timedelta(days=60)
 HOLD_LONGEST = timedelta(days=30)
@@ -72,9 +72,12 @@ def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str 
 
 
 def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
-    """The receiver cannot go on: worse than a decline, so the desk is told at once by a step that is due."""
+    """The receiver cannot go on: worse than a decline, so the desk is told at once by a step that is due. That nobody
+    could be reached is believed after so many tries that were noted (returning.tries)."""
     rows = moves.locked(list(task_ids), provider_id)
     _check_reason(reason, text, "fails")
+    if reason == tries.REASON:
+        tries.enough(rows)
     for task in rows:
         moves.move(task, "failed", "receiver", reason=reason)
         _close_if_full(task, reason)
