@@ -25,7 +25,8 @@ from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.offering import line, proposals
-from tenants.referrals.returning import tries
+from tenants.referrals.returning import conditions, tries
+from tenants.referrals.rules import CONDITIONS
 from tenants.residents import queries as residents
 from tenants.residents.rules import OWN_VOICE
 
@@ -257,6 +258,7 @@ def _page(
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
         tried=tries.standing([row.task_id for row in slips if row.task_id]), ways=tries.WAYS,
+        unmet=conditions.of([row.task_id for row in slips if row.reason_code == conditions.REASON]), conditions=CONDITIONS,
         prices=prices.listed(picked.provider_id, valid=True)[0] if picked else [],
     )  # fmt: skip
     return page, status

@@ -64,6 +64,7 @@ class JobForm(Form):
     hour = TimeField(lazy("几点"), [Optional()])
     code = StringField(lazy("短信验证码"))
     reason = SelectField(lazy("什么原因"), validate_choice=False)
+    condition = SelectField(lazy("卡在哪一条"), validate_choice=False)
     text = TextAreaField(lazy("说明"))
     ticked = Ticks(lazy("这次做了"), validate_choice=False)
     price = DecimalField(lazy("收费"), [Optional()])
@@ -97,6 +98,8 @@ def form_for(view: Job) -> JobForm:
     asked = view.state == "requested"
     kind = "declines" if asked else "fails"
     form.reason.choices = options([("", _("请选择")), *((code, _(said)) for code, said in rules.reasons_for(kind))])
+    unmet = ((code, _(said)) for code, said in rules.CONDITIONS.items())
+    form.condition.choices = options([("", _("请选择")), *unmet])
     held = ((code, _(said)) for code, said in rules.reasons_for("holds"))
     form.hold_reason.choices = options([("", _("请选择")), *held])
     _medical(view, form)
@@ -156,7 +159,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb in _NOES:
         say_no, how = _NOES[verb]
-        say_no(ids, mine, form.reason.data or "", form.text.data or "")
+        say_no(ids, mine, form.reason.data or "", form.text.data or "", form.condition.data or "")
         return how
     elif verb == "arrive":
         work.arrive(ids, mine)

@@ -159,6 +159,11 @@ REASONS: dict[str, Reason] = {
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }
 """Codes of referral-flow 4.6."""
+CONDITIONS = {
+    "group": N_("人群不对"), "age": N_("年龄不合"), "area": N_("不在服务区域"), "papers": N_("证明材料不符"),
+    "other": N_("别的条件"),
+}  # fmt: skip
+"""Which condition of a service is not met, beside not-eligible."""
 BACK_TO_MATCHING = frozenset(
     {
         "next_candidate",

@@ -184,6 +184,10 @@ def test_declining_takes_a_code_and_ends_it(phone: Phone) -> None:
     phone.open()
     assert phone.client.post("/provider/link/decline", data={}).status_code == 422
     assert phone.client.post("/provider/link/decline", data={"reason": "other"}).status_code == 422
+    which = phone.client.post("/provider/link/decline", data={"reason": "not-eligible", "text": "只做 60 岁以下"})
+    assert which.status_code == 422
+    assert "请选卡在哪一条" in which.text
+    assert "只做 60 岁以下" in which.text, "what was typed stays"
     answer = phone.client.post("/provider/link/decline", data={"reason": "out-of-area"})
     assert answer.location == "/provider/link/thanks?of=declined"
     assert "另找服务方" in phone.client.get(answer.location).text

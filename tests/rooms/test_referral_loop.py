@@ -27,7 +27,7 @@ from tenants.consents import service as consents
 from tenants.referrals import answering, queries, receiving, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
-from tenants.referrals.returning import silence, tries
+from tenants.referrals.returning import conditions, silence, tries
 from tests import casework, factories
 
 
@@ -181,7 +181,14 @@ def test_the_last_ending_says_who_may_go_on(family: casework.Family) -> None:
 def test_a_reason_leaves_something_to_look_at(family: casework.Family, reason: str, words: str, kind: str) -> None:
     helper = casework.a_helper(family)
     with tenant_scope(family.tenant):
-        answering.decline([sent(family, helper)], helper.id, reason, words)
+        task = sent(family, helper)
+        if reason == conditions.REASON:
+            for wrong in ("", "mood"):
+                with pytest.raises(Refused) as refused:
+                    answering.decline([task], helper.id, reason, words, wrong)
+                assert refused.value.field == "condition"
+        answering.decline([task], helper.id, reason, words, "age")
+        assert conditions.of([task]) == ({task: "age"} if reason == conditions.REASON else {})
         ((row,), _total) = checks.listed()
         assert (row.kind, row.words or "") == (kind, words)
         assert db.session.scalars(select(Step.due_at).where(Step.id == row.id)).one() == row.due_at

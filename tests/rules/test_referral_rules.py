@@ -200,3 +200,15 @@ def test_nobody_was_reached_after_so_many_tries_on_so_many_days(
     days: tuple[int, ...], wanting: tuple[int, int]
 ) -> None:
     assert rules.tries_wanting([date(2026, 11, day) for day in days], 3, 2) == wanting
+
+
+def test_a_line_of_matching_says_how_the_service_stands() -> None:
+    full, later = {"free": 0}, {"free": 0, "next_free": date(2027, 1, 1)}
+    stands = [
+        offered("甲", "home-checkup", **words).status
+        for words in ({}, {"for_groups": True}, full, later, {**full, "slots": 2})
+    ]
+    assert stands == ["has_capacity", "assessment_required", "no_capacity", "waitlist", "has_capacity"]
+    candidates, excluded = ranking.rank([offered("甲", "a"), offered("乙", "a", **later)], home=False)
+    assert candidates[0]["services"][0]["status"] == "has_capacity"
+    assert [(row["reason"], row["status"]) for row in excluded] == [("no_capacity", "waitlist")]
