@@ -224,6 +224,6 @@ WORDS = {
     "groups": words.GROUPS, "kinds": words.KINDS, "prices": words.PRICES, "modes": words.MODES, "papers": words.PAPERS,
     "days": words.WEEKDAYS, "parts": words.PARTS, "states": words.STATES, "tones": words.TONES,
     "admissions": words.ADMISSIONS, "missing": words.MISSING, "access": rules.ACCESS, "bearers": rules.BEARERS,
-    "forms": rules.LEGAL_FORMS, "special": _Groups(),
+    "forms": rules.LEGAL_FORMS, "special": _Groups(), "capacity": rules.CAPACITY,
 }  # fmt: skip
 """All words of the marketplace by name, for templates: `{{ _(said.kinds[row.kind]) }}`."""

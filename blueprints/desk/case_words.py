@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk.words import SCOPES, TRACKS, word
 from blueprints.forms import lazy
+from tenants.referrals.rules import CONDITIONS
 
 EVENTS: dict[str, tuple[Any, str]] = {
     "opened": (lazy("建立个案"), "signal"),
@@ -31,10 +32,12 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "time_proposed": (lazy("服务方提了另一个时间"), "referral"),
     "offer_accepted": (lazy("已接单"), "referral"),
     "offer_declined": (lazy("婉拒"), "referral"),
+    "condition_named": (lazy("对方说不合条件"), "referral"),
     "offer_expired": (lazy("没有按时答复，退回"), "referral"),
     "offer_cancelled": (lazy("转介已取消"), "referral"),
     "offer_mistaken": (lazy("误录，已更正"), "note"),
     "service_held": (lazy("暂缓"), "service"),
+    "contact_tried": (lazy("服务方联系家里人，没联系上"), "call"),
     "hold_checked": (lazy("服务方说还要再等等"), "service"),
     "service_failed": (lazy("未能完成，退回"), "alarm"),
     "service_late": (lazy("到时限未完成，已上报"), "alarm"),
@@ -103,6 +106,8 @@ def line(event: Any) -> dict[str, Any]:
         text = f"{text} → {word(TRACKS, detail['track'])}"
     elif event.kind == "assigned" and detail.get("to"):
         text = _("交办给 %(post)s", post=detail["to"])
+    elif event.kind == "condition_named" and detail.get("condition") in CONDITIONS:
+        text = f"{text}{_('：')}{_(CONDITIONS[detail['condition']])}"
     elif event.kind in ("consent_given", "consent_withdrawn") and detail.get("scope"):
         text = f"{text}{_('：')}{word(SCOPES, detail['scope'])}"
     tone = {"service_failed": "danger", "gap_opened": "danger", "service_done": "ok", "confirmed": "ok"}.get(event.kind)

@@ -17,6 +17,8 @@ from rongjiu.errors import Refused
 from rongjiu.tenancy.staff import working
 from tenants.cases.rules import CASEWORKERS
 from tenants.casework import checks, queries
+from tenants.referrals.returning import conditions
+from tenants.referrals.rules import CONDITIONS
 
 KINDS = {
     "rule": lazy("对象条件"), "area": lazy("服务区域"), "words": lazy("其他原因"), "silence": lazy("多次没有答复"),
@@ -70,7 +72,7 @@ def referral_checks() -> ResponseReturnValue:
         {"name": "month", "label": _("月份"), "value": month, "options": [(each, each, None) for each in known]},
     ]  # fmt: skip
     page = render_template(
-        "desk/checks.html", rows=rows, kinds=KINDS, groups=groups, q=words, wrong=wrong, typed=typed, now=now(),
+        "desk/checks.html", rows=rows, kinds=KINDS, unmet=conditions.of([row.task_id for row in rows]), conditions=CONDITIONS, groups=groups, q=words, wrong=wrong, typed=typed, now=now(),
         at=request.form.get("check", ""), total=total, page=number, pages=max(1, -(-total // page_size())),
     )  # fmt: skip
     return page, status

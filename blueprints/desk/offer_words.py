@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from blueprints.forms import lazy
 from blueprints.pages import day, money, when
+from rongjiu.marketplace.rules import CAPACITY
 from rongjiu.marketplace.words import LANGUAGES, WEEKDAYS
 from tenants.referrals.rules import REASONS
 
@@ -112,6 +113,12 @@ def places(line: dict[str, Any]) -> str:
     if line.get("next_free"):
         return str(_("%(day)s起可约", day=day_of(line["next_free"])))
     return str(_("近一年约满"))
+
+
+def capacity(line: dict[str, Any]) -> str:
+    """How a service stood when it was matched, where that says more than its places; '' for runs that kept no status."""
+    status = line.get("status", "")
+    return str(_(CAPACITY[status])) if status in CAPACITY and status != "has_capacity" else ""
 
 
 def day_of(iso: str) -> str:

@@ -25,6 +25,8 @@ from tenants.consents import queries as consents
 from tenants.referrals import answering, queries, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.offering import line, proposals
+from tenants.referrals.returning import conditions, tries
+from tenants.referrals.rules import CONDITIONS
 from tenants.residents import queries as residents
 from tenants.residents.rules import OWN_VOICE
 
@@ -255,6 +257,8 @@ def _page(
         candidates=run.candidates if run else [], secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
+        tried=tries.standing([row.task_id for row in slips if row.task_id]), ways=tries.WAYS,
+        unmet=conditions.of([row.task_id for row in slips if row.reason_code == conditions.REASON]), conditions=CONDITIONS,
         prices=prices.listed(picked.provider_id, valid=True)[0] if picked else [],
     )  # fmt: skip
     return page, status

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.entry import full_address
 from blueprints.hsds.door import bp, said
+from rongjiu.marketplace.rules import CAPACITY
 
 VERSION = "3.1.3"
 NAME = "hsds-cn-community"
@@ -39,6 +40,16 @@ PATCHES: dict[str, dict[str, Any]] = {
     "service": {
         "properties": {"last_modified": {"pattern": r"\+08:00$"}, "email": None, "phones": None, "contacts": None},
         "required": ["id", "name", "status", "organization_id", "assured_date", "last_modified"],
+    },
+    "service_capacity": {
+        "properties": {
+            "status": {
+                "enum": [*CAPACITY],
+                "description": "has_capacity: places left; assessment_required: places left, for certain groups only; "
+                "waitlist: full now, a later month has a place; no_capacity: none within a year",
+            },
+        },
+        "required": ["id", "unit", "available", "updated", "status"],
     },
     "organization": {"properties": {"email": None, "phones": None, "contacts": None}},
 }  # fmt: skip

@@ -33,8 +33,9 @@ def market() -> ResponseReturnValue:
             page=min(max(page, 1), 1000),
         )
         rows, total = search.listings(wanted)
+        standing = opendata.standing([row.service_id for row in rows])
     shown = {
-        "rows": rows, "total": total, "pages": ceil(total / search.PAGE), "page": wanted.page, "size": search.PAGE,
+        "rows": rows, "standing": standing, "total": total, "pages": ceil(total / search.PAGE), "page": wanted.page, "size": search.PAGE,
         "types": types, "streets": streets, "wanted": wanted, "said": storefront.WORDS, "prices": storefront.said(words.PRICES),
         "modes": storefront.said(words.MODES),
     }  # fmt: skip
@@ -54,6 +55,7 @@ def provider(mark: str) -> ResponseReturnValue:
     """One provider; a secretary logged in sees how the own community stands to it."""
     with as_role("app_public"):
         found = opendata.shop_page(mark)
+        standing = opendata.standing([UUID(each["id"]) for each in found[1]["services"]] if found else [])
     if found is None:
         abort(404)
     key, row = found
@@ -61,7 +63,7 @@ def provider(mark: str) -> ResponseReturnValue:
     here = person.place if person and person.place and person.place.kind == "community" else None
     address = full_address("market.provider", mark=mark)
     shown = {
-        "id": key, "row": row, "said": storefront.WORDS, "desk": here, "places": search.places_left(key) if here else {},
+        "id": key, "row": row, "status": {str(each): one.status for each, one in standing.items()}, "said": storefront.WORDS, "desk": here, "places": search.places_left(key) if here else {},
         "admission": search.admission(key, here.id) if here else None,
         "may_admit": here is not None and may("desk.admit"), "address": address, "picture": qr(address),
         "here": url_for("market.provider", mark=mark),

@@ -25,7 +25,7 @@ def job(task_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post(
-    "/jobs/<uuid:task_id>/<any(accept, propose, decline, arrive, done, missed, fail, hold, wait, let_go, move, keep, shift):verb>"
+    "/jobs/<uuid:task_id>/<any(accept, propose, decline, arrive, done, missed, fail, hold, wait, let_go, tried, move, keep, shift):verb>"
 )
 def job_act(task_id: UUID, verb: str) -> ResponseReturnValue:
     """Do one thing with it; whoever is logged in needs no code."""

@@ -15,6 +15,7 @@ from blueprints.guard import opening
 from blueprints.pages import clock, day
 from blueprints.storefront import Day, Ticks, said
 from rongjiu.clock import ZONE, now, today
+from rongjiu.db import tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.kinds import care, licences
@@ -22,6 +23,7 @@ from tenants.accompaniment import work
 from tenants.referrals import answering, ending, receiving, rules
 from tenants.referrals.offering import proposals
 from tenants.referrals.receiving import Job
+from tenants.referrals.returning import tries
 
 VERBS = (
     "accept",
@@ -34,6 +36,7 @@ VERBS = (
     "hold",
     "wait",
     "let_go",
+    "tried",
     "move",
     "keep",
     "shift",
@@ -61,6 +64,7 @@ class JobForm(Form):
     hour = TimeField(lazy("几点"), [Optional()])
     code = StringField(lazy("短信验证码"))
     reason = SelectField(lazy("什么原因"), validate_choice=False)
+    condition = SelectField(lazy("卡在哪一条"), validate_choice=False)
     text = TextAreaField(lazy("说明"))
     ticked = Ticks(lazy("这次做了"), validate_choice=False)
     price = DecimalField(lazy("收费"), [Optional()])
@@ -94,6 +98,8 @@ def form_for(view: Job) -> JobForm:
     asked = view.state == "requested"
     kind = "declines" if asked else "fails"
     form.reason.choices = options([("", _("请选择")), *((code, _(said)) for code, said in rules.reasons_for(kind))])
+    unmet = ((code, _(said)) for code, said in rules.CONDITIONS.items())
+    form.condition.choices = options([("", _("请选择")), *unmet])
     held = ((code, _(said)) for code, said in rules.reasons_for("holds"))
     form.hold_reason.choices = options([("", _("请选择")), *held])
     _medical(view, form)
@@ -153,7 +159,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb in _NOES:
         say_no, how = _NOES[verb]
-        say_no(ids, mine, form.reason.data or "", form.text.data or "")
+        say_no(ids, mine, form.reason.data or "", form.text.data or "", form.condition.data or "")
         return how
     elif verb == "arrive":
         work.arrive(ids, mine)
@@ -165,24 +171,32 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         if form.acts.choices:
             care.close(mine, ids[0], view.tenant.uid, _titles(view), missed=True)
         flash(_("已记下:没见到人。社区会联系家属,再约时间。"), "success")
-    elif verb == "hold":
-        resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
-        papers = (form.papers.data or "").splitlines()
-        answering.hold(ids, mine, form.hold_reason.data or "", resume, papers)
-        flash(_("已记下,先放一放。"), "success")
-    elif verb == "wait":
-        resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
-        ending.check_in(ids, mine, resume)
-        flash(_("已记下,社区知道还要等。"), "success")
+    elif verb in ("hold", "wait"):
+        _pause(view, form, anew=verb == "hold")
     elif verb == "let_go":
         ending.let_go(ids, mine, form.end_reason.data or "", form.other.data or "")
         return "let_go"
+    elif verb == "tried":
+        tries.note(ids, mine)
+        flash(_("已记下:打电话没人接。"), "success")
     elif verb == "move":
         answering.reschedule(ids, mine, form.moment())
         flash(_("时间已改:%(slot)s。", slot=said_slot(form.moment())), "success")
     else:
         _settle(view, form, move=verb == "shift")
     return ""
+
+
+def _pause(view: Job, form: JobForm, *, anew: bool) -> None:
+    """Put a job on hold until a day, or say that one on hold still waits."""
+    resume = datetime.combine(form.resume_on.data, time(18, 0), ZONE) if form.resume_on.data else None
+    if anew:
+        papers = (form.papers.data or "").splitlines()
+        answering.hold(view.task_ids, view.provider_id, form.hold_reason.data or "", resume, papers)
+        flash(_("已记下,先放一放。"), "success")
+    else:
+        ending.check_in(view.task_ids, view.provider_id, resume)
+        flash(_("已记下,社区知道还要等。"), "success")
 
 
 def _accept(view: Job, form: JobForm) -> None:
@@ -255,9 +269,17 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[wor
         prices=sorted({str(PRICES.get(item.price_class, item.price_class)) for item in view.items}),
         repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
         band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=titles(view, proved=not by_link or view.state != "requested"),
-        proposed=said_slot(view.items[0].proposed_at),
+        proposed=said_slot(view.items[0].proposed_at), tried=_tried(view), ways=tries.WAYS,
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
+
+
+def _tried(view: Job) -> tries.Standing | None:
+    """Of the offers of a job that was taken, the one that still wants most tries."""
+    if view.state not in rules.OPEN_TO_RECEIVER:
+        return None
+    with tenant_scope(view.tenant):
+        return max(tries.standing(view.task_ids).values(), key=lambda each: (each.wanting, each.days_wanting))
 
 
 def titles(view: Job, *, proved: bool) -> list[str]:

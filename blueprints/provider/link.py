@@ -129,7 +129,7 @@ def link_unlock(found: Opened, view: Job) -> ResponseReturnValue:
 
 
 @bp.post(
-    "/link/<any(accept, propose, decline, arrive, done, missed, fail, hold, wait, let_go, move, keep, shift):verb>"
+    "/link/<any(accept, propose, decline, arrive, done, missed, fail, hold, wait, let_go, tried, move, keep, shift):verb>"
 )
 @limiter.limit(LOGIN)
 @_alive

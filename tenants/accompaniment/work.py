@@ -28,6 +28,7 @@ from tenants.catalogue.service import due
 from tenants.referrals import confirming, moves, queries
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.returning import tries
 from tenants.residents.queries import grid_worker
 
 MONTHLY = "FREQ=MONTHLY"
@@ -250,12 +251,14 @@ def accompany(case_id: UUID) -> None:
 
 
 def missed(task_ids: Sequence[UUID], provider_id: UUID) -> None:
-    """Nobody was met: written down, and the desk finds out why within a day (timer missed-recontact)."""
+    """Nobody was met: written down, counted as a try to reach the family, and the desk finds out why within a day (timer
+    missed-recontact)."""
     for task in moves.locked(list(task_ids), provider_id):
         if task.state not in ("accepted", "in-progress"):
             raise Clash(moves.LATE)
         visit = _visit(task)
         service.end_visit(visit, "missed")
+        tries.put(task, "door")
         until = due("missed-recontact", start=now())
         again = (now() + timedelta(days=1)).astimezone(ZONE)
         fit = rules.agreed(again.date(), terms.days(queries.here().id, provider_id))

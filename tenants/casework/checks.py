@@ -17,12 +17,13 @@ from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
-from tenants.cases.models import ContactLog
+from tenants.cases.models import CaseFile, ContactLog
 from tenants.casework.models import ReferralCheck
 from tenants.catalogue.service import due, setting
+from tenants.needs.models import Need
 from tenants.referrals import queries, rules
 from tenants.referrals.facts import TasksEnded
-from tenants.referrals.models import ReferralTask
+from tenants.referrals.models import ReferralRequest, ReferralTask
 
 NOTE_LIMIT = 200
 
@@ -113,7 +114,8 @@ def done(check_id: UUID, note: str) -> None:
 def listed(
     *, state: str = "open", kind: str = "", month: date | None = None, words: str = "", page: int = 1, size: int = 50
 ) -> tuple[Sequence[Any], int]:
-    """Checks with the receiver's name and what it wrote at that ending, the first due first, and how many there are;
+    """Checks with the receiver's name, what it wrote at that ending and the need it was about (number of the case, seq),
+    the first due first, and how many there are;
     `state` open | done | '' for both, `month` by its first day."""
     said = (
         select(ContactLog.note)
@@ -126,8 +128,15 @@ def listed(
     query = select(
         ReferralCheck.id, ReferralCheck.kind, said, ReferralCheck.made_at, ReferralCheck.due_at,
         ReferralCheck.done_at, ReferralCheck.done_post, ReferralCheck.note, ReferralCheck.provider_id,
-        Provider.name.label("provider"), Provider.slug,
-    ).join(Provider, Provider.id == ReferralCheck.provider_id).join(ReferralTask, ReferralTask.id == ReferralCheck.task_id)  # fmt: skip
+        Provider.name.label("provider"), Provider.slug, ReferralCheck.task_id, CaseFile.number, Need.seq.label("need"),
+    )  # fmt: skip
+    query = (
+        query.join(Provider, Provider.id == ReferralCheck.provider_id)
+        .join(ReferralTask, ReferralTask.id == ReferralCheck.task_id)
+        .join(ReferralRequest, ReferralRequest.id == ReferralTask.request_id)
+        .join(CaseFile, CaseFile.id == ReferralTask.case_id)
+        .join(Need, Need.id == ReferralRequest.need_id)
+    )
     if state:
         query = query.where(ReferralCheck.done_at.is_(None) if state == "open" else ReferralCheck.done_at.is_not(None))
     if kind:

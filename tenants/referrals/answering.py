@@ -19,7 +19,7 @@ from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.offering import asked
-from tenants.referrals.returning import again
+from tenants.referrals.returning import again, conditions, tries
 
 SLOT_AHEAD = timedelta(days=60)
 HOLD_LONGEST = timedelta(days=30)
@@ -57,26 +57,32 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
             capacity.reserve(task.id, task.service_id, slot.astimezone(ZONE).date(), current_tenant().uid)
 
 
-def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
-    """The receiver says no, with a code; the need stays open and the slip looks for somebody else.
+def decline(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "", condition: str = "") -> None:
+    """The receiver says no, with a code; the need stays open and the slip looks for somebody else. Not eligible says
+    also which condition is not met (rules.CONDITIONS).
 
-    Raises Refused naming `reason` or `text`, or (409) when it was answered before.
+    Raises Refused naming `reason`, `condition` or `text`, or (409) when it was answered before.
     """
     rows = moves.locked(list(task_ids), provider_id)
-    _check_reason(reason, text, "declines")
+    _check_reason(reason, text, "declines", condition)
     for task in rows:
         moves.move(task, "rejected", "receiver", reason=reason, answers=True)
         _tell_answer(task, accepted=False)
+        conditions.name(task, reason, condition)
         _close_if_full(task, reason)
     again.look_again(rows, reason, text)
 
 
-def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "") -> None:
-    """The receiver cannot go on: worse than a decline, so the desk is told at once by a step that is due."""
+def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "", condition: str = "") -> None:
+    """The receiver cannot go on: worse than a decline, so the desk is told at once by a step that is due. That nobody
+    could be reached is believed after so many tries that were noted (returning.tries)."""
     rows = moves.locked(list(task_ids), provider_id)
-    _check_reason(reason, text, "fails")
+    _check_reason(reason, text, "fails", condition)
+    if reason == tries.REASON:
+        tries.enough(rows)
     for task in rows:
         moves.move(task, "failed", "receiver", reason=reason)
+        conditions.name(task, reason, condition)
         _close_if_full(task, reason)
         outbox.put("referrals.failed", {"task": str(task.id)}, key=f"failed-{task.id}")
     again.look_again(rows, reason, text)
@@ -196,10 +202,11 @@ def _month(moment: datetime) -> tuple[int, int]:
     return local.year, local.month
 
 
-def _check_reason(reason: str, text: str, kind: str) -> None:
+def _check_reason(reason: str, text: str, kind: str, condition: str) -> None:
     if words := rules.reason_fault(reason, "receiver", kind):
         raise Refused(words, field="reason")
-    if reason == "not-eligible" and not text.strip():
+    conditions.check(reason, condition)
+    if reason == conditions.REASON and not text.strip():
         raise Refused("请写明卡在哪一条,例如“只做 60 岁以下”,不写姓名和门牌。", field="text")
     if reason == "other" and not text.strip():
         raise Refused("请用一句话说明,不写姓名和门牌。", field="text")

@@ -68,7 +68,7 @@ def move(
     audit.record(f"task.{target}", "referral_task", task.id, reason=reason, source=source, by=actor)
     if source != "draft" or target == "requested":
         inbox_state(task.id, target, due_at)
-        post = _post(task, actor)
+        post = post_of(task, actor)
         event(task.case_id, _kind(target, reason), post=post, task_id=str(task.id), reason=reason)
     if target == "entered-in-error":
         _out_of_figures(task)
@@ -116,7 +116,8 @@ def _kind(target: str, reason: str) -> str:
     return "offer_expired" if reason == "no-response" else _EVENTS[target]
 
 
-def _post(task: ReferralTask, actor: str) -> str:
+def post_of(task: ReferralTask, actor: str) -> str:
+    """Who acts, as the timeline names it; empty for somebody at the desk, who is named by the session."""
     if actor == "receiver" and task.provider_id:
         return _provider(task.provider_id)
     return {"resident": "居民", "system": "系统"}.get(actor, "")

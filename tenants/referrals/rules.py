@@ -1,8 +1,9 @@
 """The states of a referral slip and of each offer on it, as data (FHIR ServiceRequest and Task, Gravity SDOH
 Clinical Care 3.0, with the deviations of referral-flow 4.2 and 4.3). Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rongjiu.codes import N_
 
@@ -136,7 +137,7 @@ REASONS: dict[str, Reason] = {
     "no-capacity": _reason(N_("没有名额了"), "receiver", "close_month", "declines"),
     "out-of-area": _reason(N_("太远,去不了"), "receiver", "check_area", "declines"),
     "not-eligible": _reason(N_("不合适我们做"), "receiver", "fix_rule", "declines", "fails"),
-    "could-not-contact": _reason(N_("联系不上(先试 3 次)"), "receiver", "visit_first", "declines", "fails"),
+    "could-not-contact": _reason(N_("联系不上"), "receiver", "visit_first", "fails"),
     "unsafe": _reason(N_("不安全或有冲突"), "receiver", "supervisor", "declines", "fails"),
     "other": _reason(N_("其他原因"), "receiver sender resident", "monthly_look", "declines", "fails"),
     "lack-of-resources": _reason(N_("人手或材料不够"), "receiver", "close_month", "fails"),
@@ -158,6 +159,11 @@ REASONS: dict[str, Reason] = {
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }
 """Codes of referral-flow 4.6."""
+CONDITIONS = {
+    "group": N_("人群不对"), "age": N_("年龄不合"), "area": N_("不在服务区域"), "papers": N_("证明材料不符"),
+    "other": N_("别的条件"),
+}  # fmt: skip
+"""Which condition of a service is not met, beside not-eligible."""
 BACK_TO_MATCHING = frozenset(
     {
         "next_candidate",
@@ -222,6 +228,12 @@ def who_declined(code: str) -> str:
     if reason is None or not (reason.declines or reason.client):
         return ""
     return "client" if reason.client else "provider"
+
+
+def tries_wanting(days: Sequence[date], many: int, spread: int) -> tuple[int, int]:
+    """How many tries, and on how many further days, are wanting before nobody could be reached: `days` holds the day of
+    each try (referral-flow 4.6, n tries; settings no-contact-tries and no-contact-days)."""
+    return max(many - len(days), 0), max(spread - len(set(days)), 0)
 
 
 def reasons_for(kind: str) -> list[tuple[str, str]]:

@@ -30,7 +30,8 @@ from tenants.referrals.offering import asked
 
 WISH_LIMIT = 200
 
-TWIN = "这个人已有一张同类的转介单还没办完。确实要再派,请写一句理由。"
+TWIN = N_("这个人已有一张同类服务的转介单还没办完(%(number)s r%(seq)s)。确实要再派,请写一句理由。")
+AKIN = N_("这个人的同一类需求已有一张别的转介单还没办完(%(number)s r%(seq)s)。确实要再派,请写一句理由。")
 
 
 def offer(
@@ -41,8 +42,8 @@ def offer(
     the place is held in that slot and not in the month. The kind of a new slip follows from the provider's group (rules.kind_of) unless it is named; a slip of a kind that may be offered
     to several keeps its other offers.
 
-    The same person waiting for the same kind of help by another need is a warning: Refused naming `again` until a reason
-    to go on is given, which is kept on the slip with the other's id.
+    The same person waiting by another need for the same kind of help, or for help in the same category of need, is a
+    warning that says which slip: Refused naming `again` until a reason to go on is given, which is kept with its id.
 
     Raises Refused naming `consent_id`, `service`, `slot`, `wish` or `again`; capacity.Full or Clash (409) when the place went to
     somebody else: the drafts then stay if the door keeps the transaction, and sending again takes them up. The
@@ -60,13 +61,14 @@ def offer(
     if len(again.strip()) > WISH_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="again")
     like = {service.service_type: asked.twin(person_id, need_id, service.service_type) for service in services}
-    if any(like.values()) and len(again.strip()) < 2:
-        raise Refused(TWIN, field="again")
+    other = next((one for one in like.values() if one), None)
+    if other is not None and len(again.strip()) < 2:
+        raise Refused(TWIN if other.same_kind else AKIN, field="again", number=other.number, seq=other.seq)
     drafts = [draft(need, service, subject, wish.strip(), kind) for service in services]
     for _task, request, service in drafts:
-        if (other := like[service.service_type]) and request.like_id is None:
-            request.again, request.like_id = again.strip(), other
-            audit.record("request.again", "referral_request", request.id, like=str(other))
+        if (twin := like[service.service_type]) and request.like_id is None:
+            request.again, request.like_id = again.strip(), twin.id
+            audit.record("request.again", "referral_request", request.id, like=str(twin.id))
     ids = [task.id for task, _request, _service in drafts]
     with db.session.begin_nested():
         for task, _request, service in drafts:

@@ -118,11 +118,18 @@ def test_a_check_is_looked_at_and_leaves_the_list(desk: Desk) -> None:
     def declined() -> str:
         consent = casework.a_consent(desk.family, desk.helper)
         (task,) = service.offer(desk.family.need, [desk.helper.service], consent, desk.family.old_man)
-        answering.decline([task.id], desk.helper.id, "not-eligible", "只做 60 岁以下")
+        answering.decline([task.id], desk.helper.id, "not-eligible", "只做 60 岁以下", "age")
         return str(db.session.scalars(select(ReferralCheck.id)).one())
 
     check = desk.within(declined)
     page = desk.client.get(desk.base + "/checks").text
+    assert "年龄不合" in page
+    assert f"{desk.case}/needs/w1/offer" in page
+    mend = desk.client.get(f"{desk.case}/needs/w1/offer").text
+    assert "对方说卡在：年龄不合" in mend
+    assert f"{desk.base}/households/{desk.family.household_id}" in mend
+    assert f"{desk.base}/providers/{desk.helper.id}" in mend
+    assert "对方说不合条件：年龄不合" in desk.client.get(desk.case).text
     assert "只做 60 岁以下" in page
     assert desk.client.post(desk.base + "/checks", data={"check": check, "note": "x"}).status_code == 422
     assert desk.client.post(desk.base + "/checks", data={"check": "x", "note": "已改"}).status_code == 404

@@ -14,6 +14,7 @@ from rongjiu.clock import now
 from rongjiu.db import db, telling, tenant_scope
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, taxonomies
+from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService
 from rongjiu.marketplace.service import publish
 from rongjiu.paths import ROOT
@@ -148,6 +149,23 @@ def test_places_left_follow_the_ledger(client: FlaskClient, made: Made) -> None:
     full = _get(client, f"services?full=true&organization_id={case['barber']}")["contents"][0]
     _check("service", full)
     assert full["capacities"][0]["available"] == 7
+    assert full["capacities"][0]["status"] == "assessment_required", "it is for a group"
+    patch = client.get("/hsds/profile/service_capacity.json").json
+    assert patch["properties"]["status"]["enum"] == [*market.CAPACITY]
+
+    def more() -> None:
+        for _ in range(7):
+            capacity.reserve(uuid7(), UUID(case["cut"]), now().date(), UUID(case["community"]))
+
+    made(more)
+    later = _get(client, f"services/{case['cut']}")["capacities"][0]
+    assert (later["available"], later["status"]) == (0, "waitlist")
+    assert "要排队" in client.get("/market/").text
+    made(lambda: capacity.close(UUID(case["cut"]), now().date()))
+    assert _get(client, f"services/{case['cut']}")["capacities"][0]["status"] == "no_capacity"
+    slug = made(lambda: db.session.get_one(Provider, UUID(case["barber"])).slug)
+    for page in ("/market/", f"/market/providers/{slug}"):
+        assert "暂无名额" in client.get(page).text, page
 
 
 def test_parameters_narrow_together(client: FlaskClient, made: Made) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from rongjiu.db import db, tenant_scope
 from rongjiu.outbox import Outbox
 from tenants.consents.models import Consent
+from tenants.needs import service as needs
 from tenants.referrals import queries, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
@@ -239,3 +240,26 @@ def test_who_may_not(desk: Desk, login: Login) -> None:
     login(desk.client, str(other))
     for page in ("/plan", "/consents/new", "/needs/w1/offer", "/outcomes"):
         assert desk.client.get(desk.case + page).status_code == 404
+
+
+def test_another_slip_for_the_same_category_of_need_is_named_and_a_reason_goes_on(desk: Desk) -> None:
+    desk.consent()
+    assert desk.send().status_code == 303  # type: ignore[attr-defined]
+
+    def another() -> object:
+        person = desk.family.old_man
+        need = needs.add(desk.family.case_id, "助浴", item_slug="assisted-bathing", person_id=person)
+        other = casework.a_helper(desk.family, "home-bathing")
+        casework.a_consent(desk.family, other)
+        matching.match(need.id, ["home-bathing"])
+        return other.service
+
+    service_id = desk.made(lambda: desk.within(another))
+    at = f"{desk.case}/needs/w3/offer?service={service_id}"
+    warned = desk.client.post(at, data={"person_id": str(desk.family.old_man)})
+    assert warned.status_code == 422
+    assert f"已有一张别的转介单还没办完({desk.family.number} r1)" in warned.text.replace("（", "(").replace("）", ")")
+    assert 'name="again"' in warned.text
+    gone = desk.client.post(at, data={"person_id": str(desk.family.old_man), "again": "助浴和换管是两件事"})
+    assert gone.status_code == 303
+    assert "助浴和换管是两件事" in desk.client.get(f"{desk.case}/needs/w3/offer").text

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
@@ -183,6 +184,10 @@ def test_declining_takes_a_code_and_ends_it(phone: Phone) -> None:
     phone.open()
     assert phone.client.post("/provider/link/decline", data={}).status_code == 422
     assert phone.client.post("/provider/link/decline", data={"reason": "other"}).status_code == 422
+    which = phone.client.post("/provider/link/decline", data={"reason": "not-eligible", "text": "只做 60 岁以下"})
+    assert which.status_code == 422
+    assert "请选卡在哪一条" in which.text
+    assert "只做 60 岁以下" in which.text, "what was typed stays"
     answer = phone.client.post("/provider/link/decline", data={"reason": "out-of-area"})
     assert answer.location == "/provider/link/thanks?of=declined"
     assert "另找服务方" in phone.client.get(answer.location).text
@@ -244,6 +249,14 @@ def test_nobody_there_not_now_and_not_at_all(phone: Phone) -> None:
     assert phone.client.post("/provider/link/wait", data={}).status_code == 422
     later = (now() + timedelta(days=20)).astimezone(ZONE).date().isoformat()
     assert phone.client.post("/provider/link/wait", data={"resume_on": later}).status_code == 303
+    early = phone.client.post("/provider/link/fail", data={"reason": "could-not-contact"})
+    assert early.status_code == 422
+    assert "联系不上要先试 3 次" in early.text
+    assert "现在记了 1 次" in early.text, "the missed visit counts"
+    for days in (1, 2):
+        with time_machine.travel(now() + timedelta(days=days), tick=False):
+            assert phone.client.post("/provider/link/tried").status_code == 303
+    assert "已试够次数" in phone.client.get("/provider/link/").text
     failed = phone.client.post("/provider/link/fail", data={"reason": "could-not-contact"})
     assert failed.location == "/provider/link/thanks?of=failed"
     assert phone.states() == ["failed", "failed"]

@@ -62,7 +62,8 @@ def waiting(family: casework.Family, silences: int = 0) -> list[UUID]:
             db.session.execute(update(ReferralTask).where(ReferralTask.id == task.id).values(due_at=now()))
             assert silence.expire(task.id)
         for each in volunteers:
-            service.offer(family.need, [each.service], casework.a_consent(family, each), family.old_man)
+            agreed = casework.a_consent(family, each)
+            service.offer(family.need, [each.service], agreed, family.old_man, again="两项需求各派一次")
         casework.a_consent(family, following)
         service.offer(family.need, [one.service], consent, family.old_man, again="两项需求各派一次")
         service.offer(extra, [one.service], consent, family.old_man, again="两项需求各派一次")

@@ -27,7 +27,7 @@ from tenants.consents import service as consents
 from tenants.referrals import answering, queries, receiving, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
-from tenants.referrals.returning import silence
+from tenants.referrals.returning import conditions, silence, tries
 from tests import casework, factories
 
 
@@ -158,7 +158,12 @@ def test_failing_after_acceptance_rings_and_is_due_within_the_hour(family: casew
 def test_the_last_ending_says_who_may_go_on(family: casework.Family) -> None:
     helpers = [casework.a_helper(family) for _ in range(3)]
     with tenant_scope(family.tenant), acting(Actor(None, "assistance_clerk", "救助专干")):
-        answering.decline([sent(family, helpers[0])], helpers[0].id, "could-not-contact")
+        task = sent(family, helpers[0])
+        answering.accept([task], helpers[0].id, now() + timedelta(hours=3))
+        for hours in (0, 1, 25):
+            with time_machine.travel(now() + timedelta(hours=hours), tick=False):
+                tries.note([task], helpers[0].id)
+        answering.fail([task], helpers[0].id, "could-not-contact")
         with pytest.raises(Refused, match="先上门看望"):
             sent(family, helpers[1])
         event(family.case_id, "visited")
@@ -176,7 +181,14 @@ def test_the_last_ending_says_who_may_go_on(family: casework.Family) -> None:
 def test_a_reason_leaves_something_to_look_at(family: casework.Family, reason: str, words: str, kind: str) -> None:
     helper = casework.a_helper(family)
     with tenant_scope(family.tenant):
-        answering.decline([sent(family, helper)], helper.id, reason, words)
+        task = sent(family, helper)
+        if reason == conditions.REASON:
+            for wrong in ("", "mood"):
+                with pytest.raises(Refused) as refused:
+                    answering.decline([task], helper.id, reason, words, wrong)
+                assert refused.value.field == "condition"
+        answering.decline([task], helper.id, reason, words, "age")
+        assert conditions.of([task]) == ({task: "age"} if reason == conditions.REASON else {})
         ((row,), _total) = checks.listed()
         assert (row.kind, row.words or "") == (kind, words)
         assert db.session.scalars(select(Step.due_at).where(Step.id == row.id)).one() == row.due_at

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
+from tenants.needs import service as needs
 from tenants.referrals import answering, queries, service
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.offering import asked
@@ -44,7 +45,25 @@ def test_another_person_or_an_ended_slip_is_no_double(family: casework.Family) -
     theirs = casework.a_consent(family, other, person=family.son)
     service.offer(family.girl_need, [other.service], theirs, family.son)
     assert asked.twin(family.old_man, family.girl_need, task.service_type) is None, "that need has its slip"
-    assert asked.twin(family.old_man, uuid7(), task.service_type) == task.request_id
+    found = asked.twin(family.old_man, uuid7(), task.service_type)
+    assert found == asked.Twin(task.request_id, family.number, 1, same_kind=True)
+
+
+def test_another_service_for_the_same_category_of_need_is_warned_of_too(family: casework.Family) -> None:
+    helper, other = (casework.a_helper(family, kind) for kind in ("catheter-change", "home-bathing"))
+    care = needs.add(family.case_id, "助浴", item_slug="assisted-bathing", person_id=family.old_man).id
+    learning = needs.add(family.case_id, "学习", item_slug="child-learning", person_id=family.old_man).id
+    (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
+    consent = casework.a_consent(family, other)
+    with pytest.raises(Refused) as refused:
+        service.offer(care, [other.service], consent, family.old_man)
+    assert (refused.value.field, refused.value.message) == ("again", service.AKIN)
+    assert str(refused.value.words["number"]) == family.number
+    assert refused.value.words["seq"] == 1
+    assert asked.twin(family.old_man, learning, "home-bathing") is None, "another category"
+    assert asked.twin(family.son, care, "home-bathing") is None, "another person"
+    (again,) = service.offer(care, [other.service], consent, family.old_man, again="看病和助浴是两件事")
+    assert db.session.get_one(ReferralRequest, (family.tenant.id, again.request_id)).like_id == task.request_id
 
 
 @pytest.mark.parametrize("reason", ["duplicate", "already-helped"])

@@ -77,8 +77,9 @@ def test_every_reason_has_a_consequence_and_a_decline_never_closes_a_need() -> N
         assert reason.consequence, code
         assert "close_need" not in reason.consequence
     assert [code for code, _ in rules.reasons_for("declines")] == [
-        "no-capacity", "out-of-area", "not-eligible", "could-not-contact", "unsafe", "other", "declined-by-resident",
+        "no-capacity", "out-of-area", "not-eligible", "unsafe", "other", "declined-by-resident",
     ]  # fmt: skip
+    assert "could-not-contact" in dict(rules.reasons_for("fails")), "whoever declines has no telephone yet"
     assert rules.reason_fault("no-response", "receiver", "declines")
     assert rules.reason_fault("nonsense", "receiver", "declines")
     assert rules.reason_fault("missing-documents", "receiver", "declines"), "a list of papers is a hold, not a decline"
@@ -189,3 +190,25 @@ def test_who_must_be_visited_at_home() -> None:
     assert not ranking.needs_home({"family-carers"}, ("severely-disabled",), True)
     assert ranking.needs_home({"severely-disabled", "family-carers"}, ("severely-disabled",), False)
     assert not ranking.needs_home({"severely-disabled"}, ("children-in-hardship",), False), "the girl can go to class"
+
+
+@pytest.mark.parametrize(
+    ("days", "wanting"),
+    [((), (3, 2)), ((1,), (2, 1)), ((1, 1, 1), (0, 1)), ((1, 1, 2), (0, 0)), ((1, 2), (1, 0)), ((1, 2, 3, 4), (0, 0))],
+)
+def test_nobody_was_reached_after_so_many_tries_on_so_many_days(
+    days: tuple[int, ...], wanting: tuple[int, int]
+) -> None:
+    assert rules.tries_wanting([date(2026, 11, day) for day in days], 3, 2) == wanting
+
+
+def test_a_line_of_matching_says_how_the_service_stands() -> None:
+    full, later = {"free": 0}, {"free": 0, "next_free": date(2027, 1, 1)}
+    stands = [
+        offered("甲", "home-checkup", **words).status
+        for words in ({}, {"for_groups": True}, full, later, {**full, "slots": 2})
+    ]
+    assert stands == ["has_capacity", "assessment_required", "no_capacity", "waitlist", "has_capacity"]
+    candidates, excluded = ranking.rank([offered("甲", "a"), offered("乙", "a", **later)], home=False)
+    assert candidates[0]["services"][0]["status"] == "has_capacity"
+    assert [(row["reason"], row["status"]) for row in excluded] == [("no_capacity", "waitlist")]

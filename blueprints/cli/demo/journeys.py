@@ -23,6 +23,7 @@ from tenants.needs.models import Need
 from tenants.outcomes import service as outcomes
 from tenants.outcomes.rules import Saving
 from tenants.referrals import answering, confirming, service
+from tenants.referrals.returning import tries
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import NewPerson
 
@@ -141,8 +142,9 @@ def _finish(case: _Case, provider_id: UUID) -> None:
 
 
 def _run(case: _Case, provider_id: UUID) -> None:
-    """Taken, one visit made, the next planned."""
+    """Taken, nobody at the telephone at first, one visit made, the next planned."""
     task = _offer(case, provider_id, "home-bathing")
     answering.accept([task], provider_id, now() + timedelta(hours=1))
+    tries.note([task], provider_id)
     work.arrive([task], provider_id)
     work.finish([task], provider_id, [task])

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Select, Text, Uuid, cast, delete, func, insert, se
 from rongjiu import pinyin
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import records, restricted, rules, slots, taxonomies
+from rongjiu.marketplace import capacity, records, restricted, rules, slots, taxonomies
 from rongjiu.marketplace.models import (
     Capacity,
     Listing,
@@ -215,7 +215,22 @@ def of_organizations(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many of a month's places of a service are left, and how it stands (rules.CAPACITY)."""
+
+    left: int
+    most: int
+    status: str
+
+
 def places(ids: Sequence[UUID]) -> dict[UUID, records.Record]:
+    """`standing` of services as HSDS records."""
+    moment = now()
+    return {key: records.capacity(key, row.left, row.most, row.status, moment) for key, row in standing(ids).items()}
+
+
+def standing(ids: Sequence[UUID]) -> dict[UUID, Places]:
     """Places left this month of services, from the ledger that every offer reserves from, those of the coming slots of
     the month among them; none for what is not listed."""
     month = rules.month(today())
@@ -223,18 +238,23 @@ def places(ids: Sequence[UUID]) -> dict[UUID, records.Record]:
     rows = db.session.execute(
         select(
             Listing.service_id,
+            Listing.places_a_month,
+            Listing.who,
             func.coalesce(Capacity.maximum, Listing.places_a_month).label("most"),
             func.coalesce(Capacity.reserved + Capacity.used, 0).label("taken"),
         )
         .outerjoin(Capacity, (Capacity.service_id == Listing.service_id) & (Capacity.period == month))
         .where(Listing.service_id.in_(ids))
-    )
-    moment = now()
+    ).all()
+    full = {row.service_id: row.places_a_month for row in rows if row.most <= row.taken}
+    ahead, later = slots.coming(full), capacity.next_free_of(full, today())
     found = {}
     for row in rows:
-        more = booked.get(row.service_id)
-        left, most = row.most - row.taken + (more.left if more else 0), row.most + (more.maximum if more else 0)
-        found[row.service_id] = records.capacity(row.service_id, left, most, moment)
+        more, any_slot = booked.get(row.service_id), ahead.get(row.service_id)
+        left, most = row.most - row.taken, row.most
+        able = left + (any_slot.left if any_slot else 0)
+        status = rules.capacity_status(able, later.get(row.service_id) is not None, bool(row.who.get("groups")))
+        found[row.service_id] = Places(left + (more.left if more else 0), most + (more.maximum if more else 0), status)
     return found
 
 

@@ -179,11 +179,11 @@ def location(site: Site, organization_id: UUID) -> Record:
     return found
 
 
-def capacity(offer_id: UUID, left: int, most: int, updated: datetime) -> Record:
-    """Places left this month."""
+def capacity(offer_id: UUID, left: int, most: int, status: str, updated: datetime) -> Record:
+    """Places left this month, with how the service stands (rules.CAPACITY, a property of the profile)."""
     return {
         "id": str(uuid5(offer_id, "capacity")), "service_id": str(offer_id), "unit": UNIT, "unit_id": UNIT["id"],
-        "available": left, "maximum": most, "description": "本月剩余人次", "updated": moment(updated),
+        "available": left, "maximum": most, "description": "本月剩余人次", "status": status, "updated": moment(updated),
     }  # fmt: skip
 
 

@@ -157,6 +157,23 @@ def months(start: date, count: int = MONTHS_AHEAD) -> tuple[date, ...]:
     return tuple(found)
 
 
+CAPACITY = {
+    "has_capacity": N_("有名额"), "no_capacity": N_("暂无名额"), "waitlist": N_("要排队"),
+    "assessment_required": N_("有名额,先核对人群"),
+}  # fmt: skip
+"""Capacity status of a service (codes after FHIR CapacityStatus)."""
+
+
+def capacity_status(left: int, later: bool, for_groups: bool) -> str:
+    """How a service stands, as one of CAPACITY: by the places `left` now (of the month and of coming slots), whether a
+    `later` month within a year has one, and whether it is for certain groups only, so that somebody looks first whether
+    the person belongs to them. With nothing left but something later one stands in line; with nothing within a year, as
+    after a provider has said that it has no places, there is none until it says so."""
+    if left > 0:
+        return "assessment_required" if for_groups else "has_capacity"
+    return "waitlist" if later else "no_capacity"
+
+
 def first_free(start: date, full: Collection[date]) -> date | None:
     """The first of the next months that is not among the full ones; None when all are."""
     return next((period for period in months(start) if period not in full), None)

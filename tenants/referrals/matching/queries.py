@@ -83,7 +83,7 @@ class Market:
             near=bool(term and term.street_id == self.street_id), for_group=row.service_type in meant,
             asked=asked, answered=answered, languages=languages,
             spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
-            barred=ranking.entitled(row.who, whose), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
+            barred=ranking.entitled(row.who, whose), for_groups=bool(row.who.get("groups")), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
             on_call=bool(call and call.on_call), minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
         )  # fmt: skip
 

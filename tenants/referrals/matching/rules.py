@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from rongjiu.marketplace import rules as market
+
 HOME_BOUND = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-disabled"})
 """Groups whose members a service can only reach at home (失能, 重度残疾, 高龄残障)."""
 AT_HOME = frozenset({"home_visit", "at_home"})
@@ -67,8 +69,15 @@ class Offered:
     """Places left in coming slots, beside those of the month (`free`)."""
     slot_at: datetime | None = None
     """When the first slot with a place begins."""
+    for_groups: bool = False
+    """It is for certain groups only."""
     barred: str = ""
     """Why nobody of the family may have it: not_for_group | not_for_age; '' when somebody may."""
+
+    @property
+    def status(self) -> str:
+        """How it stands, as the marketplace says it (CAPACITY)."""
+        return market.capacity_status(self.free + self.slots, self.next_free is not None, self.for_groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,5 +245,5 @@ def _line(row: Offered) -> dict[str, Any]:
         "service_id": str(row.service_id), "type": row.service_type, "title": row.title, "mode": row.mode,
         "price_class": row.price_class, "price": str(row.price) if row.price is not None else None, "free": row.free,
         "next_free": row.next_free.isoformat() if row.next_free else None, "slots": row.slots,
-        "slot_at": row.slot_at.isoformat() if row.slot_at else None,
+        "slot_at": row.slot_at.isoformat() if row.slot_at else None, "status": row.status,
     }  # fmt: skip

@@ -16,8 +16,9 @@ from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider, ProviderService
 from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.prepared import Prepared, given
-from tenants.cases.models import CaseEvent
+from tenants.cases.models import CaseEvent, CaseFile
 from tenants.cases.service import hold
+from tenants.catalogue.models import NeedItem
 from tenants.consents.models import Consent
 from tenants.consents.service import live
 from tenants.needs.models import Need
@@ -56,18 +57,39 @@ def open_need(need_id: UUID) -> Any:
     return need
 
 
-def twin(person_id: UUID, need_id: UUID, service_type: str) -> UUID | None:
-    """An open slip of the same person for the same kind of service by another need, in whatever case; None when there
-    is none, or when a slip of this need stands already: then it was asked about before."""
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A slip by which the same person already waits for help, and whether it is for the same kind of service."""
+
+    id: UUID
+    number: str
+    seq: int
+    same_kind: bool
+
+
+def twin(person_id: UUID, need_id: UUID, service_type: str) -> Twin | None:
+    """An open slip of the same person by another need, in whatever case, for the same kind of service or, failing that,
+    for a need of the same category (referral-flow 4.2); None when there is none, or when a slip of this need stands
+    already: then it was asked about before."""
     r = ReferralRequest
     mine = select(r.id).where(r.need_id == need_id, r.service_type == service_type, r.state.in_(OPEN_SLIPS))
     if db.session.scalar(mine.limit(1)) is not None:
         return None
-    query = select(r.id).where(
-        r.person_id == person_id, r.need_id != need_id, r.service_type == service_type,
-        r.state.in_(OPEN_SLIPS),
+    ours = select(NeedItem.category_slug).join(Need, Need.item_slug == NeedItem.slug).where(Need.id == need_id)
+    same = r.service_type == service_type
+    query = (
+        select(r.id, CaseFile.number, r.seq, same.label("same_kind"))
+        .join(CaseFile, CaseFile.id == r.case_id)
+        .join(Need, Need.id == r.need_id)
+        .outerjoin(NeedItem, NeedItem.slug == Need.item_slug)
+        .where(
+            r.person_id == person_id, r.need_id != need_id, r.service_type.is_not(None), r.state.in_(OPEN_SLIPS),
+            same | (NeedItem.category_slug == ours.scalar_subquery()),
+        )
+        .order_by(same.desc(), r.made_at)
     )  # fmt: skip
-    return db.session.scalar(query.order_by(r.made_at).limit(1))
+    row = db.session.execute(query.limit(1)).one_or_none()
+    return Twin(*row) if row else None
 
 
 def services(ids: Sequence[UUID]) -> list[Row[Any]]:
