@@ -127,8 +127,9 @@ def refuse(form: VisitForm, refused: Refused) -> int:
     The service counts people, the sheet counts slots: an empty slot in between is skipped.
     """
     words = (refused.field or "").split("-")
-    said, status = form.refuse(refused)
-    if len(words) == 3 and words[1].isdecimal():
+    within = len(words) == 3 and words[1].isdecimal()
+    said, status = form.refuse(refused.nowhere() if within else refused)
+    if within:
         filled = [entry for entry in form.persons.entries if (entry.form["name"].data or "").strip()]
         entries = form.persons.entries if words[2] == "name" else filled
         field = entries[int(words[1])].form[words[2]]

@@ -170,8 +170,9 @@ def refuse(form: StopForm, refused: Refused) -> int:
     """Put a refusal at its field, also within a person; answers the status. The service counts the people, the sheet
     its places: empty places in between are skipped."""
     words = (refused.field or "").split("-")
-    said, status = form.refuse(refused)
-    if len(words) == 3 and words[1].isdecimal() and words[0] in ("people", "new_people"):
+    within = len(words) == 3 and words[1].isdecimal() and words[0] in ("people", "new_people")
+    said, status = form.refuse(refused.nowhere() if within else refused)
+    if within:
         entries = form.people.entries if words[0] == "people" else form.new_people.entries
         if words[0] == "new_people" and words[2] not in ("name", "age"):
             entries = [each for each in entries if (each.form["name"].data or "").strip()]

@@ -11,6 +11,10 @@ class Refused(Exception):
         super().__init__(message % words if words else message)
         self.message, self.field, self.status, self.words = message, field, status, words
 
+    def nowhere(self) -> "Refused":
+        """The same without its input, for a door that knows better where on its form it stands."""
+        return Refused(self.message, None, self.status, **self.words)
+
 
 class Absent(Refused):
     """The object is not there for this caller; the door answers 404 whether it exists elsewhere or not."""
