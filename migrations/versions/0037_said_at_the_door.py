@@ -1,4 +1,5 @@
-"""What a family says at the door that it receives stands in the register of benefits, marked as told in a sweep."""
+"""What a family says at the door that it receives stands in the register of benefits, marked as told in a sweep; and a
+word of thanks may be emptied with the other words of a case that has been over for so long."""
 
 from alembic import op
 
@@ -9,9 +10,11 @@ down_revision = "0034"
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _sources("'desk', 'acceptance', 'sweep'")
+    op.execute("GRANT UPDATE (thanks) ON confirmation TO app_user")
 
 
 def downgrade() -> None:
+    op.execute("REVOKE UPDATE (thanks) ON confirmation FROM app_user")
     _sources("'desk', 'acceptance'")
 
 
