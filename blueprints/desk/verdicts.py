@@ -12,6 +12,7 @@ from blueprints.desk.fact_words import (
     field_name,
     is_share,
     listed,
+    month_words,
     name_of,
     paper_name,
     quantity,
@@ -87,7 +88,7 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, Look]) -> tu
         lacking = _("缺：%(what)s", what=_listed(paper_name(row.field) for row in best.cures))
         return " · ".join(part for part in (lacking, worth) if part), listed(dict.fromkeys(hints), parts=True), ""
     if shown.verdict == "near_miss":
-        return "", _again(looks.get(shown.policy_id)) or _("确认后列入“临界户”，到期再看"), "near"
+        return "", _again(reader, looks.get(shown.policy_id)) or _("确认后列入“临界户”，到期再看"), "near"
     if shown.verdict == "need_info":
         words, giver = _missing(reader, best)
         return words, giver, "facts" if any(row.missing == "fact" for row in best.unknowns) else "parameters"
@@ -99,15 +100,18 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, Look]) -> tu
         )
     first = next(iter(best.misses), None)
     why = "" if first is None else _("不满足：%(what)s", what=field_name(first.field))
-    return why, _again(looks.get(shown.policy_id)), ""
+    return why, _again(reader, looks.get(shown.policy_id)), ""
 
 
-def _again(look: Look | None) -> str:
-    """When a missed policy is looked at again, and what happens on that day if anything is dated."""
+def _again(reader: Reader, look: Look | None) -> str:
+    """When a missed policy is looked at again, and what happens on that day if anything is dated. The day on which an age
+    is reached tells a birth date, so that only the month is said to whom the facts are closed."""
     if look is None:
         return ""
     if WHY[look.why]:
-        return _("%(day)s 再看（%(why)s）", day=day_words(look.on), why=_(WHY[look.why]))
+        closed = look.why == "age" and not reader.open
+        day = month_words(look.on) if closed else day_words(look.on)
+        return _("%(day)s 再看（%(why)s）", day=day, why=_(WHY[look.why]))
     return _("%(day)s 再看", day=day_words(look.on))
 
 

@@ -1,20 +1,26 @@
 """The page of fifty policies at a glance: what stands behind a row is fetched when it is opened, or is a page of its own."""
 
+import json
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.ids import uuid7
+from rongjiu.tenancy.models import Membership
 from rongjiu.workdays import add_months
+from tenants.cases.models import CaseFile
 from tenants.casework.models import Plan
 from tenants.screening.models import NearMiss, Screening
 from tests.screened import Desk, Make, screened
+
+Login = Callable[[FlaskClient, str], None]
 
 
 @pytest.fixture
@@ -108,6 +114,26 @@ def test_each_miss_names_the_day_it_is_looked_at_again(
     answer = clerk.get(f"{address}/answer").text
     assert f"到 {words(review)}，社区会再看一遍" in answer
     assert f"标准变了，或到了 {words(queue)}，社区会再看一遍" in answer
+
+
+def test_a_birthday_is_named_by_its_month_to_whom_the_facts_are_closed(
+    clerk: FlaskClient, made: Make, zhous: Desk, address: str, login: Login
+) -> None:
+    def comes_of_age() -> None:
+        with tenant_scope(zhous.tenant):
+            row = db.session.scalars(select(Screening)).one()
+            kept = json.loads(row.inputs)
+            row.inputs = json.dumps({**kept, "looks": {**kept["looks"], "dibao": ["2027-03-05", "age"]}})
+            holder = select(Membership.account_id).where(
+                Membership.role == "community_worker", Membership.scope_id == zhous.tenant.uid
+            )
+            db.session.execute(update(CaseFile).values(worker_id=db.session.scalar(holder)))
+
+    made(comes_of_age)
+    assert "2027年3月5日 再看（到年龄）" in rows(clerk.get(address).text)["dibao"]
+    login(clerk, zhous.tokens["community_worker"])
+    seen = rows(clerk.get(address).text)["dibao"]
+    assert "2027年3月 再看（到年龄）" in seen and "3月5日" not in seen
 
 
 def test_a_screening_from_before_reads_the_same(client: FlaskClient, made: Make, zhous: Desk, address: str) -> None:
