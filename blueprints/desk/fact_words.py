@@ -93,6 +93,11 @@ def day_words(day: date) -> str:
     return format_date(day, "d MMM y" if english() else "y年M月d日", locale="en" if english() else "zh_Hans_CN")
 
 
+def month_words(day: date) -> str:
+    """2022年8月 / Aug 2022."""
+    return format_date(day, "MMM y" if english() else "y年M月", locale="en" if english() else "zh_Hans_CN")
+
+
 def plain(value: Decimal) -> str:
     """1,150 or 1,150.50."""
     text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"

@@ -25,7 +25,7 @@ from tenants.screening import queries, relevance, service
 @bp.get("/near-misses")
 @logged
 def near_misses() -> ResponseReturnValue:
-    """Households just outside a line, the next to be looked at first; and cases to be judged anew on a day."""
+    """Households just outside a line, the nearest first unless sorted otherwise; and cases to be judged anew on a day."""
     policy, due, sort = request.args.get("policy", ""), request.args.get("due", ""), request.args.get("sort", "")
     sort = sort if sort in ("weight", "day") else "distance"
     sought, page = request.args.get("q", "").strip(), page_number()
@@ -40,7 +40,7 @@ def near_misses() -> ResponseReturnValue:
     until: date | None = today() if due else None
     again = [] if policy or sought else queries.rescreens(until)
     return render_template(
-        "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // 50), policy=policy,
+        "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // page_size()), policy=policy,
         due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words,
         options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
     )  # fmt: skip

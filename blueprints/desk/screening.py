@@ -22,9 +22,10 @@ from blueprints.pages import LANGUAGES, language, show
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.acceptance import queries as acceptance
+from tenants.casework import queries as casework
 from tenants.catalogue import queries as catalogue
 from tenants.screening import queries, service
-from tenants.screening.conclusion import asked_for
+from tenants.screening.conclusion import Look, asked_for, reviewed
 from tenants.screening.values import HOUSEHOLD, Facts
 
 APPLIED = ("eligible", "actionable")
@@ -40,6 +41,15 @@ class AsOfForm(Form):
 def _reader(case: Any, result: queries.Result) -> Reader:
     names = {who: str(show("name", name)) for who, name in queries.names(case.household_id).items()}
     return Reader(result, names, sees_facts())
+
+
+def _looks(result: queries.Result) -> dict[str, Look]:
+    """Missed policy → when it is looked at again; a near miss has its day in the queue, once somebody has confirmed."""
+    if not result.confirmed_at:
+        return {slug: each for slug, each in result.frozen.looks.items() if slug not in result.frozen.near_misses}
+    plan = casework.plan(result.case_id)
+    found = reviewed(result.frozen.looks, plan.review_on if plan and plan.review_on > today() else None)
+    return found | {slug: Look(day) for slug, day in queries.near_miss_looks(result.id).items()}
 
 
 def _acts(number: str) -> dict[str, str]:
@@ -109,10 +119,9 @@ def screening(number: str, screening: UUID) -> ResponseReturnValue:
     case = case_or_404(number)
     result = queries.glance(case.id, screening)
     reader = _reader(case, result)
-    looks = queries.near_miss_looks(screening) if result.confirmed_at else {}
     done = {row.code: (row.id, row.done_at) for row in queries.paths(case.id, screening)} if result.confirmed_at else {}
     only = request.args.get("verdict", "")
-    rows = verdicts.rows(reader, looks)
+    rows = verdicts.rows(reader, _looks(result))
     return render_template(
         "desk/screening/show.html", case=case, result=result, reader=reader, only=only,
         rows=[row for row in rows if row.code == only] if only in result.counts else rows,
@@ -189,13 +198,13 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
         }
         asked = named.get(service.ASKED)
         fresh = {row.policy_id for row in result.verdicts if asked_for(row, reader.has)}
-        ways = verdicts.paths(reader, {})
+        ways, looks = verdicts.paths(reader, {}), _looks(result)
         opened = {name for way in ways for name in way.get("opens") or ()}
         return render_template(
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
             eligible=[row for row in verdicts.rows(reader, {}, "eligible") if row.slug in fresh], received=received(reader), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
-            near=[(name, verdicts.plainly(reader, row)) for name, row in named.values() if row.verdict == "near_miss"],
-            asked=[(asked[0], verdicts.plainly(reader, asked[1]))] if asked and asked[1].verdict == "not_eligible" else [],
+            near=[(name, verdicts.plainly(reader, row), looks.get(row.policy_id)) for name, row in named.values() if row.verdict == "near_miss"],
+            asked=[(asked[0], verdicts.plainly(reader, asked[1]), looks.get(service.ASKED))] if asked and asked[1].verdict == "not_eligible" else [],
             worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if tongue == "en" else "zh", printed=today(),
         )  # fmt: skip
 

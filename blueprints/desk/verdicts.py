@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from blueprints.desk.fact_words import (
     field_name,
     is_share,
     listed,
+    month_words,
     name_of,
     paper_name,
     quantity,
@@ -20,7 +20,7 @@ from blueprints.desk.fact_words import (
 )
 from blueprints.desk.verdict_words import MEASURED, Reader, distance_words, far_words, relation_words
 from blueprints.pages import spoken as _
-from tenants.screening.conclusion import asked_for, hint_words
+from tenants.screening.conclusion import WHY, Look, asked_for, hint_words
 from tenants.screening.values import ConditionResult, PolicyVerdict, SubjectVerdict
 
 
@@ -74,7 +74,7 @@ def _missing(reader: Reader, verdict: SubjectVerdict) -> tuple[str, str]:
     return listed(parts, parts=True), listed(givers, parts=True)
 
 
-def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tuple[str, str, str]:
+def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, Look]) -> tuple[str, str, str]:
     """For one policy: the words beside the bar, the next act, and the kind of link it has."""
     best, office = shown.best, reader.department(shown.policy_id)
     if shown.verdict == "eligible":
@@ -88,8 +88,7 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tu
         lacking = _("缺：%(what)s", what=_listed(paper_name(row.field) for row in best.cures))
         return " · ".join(part for part in (lacking, worth) if part), listed(dict.fromkeys(hints), parts=True), ""
     if shown.verdict == "near_miss":
-        day = looks.get(shown.policy_id)
-        return "", _("%(day)s 再看", day=day_words(day)) if day else _("确认后列入“临界户”，到期再看"), "near"
+        return "", _again(reader, looks.get(shown.policy_id)) or _("确认后列入“临界户”，到期再看"), "near"
     if shown.verdict == "need_info":
         words, giver = _missing(reader, best)
         return words, giver, "facts" if any(row.missing == "fact" for row in best.unknowns) else "parameters"
@@ -101,10 +100,22 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> tu
         )
     first = next(iter(best.misses), None)
     why = "" if first is None else _("不满足：%(what)s", what=field_name(first.field))
-    return why, "", ""
+    return why, _again(reader, looks.get(shown.policy_id)), ""
 
 
-def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> Row:
+def _again(reader: Reader, look: Look | None) -> str:
+    """When a missed policy is looked at again, and what happens on that day if anything is dated. The day on which an age
+    is reached tells a birth date, so that only the month is said to whom the facts are closed."""
+    if look is None:
+        return ""
+    if WHY[look.why]:
+        closed = look.why == "age" and not reader.open
+        day = month_words(look.on) if closed else day_words(look.on)
+        return _("%(day)s 再看（%(why)s）", day=day, why=_(WHY[look.why]))
+    return _("%(day)s 再看", day=day_words(look.on))
+
+
+def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, Look]) -> Row:
     """One policy, the best of its members."""
     best = shown.best
     policy = reader.model["policies"][shown.policy_id]
@@ -134,7 +145,7 @@ def row(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, date]) -> Row:
 ORDER = ("eligible", "near_miss", "actionable", "need_info", "not_eligible", "not_in_force")
 
 
-def rows(reader: Reader, looks: Mapping[str, date], only: str = "") -> list[Row]:
+def rows(reader: Reader, looks: Mapping[str, Look], only: str = "") -> list[Row]:
     """All policies in the order of the verdicts, then of the catalogue; `only` = one verdict."""
     wanted = [each for each in reader.result.verdicts if not only or each.verdict == only]
     wanted.sort(key=lambda each: ORDER.index(each.verdict))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, SENSITIVE, WORK, Base, TenantRow, field, within
 
-SOURCES = ("desk", "acceptance")
+SOURCES = ("desk", "acceptance", "sweep")
 
 
 class ReceivedBenefit(TenantRow, Base):
@@ -35,7 +35,7 @@ class ReceivedBenefit(TenantRow, Base):
     ground: Mapped[str | None] = field(SENSITIVE, Sealed("received_benefit", "ground"))
     """The document or other ground, in words."""
     source: Mapped[str] = field(WORK)
-    """desk | acceptance: noted by a clerk, or granted through the street's desk."""
+    """desk | acceptance | sweep: noted by a clerk, granted through the street's desk, or told at the door."""
     source_id: Mapped[UUID | None] = field(KEY)
     """The file at the street's desk that was granted."""
     version: Mapped[int] = field(WORK)

@@ -1,7 +1,7 @@
 """Noting what a family receives, changing its end, striking out what was entered in error. Nothing here grants anything:
 a department did, and somebody at the desk writes down what its paper says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,8 +39,10 @@ class Noted:
     ground: str = ""
 
 
-def note(household_id: UUID, said: Noted, *, task_id: UUID | None = None, demo: bool = False) -> ReceivedBenefit:
-    """Keep a benefit that is received. `task_id`: the file at the street's desk that was granted.
+def note(
+    household_id: UUID, said: Noted, *, task_id: UUID | None = None, source: str = "desk", demo: bool = False
+) -> ReceivedBenefit:
+    """Keep a benefit that is received. `task_id`: the file at the street's desk that was granted; `source`: one of SOURCES.
 
     Raises Absent, Refused naming `policy`, `person`, `since`, `until` or `ground`, Clash when it stands already.
     """
@@ -48,14 +50,14 @@ def note(household_id: UUID, said: Noted, *, task_id: UUID | None = None, demo: 
         raise Absent("没有这户人家。")
     person_id = _whose(household_id, said)
     _check(said.since, said.until)
-    ground = _ground(said.ground, needed=task_id is None)
+    ground = _ground(said.ground, needed=source == "desk")
     subject = str(person_id) if person_id else WHOLE
     one = Held(said.policy, subject, said.since, said.until)
     _free(household_id, one)
     actor = current_actor()
     row = ReceivedBenefit(
         id=uuid7(), household_id=household_id, person_id=person_id, policy_slug=said.policy, since=said.since,
-        until=said.until, ground=ground or None, source="acceptance" if task_id else "desk", source_id=task_id, version=1,
+        until=said.until, ground=ground or None, source=source, source_id=task_id, version=1,
         noted_at=now(), noted_by=actor.account_id, noted_post=actor.name, struck_at=None, struck_why=None, demo=demo,
     )  # fmt: skip
     db.session.add(row)
@@ -80,7 +82,7 @@ def granted(
         one = Held(policy, str(person_id) if person_id else WHOLE, since, until)
         same = [(entry, each) for entry, each in queries.entries(household_id) if rules.overlaps(one, each)]
         if not same:
-            note(household_id, Noted(policy, person_id, since, until), task_id=task_id)
+            note(household_id, Noted(policy, person_id, since, until), task_id=task_id, source="acceptance")
             continue
         entry, last = max(same, key=lambda pair: pair[1].until or date.max)
         if last.until is not None and (until is None or until > last.until):
@@ -90,6 +92,30 @@ def granted(
             _moved(row, "amend")
 
 
+def told(household_id: UUID, said: Iterable[tuple[UUID, str]], day: date) -> None:
+    """Somebody said at the door on that day that these people receive these policies, as (person, policy): each is noted
+    from that day on, without an end, for a clerk to check its dates.
+
+    What stands from that day on already, who does not live there, and a policy that is gone are passed over.
+    """
+    pairs = list(dict.fromkeys(said))
+    if not pairs:
+        return
+    scopes = db.session.execute(
+        select(Policy.slug, Policy.scope).where(Policy.slug.in_({slug for _who, slug in pairs}))
+    )
+    scope = {row.slug: row.scope for row in scopes}
+    living = select(Person.id).where(Person.household_id == household_id, Person.status == "here")
+    here = set(db.session.scalars(living))
+    stands = [each for _entry, each in queries.entries(household_id)]
+    for person_id, slug in pairs:
+        whole = scope.get(slug) == WHOLE
+        one = Held(slug, WHOLE if whole else str(person_id), day)
+        if slug in scope and person_id in here and not any(rules.overlaps(one, each) for each in stands):
+            stands.append(one)
+            note(household_id, Noted(slug, None if whole else person_id, day), source="sweep")
+
+
 def amend(benefit_id: UUID, since: date | None, until: date | None, ground: str, *, seen: int) -> None:
     """Write another period or ground; `seen` is the version that was on the screen. What was before stays in the history.
 
@@ -97,7 +123,7 @@ def amend(benefit_id: UUID, since: date | None, until: date | None, ground: str,
     """
     row = _held(benefit_id, seen)
     _check(since, until)
-    words = _ground(ground, needed=row.source == "desk")
+    words = _ground(ground, needed=row.source != "acceptance")
     subject = str(row.person_id) if row.person_id else WHOLE
     _free(row.household_id, Held(row.policy_slug, subject, since, until), but=row.id)
     new: dict[str, Any] = {"since": since, "until": until, "ground": words or None}

@@ -24,6 +24,7 @@ from tenants.keeping.models import KeepingRun
 from tenants.needs.models import Need
 from tenants.outcomes.models import AuditCheck, NeedOutcome
 from tenants.referrals.models import Confirmation, ReferralRequest
+from tenants.screening.models import NearMiss
 from tenants.signals import keeping as leads
 from tenants.signals.models import Signal
 from tenants.sweeps import following
@@ -131,7 +132,8 @@ _CLEAR: dict[str, Callable[[datetime], int]] = {
 }  # fmt: skip
 _WORDS: dict[Any, dict[str, Any]] = {
     Need: {"words": ""}, Goal: {"words": ""}, PlanStep: {"words": ""}, Plan: {"note": ""}, Closing: {"note": ""},
-    ContactLog: {"note": ""}, ReferralRequest: {"wish": "", "again": ""}, Confirmation: {"words": None},
+    ContactLog: {"note": ""}, ReferralRequest: {"wish": "", "again": ""}, Confirmation: {"words": None, "thanks": None},
+    NearMiss: {"reason": None},
     ServicePlan: {"dignity": None, "safety": None}, Visit: {"note": None, "file_ids": []}, NeedOutcome: {"words": None},
     AuditCheck: {"words": None}, Emergency: {"helper": None, "reason": None},
     DeskFile: {"head": "", "content": None, "reason": None},

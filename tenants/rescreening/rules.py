@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from rongjiu.codes import N_
 from tenants.benefits.rules import Held, ends
-from tenants.screening.values import Condition, Group, Policy, SubjectVerdict
+from tenants.screening.means import birthday
+from tenants.screening.values import AGE, Condition, Group, Policy, SubjectVerdict
 
 LETTERS = {"eligible": "e", "near_miss": "n", "actionable": "a"}
 """Verdicts worth keeping; whoever is refused stands at nothing."""
 ASKED = "i"
 """need_info, kept for policies that look at an age: a birthday may open them once the rest has been asked."""
-AGE = "person.age"
 KINDS = {
     "reached": N_("新够得着"), "amount": N_("待遇换档"), "will_reach": N_("快够得着"), "will_amount": N_("快换待遇档"), "will_ask": N_("快到年龄，待核实"), "near": N_("新的临界"), "will_lose": N_("快失去"),
     "lost": N_("不再符合"),
@@ -134,14 +134,7 @@ def days_ahead(births: Iterable[date], turns: Iterable[date], today: date, until
     days = {day for day in turns if today < day <= until}
     for born in births:
         for year in {today.year, until.year}:
-            day = _birthday(born, year)
+            day = birthday(born, year)
             if today < day <= until:
                 days.add(day)
     return sorted(days)
-
-
-def _birthday(born: date, year: int) -> date:
-    try:
-        return born.replace(year=year)
-    except ValueError:  # born on 29 February: a year older on 1 March
-        return date(year, 3, 1)

@@ -168,16 +168,19 @@ def await_successors() -> None:
     }
     for account_id in set(db.session.scalars(select(Step.id).where(Step.object_kind == STEP))) - set(left):
         no_step(account_id)
+    if not left:
+        return
+    posted = select(Membership.account_id, func.max(Membership.ends_at).label("at")).where(
+        Membership.account_id.in_(left), Membership.scope_kind == "community",
+        Membership.scope_id == current_tenant().uid,
+    )  # fmt: skip
+    gone = {row.account_id: row.at for row in db.session.execute(posted.group_by(Membership.account_id))}
+    secretary = next(iter(working(current_tenant().uid, ("secretary",))), None)
     for account_id, n in left.items():
-        gone = select(func.max(Membership.ends_at)).where(
-            Membership.account_id == account_id, Membership.scope_kind == "community",
-            Membership.scope_id == current_tenant().uid,
-        )  # fmt: skip
-        secretary = next(iter(working(current_tenant().uid, ("secretary",))), None)
         next_step(
             STEP, account_id, number=f"×{n}", case_id=None, actor_role="secretary", verb=N_("给紧急联系人找接手的人"),
             actor=secretary.post if secretary else "社区",
-            due_at=catalogue.due("staff-handover", start=db.session.scalar(gone)),
+            due_at=catalogue.due("staff-handover", start=gone.get(account_id)),
         )  # fmt: skip
 
 

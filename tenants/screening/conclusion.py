@@ -2,14 +2,21 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from rongjiu.codes import N_
 from tenants.screening import relations
+from tenants.screening.means import birthday
 from tenants.screening.rules import Parameters, shown
-from tenants.screening.values import HOUSEHOLD, ConditionResult, Cure, Facts, Policy, PolicyVerdict, SubjectVerdict
+from tenants.screening.values import AGE, HOUSEHOLD, ConditionResult, Cure, Facts, Policy, PolicyVerdict, SubjectVerdict
 
+LATEST_LOOK = timedelta(days=366)
+"""So far ahead a missed policy is looked at again at the latest."""
+MISSED = ("near_miss", "not_eligible")
+WHY = {"age": N_("到年龄"), "line": N_("标准要变"), "policy": N_("政策要变"), "review": N_("计划复盘"), "wait": ""}
+"""What happens on the day on which a missed policy is looked at again."""
 # The seed's three classes of government assistance; 福利 (welfare) is the fourth and makes no track 救.
 JIU_CLASSES = frozenset({"basic_living", "special", "emergency"})
 
@@ -39,6 +46,14 @@ class Amount:
     period: str | None = None
     source: str | None = None
     must_review: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """The day on which a missed policy is looked at again; `why` is one of WHY."""
+
+    on: date
+    why: str = "wait"
 
 
 @dataclass(frozen=True)
@@ -177,3 +192,43 @@ def amount(policy: Policy, parameters: Parameters, facts: Facts, subject: str) -
         return Amount(param, None, period=policy.period, must_review=parameter.must_review)
     since = dated.since if parameter.since else None
     return Amount(param, dated.value, since, policy.period, dated.source, parameter.must_review)
+
+
+def looks(
+    determinations: Iterable[SubjectVerdict], parameters: Parameters, births: Mapping[str, date],
+    later: Iterable[tuple[date, str]], after: date, wait: date,
+) -> dict[str, Look]:  # fmt: skip
+    """Missed policy → when it is looked at again: the next day after `after` on which it turns by itself, else `wait`.
+
+    It turns when a member reaches an age it lacks (`births`: member → birth date), when a line it stands outside has its
+    next value, or when its next version begins (`later`: day, policy). What turns later than LATEST_LOOK waits like the rest.
+    """
+    turns: dict[str, list[tuple[date, str]]] = {}
+    rows = tuple(determinations)
+    for verdict in rows:
+        turns.setdefault(verdict.policy_id, []).extend(_turns(verdict, parameters, births))
+    for day, slug in later:
+        turns.setdefault(slug, []).append((day, "policy"))
+    found = {}
+    for slug in (each.policy_id for each in shown(rows) if each.verdict in MISSED):
+        due = [turn for turn in turns[slug] if after < turn[0] <= after + LATEST_LOOK]
+        found[slug] = Look(*min(due)) if due else Look(wait)
+    return found
+
+
+def _turns(verdict: SubjectVerdict, parameters: Parameters, births: Mapping[str, date]) -> Iterable[tuple[date, str]]:
+    """Every day that is dated, past ones too, on which one of the misses of a subject moves."""
+    for row in verdict.misses:
+        for name in row.params:
+            line = parameters[name]
+            yield from ((day, "line") for day in (line.since, *(each.since for each in line.history)) if day)
+        born = births.get(verdict.member or verdict.subject)
+        if row.field == AGE and born and row.line is not None and row.op in ("gte", "gt"):
+            yield birthday(born, born.year + int(row.line) + (row.op == "gt")), "age"
+
+
+def reviewed(found: Mapping[str, Look], review: date | None) -> dict[str, Look]:
+    """The same when a day is set on which the plan is reviewed: it comes in place of a bare wait."""
+    if review is None:
+        return dict(found)
+    return {slug: Look(review, "review") if each.why == "wait" else each for slug, each in found.items()}

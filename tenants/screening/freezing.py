@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tenants.screening.conclusion import Amount, Conclusion, Path, amount
+from tenants.screening.conclusion import Amount, Conclusion, Look, Path, amount
 from tenants.screening.implied import Implied
 from tenants.screening.relations import Relation
 from tenants.screening.rules import Parameters
@@ -120,6 +120,8 @@ class Frozen:
     entitled: tuple[str, ...]
     near_misses: tuple[str, ...]
     rescreen: tuple[tuple[date, str], ...]
+    looks: dict[str, Look]
+    """Missed policy → when it is looked at again; empty in screenings taken before it was kept."""
 
 
 def _day(value: Any) -> str | None:
@@ -156,6 +158,7 @@ def model_record(
 def inputs_record(
     facts: Facts, determinations: Iterable[SubjectVerdict], policies: Iterable[Policy], parameters: Parameters,
     found: Conclusion, implied: Iterable[Implied] = (), relations: Iterable[Relation] = (),
+    looks: Mapping[str, Look] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The facts and the conclusion with its amounts; protected data."""
     by_id = {policy.id: policy for policy in policies}
@@ -180,6 +183,7 @@ def inputs_record(
         "entitled": [row.policy_id for row in found.entitled],
         "near_misses": [row.policy_id for row in found.near_misses],
         "rescreen": [[day.isoformat(), policy] for day, policy in found.rescreen],
+        "looks": {policy: [each.on.isoformat(), each.why] for policy, each in (looks or {}).items()},
     }  # fmt: skip
 
 
@@ -204,4 +208,5 @@ def inputs_from(record: Row) -> Frozen:
         dict(record["facts"]), {(who, name): why for who, name, why in record.get("implied", ())},
         tuple(Relation(**row) for row in record.get("relations", ())), paths, amounts, tuple(record["entitled"]), tuple(record["near_misses"]),
         tuple((date.fromisoformat(day), policy) for day, policy in record["rescreen"]),
+        {policy: Look(date.fromisoformat(day), why) for policy, (day, why) in record.get("looks", {}).items()},
     )  # fmt: skip

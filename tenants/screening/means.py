@@ -98,6 +98,14 @@ def years_between(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def birthday(born: date, year: int) -> date:
+    """The day of a year on which somebody is a year older; 1 March for who was born on 29 February in a common year."""
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def age_on(day: date, birth_date: date | None, said: int | None, said_on: date | None) -> int | None:
     """The age on a day: from the birth date, else as told, grown by the full years since it was told.
 

@@ -27,15 +27,13 @@ from tenants.catalogue import service as waits
 from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, relations, rules
-from tenants.screening.conclusion import asked_for, conclude
+from tenants.screening.conclusion import LATEST_LOOK, Look, asked_for, conclude, looks
 from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
 from tenants.screening.implied import Implied, imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
-from tenants.screening.values import Facts
+from tenants.screening.values import Facts, SubjectVerdict
 
 EARLIEST = date(2000, 1, 1)
-LATEST_LOOK = 366
-"""Days within which a near miss is looked at again."""
 ASKED = "dibao"
 """The policy that a family's question about policies (need item policy-help) is about, as the seed tells it."""
 QUESTION = "policy-help"
@@ -189,7 +187,8 @@ def take(case_id: UUID, as_of: date) -> Screening:
         id=uuid7(), case_id=case_id, as_of=as_of, pack=policy_rows[0]["pack"], track=found.track, parameters=model,
         seq=(db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id)) or 0) + 1,
         inputs=json.dumps(
-            freezing.inputs_record(facts, determinations, policies, parameters, found, (*registered, *followed), together), ensure_ascii=False
+            freezing.inputs_record(facts, determinations, policies, parameters, found, (*registered, *followed), together,
+                _looks(case.household_id, determinations, parameters, max(as_of, today()))), ensure_ascii=False,
         ),
         glance=json.dumps(freezing.glance_record(best), ensure_ascii=False), counts=dict(rules.tally(best)),
         rescreen_on=found.rescreen[0][0] if found.rescreen else None,
@@ -211,6 +210,14 @@ def take(case_id: UUID, as_of: date) -> Screening:
     cases.event(case_id, "screened", screening_id=str(row.id), as_of=as_of.isoformat())
     send(ScreeningTaken(tenant_id=current_tenant().id, object_id=row.id, case_id=case_id))
     return row
+
+
+def _looks(
+    household_id: UUID | None, determinations: Sequence[SubjectVerdict], parameters: rules.Parameters, after: date
+) -> dict[str, Look]:
+    births = {each.id: each.birth_date for each in queries.members(household_id) if each.birth_date}
+    later = [(day, slug) for day, slug, _content in catalogue.later_versions(after)]
+    return looks(determinations, parameters, births, later, after, waits.due_date("near-miss-look"))
 
 
 def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
@@ -289,9 +296,11 @@ def _near_misses(result: queries.Result) -> int:
     ).all()
     look = waits.due_date("near-miss-look")
     for policy in result.frozen.near_misses:
+        turn = result.frozen.looks.get(policy)
+        day = min(look, turn.on) if turn and turn.on > today() else look
         db.session.add(
             NearMiss(
-                id=uuid7(), case_id=result.case_id, screening_id=result.id, policy_slug=policy, look_again_on=look,
+                id=uuid7(), case_id=result.case_id, screening_id=result.id, policy_slug=policy, look_again_on=day,
                 looked_at=None, distance_pct=_distance(result, policy),
             )
         )  # fmt: skip
@@ -313,7 +322,7 @@ def look_again(near_miss_id: UUID, day: date, reason: str) -> None:
     )
     if row is None:
         raise Absent("没有这条临界户记录。")
-    if not today() < day <= today() + timedelta(days=LATEST_LOOK):
+    if not today() < day <= today() + LATEST_LOOK:
         raise Refused("请选明天以后、一年以内的日子。", field="day")
     if not 4 <= len(reason.strip()) <= 200:
         raise Refused("请写明为什么改日子，至少 4 个字。", field="reason")

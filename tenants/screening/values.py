@@ -17,6 +17,7 @@ Scope = Literal["household", "person"]
 
 VERDICTS: tuple[Verdict, ...] = ("eligible", "near_miss", "actionable", "need_info", "not_eligible", "not_in_force")
 HOUSEHOLD = "household"
+AGE = "person.age"
 
 
 class Rank(IntEnum):

@@ -14,6 +14,7 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
+from tenants.benefits import service as benefits
 from tenants.cases.models import Counter
 from tenants.catalogue import queries as catalogue
 from tenants.finding.home_visits import put_on_visit_list
@@ -94,6 +95,17 @@ def care(people: Sequence[Seen], here: Collection[UUID], at: datetime) -> None:
                 raise Refused(refused.message, where, refused.status, **refused.words) from None
         if each.one_touch:
             dialling.tried(each.person_id, None, taught_on=at.astimezone(ZONE).date())
+
+
+def receive(stop: SweepStop, said: Collection[Seen], at: datetime) -> None:
+    """Put what people said they receive into the register of benefits, in the name of the worker who asked."""
+    told = [
+        (each.person_id, slug)
+        for each in said
+        if each.how not in ("moved", "died")
+        for slug in each.policy_now_received
+    ]
+    benefits.told(stop.household_id, told, at.astimezone(ZONE).date())
 
 
 def suspect(stop: SweepStop, sheet: Sheet, said: Collection[Seen], people: Sequence[UUID], heard: Heard) -> None:

@@ -110,6 +110,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     for person, word in found.items():
         _result(stop.id, UUID(person), word, said.get(UUID(person)), trial.at, before=results.get(UUID(person)))
     following.care(sheet.people, said, trial.at)
+    following.receive(stop, said.values(), trial.at)
     stop.state, stop.tries, stop.worker = state, stop.tries + 1, trial.worker  # together: one statement
     stop.deferred_until = sheets.until(sheet, state, trial.at)
     stop.final_at = None if rules.is_open(state) else trial.at

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from tests.desk_of import DeskWithCase, a_desk, desk_with_case
 from tests.fieldwork import Field, Phone
+from tests.screened import Desk
+from tests.screened import a_desk as a_screening_desk
 from tests.signalling import Place
 from tests.surveying import Surveyed
 from tests.sweeping import Swept
@@ -64,4 +66,17 @@ def sender(made: Made) -> Sender:
 def clerk_there(client: FlaskClient, login: Login, sender: Sender) -> FlaskClient:
     """The clerk of that community, logged in."""
     login(client, sender.clerk)
+    return client
+
+
+@pytest.fixture
+def zhous(made: Made) -> Desk:
+    """The desk of a community with the 周某 family: income and facts are saved, nothing is screened yet."""
+    return made(a_screening_desk)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def clerk(client: FlaskClient, zhous: Desk, login: Login) -> FlaskClient:
+    """The 救助专干 at that desk."""
+    login(client, zhous.tokens["assistance_clerk"])
     return client

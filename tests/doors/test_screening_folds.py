@@ -1,41 +1,32 @@
 """The page of fifty policies at a glance: what stands behind a row is fetched when it is opened, or is a page of its own."""
 
+import json
 import re
 from collections.abc import Callable
-from datetime import date
-from typing import Any
-from uuid import UUID
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 
-from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.tenancy.models import Community
-from tenants.screening import service
-from tenants.screening.models import Screening
-from tests import factories, families
+from rongjiu.clock import now, today
+from rongjiu.db import db, tenant_scope
+from rongjiu.ids import uuid7
+from rongjiu.tenancy.models import Membership
+from rongjiu.workdays import add_months
+from tenants.cases.models import CaseFile
+from tenants.casework.models import Plan
+from tenants.screening.models import NearMiss, Screening
+from tests.screened import Desk, Make, screened
 
-Make = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]
 
 
 @pytest.fixture
-def address(client: FlaskClient, made: Make, login: Login) -> str:
+def address(clerk: FlaskClient, made: Make, zhous: Desk) -> str:
     """The page of the 周某 family's screening, opened by the 救助专干."""
-
-    def make() -> tuple[str, str, str, UUID]:
-        community = factories.a_modelled_community()
-        with tenant_scope(factories.tenant(community)):
-            family = families.zhou()
-            taken = service.take(family.case_id, date(2022, 8, 10)).id
-        clerk = factories.a_person_with_role("assistance_clerk", "community", community.id)
-        return community.slug, clerk.token, family.number, taken
-
-    slug, token, number, taken = made(make)
-    login(client, token)
-    return f"/c/{slug}/desk/cases/{number}/screening/{taken}"
+    return screened(made, zhous)
 
 
 def rows(page: str) -> dict[str, str]:
@@ -91,14 +82,65 @@ def test_a_row_opens_to_its_papers_and_to_the_help_behind_the_need(client: Flask
     assert "还缺" in near and "还缺" not in missed
 
 
-def test_a_screening_from_before_reads_the_same(client: FlaskClient, made: Make, address: str) -> None:
+def words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def test_each_miss_names_the_day_it_is_looked_at_again(
+    clerk: FlaskClient, made: Make, zhous: Desk, address: str
+) -> None:
+    """After the community's wait; on the plan's review once there is one; a near miss by its place in the queue."""
+    wait, review, queue = add_months(today(), 6), today() + timedelta(days=40), today() + timedelta(days=70)
+    found = rows(clerk.get(address).text)
+    assert f"{words(wait)} 再看" in found["dibao"] and "年" not in found["age-subsidy"].partition("v-next")[2]
+    assert f"到 {words(wait)}，社区会再看一遍，不用您来问" in clerk.get(f"{address}/answer").text
+    assert "确认后列入" in found["dibao-margin"]
+
+    def plan() -> None:
+        with tenant_scope(zhous.tenant):
+            db.session.add(
+                Plan(
+                    id=uuid7(), case_id=zhous.family.case_id, companion_id=None, review_on=review, made_at=now(),
+                    made_by=None, state="proposed",
+                )
+            )  # fmt: skip
+            db.session.execute(update(NearMiss).values(look_again_on=queue))
+
+    assert clerk.post(f"{address}/confirm").status_code == 303
+    made(plan)
+    found = rows(clerk.get(address).text)
+    assert f"{words(review)} 再看（计划复盘）" in found["dibao"]
+    assert f"{words(queue)} 再看" in found["dibao-margin"]
+    answer = clerk.get(f"{address}/answer").text
+    assert f"到 {words(review)}，社区会再看一遍" in answer
+    assert f"标准变了，或到了 {words(queue)}，社区会再看一遍" in answer
+
+
+def test_a_birthday_is_named_by_its_month_to_whom_the_facts_are_closed(
+    clerk: FlaskClient, made: Make, zhous: Desk, address: str, login: Login
+) -> None:
+    def comes_of_age() -> None:
+        with tenant_scope(zhous.tenant):
+            row = db.session.scalars(select(Screening)).one()
+            kept = json.loads(row.inputs)
+            row.inputs = json.dumps({**kept, "looks": {**kept["looks"], "dibao": ["2027-03-05", "age"]}})
+            holder = select(Membership.account_id).where(
+                Membership.role == "community_worker", Membership.scope_id == zhous.tenant.uid
+            )
+            db.session.execute(update(CaseFile).values(worker_id=db.session.scalar(holder)))
+
+    made(comes_of_age)
+    assert "2027年3月5日 再看（到年龄）" in rows(clerk.get(address).text)["dibao"]
+    login(clerk, zhous.tokens["community_worker"])
+    seen = rows(clerk.get(address).text)["dibao"]
+    assert "2027年3月 再看（到年龄）" in seen and "3月5日" not in seen
+
+
+def test_a_screening_from_before_reads_the_same(client: FlaskClient, made: Make, zhous: Desk, address: str) -> None:
     now = rows(client.get(address).text)
 
     def forget() -> None:
-        place = db.session.execute(
-            select(Community.tenant_id, Community.id).where(Community.slug == address.split("/")[2])
-        ).one()
-        with tenant_scope(Tenant(*place)):
+        with tenant_scope(zhous.tenant):
             db.session.execute(update(Screening).values(glance=None))
 
     made(forget)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from rongjiu.actor import acting
 from rongjiu.clock import today
 from rongjiu.db import tenant_scope
+from tenants.cases import service as cases
 from tenants.livestream import service as livestream
 from tenants.residents import service as register
 from tenants.residents.models import EmergencyContact, OneTouch, Person
@@ -153,3 +154,23 @@ def test_a_new_door_is_registered_on_the_way(client: FlaskClient, login: Login, 
     assert asked(made, swept, select(func.count()).where(SweepStop.at_door)) == 1
     more = client.post(url, data=form | {"more": "1"})
     assert 'name="new_people-2-name"' in more.text
+
+
+def test_what_a_family_says_it_receives_stands_in_its_file_for_the_clerk_to_check(
+    client: FlaskClient, login: Login, made: Made, swept: Swept
+) -> None:
+    def cases_opened() -> None:
+        with tenant_scope(swept.here.tenant), acting(swept.here.as_clerk()):
+            for home in swept.homes:
+                cases.attach_household(cases.open_case(swept.here.yard).id, home)
+
+    login(client, swept.here.grid.token)
+    said = sheet(swept, 0, **{"people-0-policies": ["dibao"]})
+    assert client.post(f"{swept.grid}stops/{swept.stops[0]}", data=said).status_code == 303
+    made(cases_opened)
+    login(client, swept.here.clerk.token)
+    told, silent = (
+        client.get(f"{swept.desk}households/{home}").text.partition('id="benefits"')[2] for home in swept.homes
+    )
+    assert "最低生活保障" in told and "摸排上门时说的，日期待核" in told
+    assert "还没有登记" in silent

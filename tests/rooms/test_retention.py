@@ -1,7 +1,7 @@
 """What is over loses its words after its time: wishes, contacts of the live room, closed cases, answered complaints."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -26,12 +26,14 @@ from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.outcomes.models import NeedOutcome
 from tenants.referrals.models import Confirmation
+from tenants.screening import service as screening
+from tenants.screening.models import NearMiss
 from tenants.signals import service as signals
 from tenants.signals.models import Signal
 from tenants.wishes import intake
 from tenants.wishes import service as wishes
 from tenants.wishes.models import Wish
-from tests import casework, factories
+from tests import casework, factories, families
 from tests.desk_of import Desk, a_desk
 
 WORDS, WHO, PHONE = "我是春芽，家里老人想要一把轮椅", "春芽", "13800001234"
@@ -150,7 +152,13 @@ def test_a_closed_case_keeps_its_figures_and_loses_its_words_and_pictures(inside
             case_id=family.case_id, kind="worker", planned_at=now(), state="done", done_at=now(), note="老人想儿子"
         )
         said = Confirmation(
-            case_id=family.case_id, need_id=family.need, answer="solved", words="谢谢小雁", by="resident", at=now()
+            case_id=family.case_id,
+            need_id=family.need,
+            answer="solved",
+            words="谢谢小雁",
+            thanks="谢谢",
+            by="resident",
+            at=now(),
         )
         db.session.add_all([visit, said])
         db.session.flush()
@@ -168,7 +176,7 @@ def test_a_closed_case_keeps_its_figures_and_loses_its_words_and_pictures(inside
         db.session.expire_all()
         assert set(db.session.scalars(select(Need.words).where(Need.case_id == family.case_id))) == {""}
         assert set(db.session.scalars(select(Need.result).where(Need.case_id == family.case_id))) == {"solved"}
-        assert db.session.scalars(select(Confirmation.words)).one() is None
+        assert tuple(db.session.execute(select(Confirmation.words, Confirmation.thanks)).one()) == (None, None)
         assert db.session.scalars(select(Confirmation.answer)).one() == "solved"
         assert (visit.note, visit.file_ids, visit.state) == (None, [], "done")
         with pytest.raises(Absent):
@@ -179,6 +187,18 @@ def test_a_closed_case_keeps_its_figures_and_loses_its_words_and_pictures(inside
         )
         kept = db.session.scalars(select(Audit.detail).where(Audit.verb == "keeping.clear")).one()
         assert kept == {"case": 1}
+
+
+def test_why_a_near_miss_was_put_off_goes_with_the_case_and_its_day_stays(inside: None) -> None:
+    with tenant_scope(factories.tenant(factories.a_modelled_community())):
+        family = families.zhou()
+        screening.confirm(family.case_id, screening.take(family.case_id, date(2022, 8, 10)).id, "救助专干（示例）")
+        db.session.execute(update(NearMiss).values(reason="等儿子回来再说"))
+        db.session.execute(update(CaseFile).where(CaseFile.id == family.case_id).values(closed_at=now()))
+        with time_machine.travel(now() + timedelta(days=365 * 5 + 3), tick=False):
+            assert service.clear()["case"] == 1
+        near = db.session.execute(select(NearMiss.reason, NearMiss.look_again_on)).one()
+        assert near.reason is None and near.look_again_on is not None
 
 
 def test_a_case_that_was_opened_again_keeps_its_words(inside: None) -> None:

@@ -1,7 +1,7 @@
 """Income sheets, facts, and screenings frozen and confirmed: the 周某 family through the service."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from tenants.needs.models import Need
 from tenants.referrals.models import ReferralRequest
 from tenants.residents.models import Person
 from tenants.screening import queries, service
+from tenants.screening.conclusion import Look
 from tenants.screening.means import IncomeLine
 from tenants.screening.models import Determination, NearMiss, PathTask, Screening
 from tests import factories, families
@@ -155,6 +156,20 @@ def test_a_frozen_screening_explains_itself_after_model_and_facts_have_changed(f
     amount = after.frozen.amounts["age-subsidy", str(family.people[0])]
     assert amount.value == 100
     assert amount.since == date(2012, 5, 1)
+
+
+def test_a_miss_is_looked_at_on_the_day_its_line_moves_and_the_queue_goes_by_it(family: Family) -> None:
+    day = today() + timedelta(days=30)
+    line = db.session.scalars(select(Parameter).where(Parameter.slug == "dibao_line_urban_month")).one()
+    told = [*(line.content.get("history") or []), {"from": day.isoformat(), "value": 900}]
+    line.content = {**line.content, "history": told}
+    db.session.flush()
+    row = service.take(family.case_id, AS_OF)
+    found = queries.result(family.case_id, row.id).frozen.looks
+    assert found["dibao"] == found["dibao-margin"] == Look(day, "line")
+    assert found["orphan"] == Look(add_months(today(), 6))
+    service.confirm(family.case_id, row.id, "救助专干（示例）")
+    assert db.session.scalars(select(NearMiss.look_again_on)).one() == day
 
 
 def test_confirming_writes_track_paths_near_miss_answer_and_plan(family: Family) -> None:

@@ -107,13 +107,13 @@ def check_slot(community_id: UUID, provider_id: UUID, slot: datetime) -> None:
 def days(community_id: UUID, provider_id: UUID | None) -> tuple[str, ...]:
     """The weekdays on which a provider comes here, for what repeats; none = any day, also for one that is let in no
     more: what it has taken it does to the end."""
-    found = terms_of(community_id, [provider_id]).get(provider_id) if provider_id else None
+    found = terms_of(community_id, [provider_id], counted=False).get(provider_id) if provider_id else None
     return found.weekdays if found else ()
 
 
 def goes_to(community_id: UUID, provider_id: UUID | None, courtyard_id: UUID | None) -> bool:
     """May a provider go on coming to a courtyard? Not once the community has agreed on others only."""
-    found = terms_of(community_id, [provider_id]).get(provider_id) if provider_id else None
+    found = terms_of(community_id, [provider_id], counted=False).get(provider_id) if provider_id else None
     return found is None or not found.courtyards or str(courtyard_id) in found.courtyards
 
 
