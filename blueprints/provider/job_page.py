@@ -108,13 +108,19 @@ def _medical(view: Job, form: JobForm) -> None:
     if not licences.medical(view.provider_id):
         form.staff.choices, form.acts.choices = [], []
         return
-    staff = licences.at_work(view.provider_id)
-    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
-    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
-    form.staff.choices = options([("", _("请选择")), *names]) if staff else []
+    form.staff.choices = options(who_goes(view.provider_id))
     form.acts.choices = said(care.ACTS)
     if not form.staff.data:
         form.staff.data = str(care.planned_staff(view.provider_id, view.task_ids[0]) or "")
+
+
+def who_goes(provider_id: UUID) -> list[tuple[str, str]]:
+    """Whom a medical provider may send, of those whose licence holds today, after "please choose"; [] when it keeps no
+    licensed staff."""
+    staff = licences.at_work(provider_id) if licences.medical(provider_id) else []
+    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
+    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
+    return [("", _("请选择")), *names] if staff else []
 
 
 def _slots() -> list[tuple[str, str]]:
@@ -149,6 +155,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         _accept(view, form)
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
     elif verb == "propose":
+        _name(view, form, form.moment())
         proposals.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb in _NOES:
@@ -186,12 +193,18 @@ def act(view: Job, verb: str, form: JobForm) -> str:
 
 
 def _accept(view: Job, form: JobForm) -> None:
-    slot, ids, mine = form.moment(), view.task_ids, view.provider_id
-    if form.acts.choices:
-        licences.check(mine, _staff(form), (slot or now()).astimezone(ZONE).date())
-    answering.accept(ids, mine, slot)
-    if form.acts.choices and slot is not None:
-        care.plan(mine, ids[0], view.tenant.uid, _titles(view), _staff(form), slot)
+    slot = form.moment()
+    _name(view, form, next((item.slot_at for item in view.items if item.booked and item.slot_at), slot))
+    answering.accept(view.task_ids, view.provider_id, slot)
+
+
+def _name(view: Job, form: JobForm, at: datetime | None) -> None:
+    """A medical provider names who goes for a time, and the licence holds then; before anything is taken or proposed."""
+    if not form.acts.choices:
+        return
+    licences.check(view.provider_id, _staff(form), (at or now()).astimezone(ZONE).date())
+    if at is not None:
+        care.plan(view.provider_id, view.task_ids[0], view.tenant.uid, _titles(view), _staff(form), at)
 
 
 def _staff(form: JobForm) -> UUID | None:
