@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import opening
 from blueprints.pages import clock, day
+from blueprints.provider import charge
 from blueprints.storefront import Day, Ticks, said
 from rongjiu.clock import ZONE, now, today
 from rongjiu.errors import Refused
@@ -74,6 +75,7 @@ class JobForm(Form):
     visit = HiddenField()
     staff = SelectField(lazy("谁去"), validate_choice=False)
     acts = Ticks(lazy("做了哪些护理"), validate_choice=False)
+    over = StringField(lazy("比申报的高，为什么"))
 
     def moment(self) -> datetime | None:
         """The time chosen: a day of one's own, else one of the list."""
@@ -228,8 +230,9 @@ def _done(view: Job, form: JobForm) -> str:
     if form.acts.choices:
         licences.check(view.provider_id, _staff(form), today())
     following = work.finish(
-        view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data)
-    )
+        view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data),
+        over=charge.compared(view.provider_id, form.price.data, form.over.data or ""),
+    )  # fmt: skip
     if form.acts.choices:
         titles_done = [item.title for item in view.items if item.task_id in ticked]
         care.close(
@@ -269,6 +272,7 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[wor
         repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
         band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=titles(view, proved=not by_link or view.state != "requested"),
         proposed=said_slot(view.items[0].proposed_at),
+        declared=charge.declared(view.provider_id) if view.state != "requested" else [], charged=charge.field,
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
 
