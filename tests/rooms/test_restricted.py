@@ -101,7 +101,7 @@ def test_neither_the_network_nor_the_needs_near_a_shop_name_it(home: tuple[casew
         found, alone = gaps.network()
         assert "rehab-care" in found and "hospice" not in found and "hospice" not in alone
     with acting(Actor(role="provider_owner")), tenant_scope(family.tenant):
-        assert helper.service not in {key for key, _title in _offered(helper.id, family.street_id).values()}
+        assert helper.service not in {one.id for one in _offered(helper.id, family.street_id).values()}
 
 
 def test_it_cannot_be_offered_under_another_name_or_without_a_licence(inside: None) -> None:

@@ -189,3 +189,24 @@ def test_who_must_be_visited_at_home() -> None:
     assert not ranking.needs_home({"family-carers"}, ("severely-disabled",), True)
     assert ranking.needs_home({"severely-disabled", "family-carers"}, ("severely-disabled",), False)
     assert not ranking.needs_home({"severely-disabled"}, ("children-in-hardship",), False), "the girl can go to class"
+
+
+def test_closer_nursing_first_for_who_cannot_look_after_themself() -> None:
+    rows = [
+        offered("a-none", "x"), offered("b-third", "x", care=3), offered("c-first", "x", care=1),
+        offered("d-meant", "x", for_group=True), offered("e-cheap", "x", care=2, price_class="market"),
+    ]  # fmt: skip
+    found, _ = ranking.rank(rows, home=True)
+    assert [row["slug"] for row in found] == ["d-meant", "c-first", "b-third", "a-none", "e-cheap"]
+    assert ["care_1" in row["reasons"] for row in found] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        ("二级护理", 2), ("一级、二级护理", 1), ("特级到三级", 0), ("1级", 1), ("", None), ("普通病房", None), ("四级护理", None),
+        ("高级护理", None),
+    ],
+)  # fmt: skip
+def test_the_grade_of_nursing_is_read_from_a_providers_words(words: str, level: int | None) -> None:
+    assert ranking.care_level(words) == level
