@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from blueprints.desk.words import SCOPES, TRACKS, word
 from blueprints.forms import lazy
+from blueprints.pages import money
 from tenants.referrals.rules import CONDITIONS
 
 EVENTS: dict[str, tuple[Any, str]] = {
@@ -43,6 +44,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "service_late": (lazy("到时限未完成，已上报"), "alarm"),
     "service_started": (lazy("开始服务"), "service"),
     "service_done": (lazy("上门服务完成"), "service"),
+    "price_over": (lazy("收费比申报的高"), "service"),
     "service_completed": (lazy("服务完成"), "service"),
     "sent_to_department": (lazy("交街道一门受理"), "department"),
     "department_accepted": (lazy("一门受理已受理"), "department"),
@@ -110,5 +112,18 @@ def line(event: Any) -> dict[str, Any]:
         text = f"{text}{_('：')}{_(CONDITIONS[detail['condition']])}"
     elif event.kind in ("consent_given", "consent_withdrawn") and detail.get("scope"):
         text = f"{text}{_('：')}{word(SCOPES, detail['scope'])}"
-    tone = {"service_failed": "danger", "gap_opened": "danger", "service_done": "ok", "confirmed": "ok"}.get(event.kind)
+    elif event.kind == "price_over":
+        paid, before = money(float(event.detail.get("price") or 0)), event.detail.get("declared")
+        text = (
+            _("收费 %(a)s，比申报的 %(b)s 高", a=paid, b=money(float(before)))
+            if before
+            else _("收费 %(a)s，这家没有申报过价格", a=paid)
+        )
+    tone = {
+        "price_over": "danger",
+        "service_failed": "danger",
+        "gap_opened": "danger",
+        "service_done": "ok",
+        "confirmed": "ok",
+    }.get(event.kind)
     return {"at": event.at, "text": text, "kind": sign, "who": event.actor_post, "tone": tone or ""}

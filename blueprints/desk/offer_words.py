@@ -16,6 +16,7 @@ FITS = {
     "at_home": lazy("能上门"), "free": lazy("免费"), "at_cost": lazy("免费或成本价"), "admitted": lazy("本社区已准入"),
     "has_places": lazy("本月有名额"), "has_slots": lazy("有可约的时段"), "for_group": lazy("正是为这类人群的"), "answers_well": lazy("派单大多接"),
     "own_price": lazy("对这户有更低的价"),
+    "care_0": lazy("能给特级护理"), "care_1": lazy("能给一级护理"), "care_2": lazy("能给二级护理"), "care_3": lazy("能给三级护理"),
     **{f"own_{code}": lazy("会本人说的%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
     **{f"speaks_{code}": lazy("会%(language)s", language=lazy(word)) for code, word in LANGUAGES.items()},
     "job_fits": lazy("有岗位合得上他要的时间"), "on_call": lazy("现在有人值班"), "drilled": lazy("半年内演练过"),

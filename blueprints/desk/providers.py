@@ -22,6 +22,7 @@ from rongjiu.errors import Refused
 from rongjiu.marketplace import queries, requirements, restricted, search, service, terms, vetting, words
 from rongjiu.marketplace.kinds import oncall, prices
 from rongjiu.neighbours import service as neighbours
+from tenants.accompaniment import queries as visits
 from tenants.residents import queries as residents
 
 
@@ -164,6 +165,7 @@ def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
         "fields": restricted.shown_details(requirements.FIELDS), "prices": prices.listed(provider_id, valid=True)[0],
+        "dearer": visits.dearer(provider_id),
         "standing": oncall.standing([provider_id]).get(provider_id),
     }  # fmt: skip
     return render_template("desk/resource.html", **page, **more), status

@@ -15,7 +15,8 @@ from blueprints.guard import place
 from blueprints.pages import named
 from blueprints.pictures import qr
 from blueprints.provider.door import bp
-from blueprints.provider.home import mine
+from blueprints.provider.home import mine, own_pages
+from blueprints.storefront import known
 from rongjiu.clock import ZONE, today
 from rongjiu.db import Tenant, tenant_scope
 from rongjiu.marketplace import queries, sheets
@@ -91,7 +92,10 @@ def figures() -> ResponseReturnValue:
             found = diary.thanks(mine(), start(months()[-1]), start(following(months()[0])))
         said += [(one, item(types, one.service_type), name) for one in found]
     said.sort(key=lambda each: each[0].at, reverse=True)
-    return render_template("provider/figures.html", rows=rows, held=queries.inbox(mine()), thanks=said[:THANKED])
+    kept = own_pages(known(mine()), queries.services(mine()))
+    return render_template(
+        "provider/figures.html", rows=rows, held=queries.inbox(mine()), thanks=said[:THANKED], **kept
+    )
 
 
 def item(types: dict[str, tuple[str, str]], code: str) -> str:

@@ -56,10 +56,15 @@ def status() -> ResponseReturnValue:
     words = {
         "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
         "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
-        "said": storefront.WORDS, "wanted": (wanted := requirements.need(row.group, row.kind).fields),
-        "employs": "jobs" in wanted or any(one.service_type == openings.TYPE for one in offered), **_upkeep(row),
+        "said": storefront.WORDS, **own_pages(row, offered), **_upkeep(row),
     }  # fmt: skip
     return render_template("provider/status.html", **words)
+
+
+def own_pages(row: Any, offered: list[Any]) -> dict[str, Any]:
+    """What a kind of provider keeps beside its shop: a log of care, declared prices, work it offers, hours on call."""
+    wanted = requirements.need(row.group, row.kind).fields
+    return {"wanted": wanted, "employs": "jobs" in wanted or any(one.service_type == openings.TYPE for one in offered)}
 
 
 def _upkeep(row: Any) -> dict[str, bool]:

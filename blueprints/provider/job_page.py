@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 from blueprints.forms import Form, lazy, options
 from blueprints.guard import opening
 from blueprints.pages import clock, day
+from blueprints.provider import charge
 from blueprints.storefront import Day, Ticks, said
 from rongjiu.clock import ZONE, now, today
 from rongjiu.db import tenant_scope
@@ -78,6 +79,7 @@ class JobForm(Form):
     visit = HiddenField()
     staff = SelectField(lazy("谁去"), validate_choice=False)
     acts = Ticks(lazy("做了哪些护理"), validate_choice=False)
+    over = StringField(lazy("比申报的高，为什么"))
 
     def moment(self) -> datetime | None:
         """The time chosen: a day of one's own, else one of the list."""
@@ -114,13 +116,19 @@ def _medical(view: Job, form: JobForm) -> None:
     if not licences.medical(view.provider_id):
         form.staff.choices, form.acts.choices = [], []
         return
-    staff = licences.at_work(view.provider_id)
-    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
-    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
-    form.staff.choices = options([("", _("请选择")), *names]) if staff else []
+    form.staff.choices = options(who_goes(view.provider_id))
     form.acts.choices = said(care.ACTS)
     if not form.staff.data:
         form.staff.data = str(care.planned_staff(view.provider_id, view.task_ids[0]) or "")
+
+
+def who_goes(provider_id: UUID) -> list[tuple[str, str]]:
+    """Whom a medical provider may send, of those whose licence holds today, after "please choose"; [] when it keeps no
+    licensed staff."""
+    staff = licences.at_work(provider_id) if licences.medical(provider_id) else []
+    fit = [row for row in staff if row.ends_on is None or row.ends_on >= today()]
+    names = [(str(row.id), f"{row.name} {_(licences.POSTS[row.post])}") for row in fit]
+    return [("", _("请选择")), *names] if staff else []
 
 
 def _slots() -> list[tuple[str, str]]:
@@ -155,6 +163,7 @@ def act(view: Job, verb: str, form: JobForm) -> str:
         _accept(view, form)
         flash(_("已接单。地址和电话现在可见,作业完成后收回。"), "success")
     elif verb == "propose":
+        _name(view, form, form.moment())
         proposals.propose(ids, mine, form.moment())
         flash(_("已告诉社区。社区同意后这单就是您的,您会收到短信。"), "success")
     elif verb in _NOES:
@@ -200,12 +209,18 @@ def _pause(view: Job, form: JobForm, *, anew: bool) -> None:
 
 
 def _accept(view: Job, form: JobForm) -> None:
-    slot, ids, mine = form.moment(), view.task_ids, view.provider_id
-    if form.acts.choices:
-        licences.check(mine, _staff(form), (slot or now()).astimezone(ZONE).date())
-    answering.accept(ids, mine, slot)
-    if form.acts.choices and slot is not None:
-        care.plan(mine, ids[0], view.tenant.uid, _titles(view), _staff(form), slot)
+    slot = form.moment()
+    _name(view, form, next((item.slot_at for item in view.items if item.booked and item.slot_at), slot))
+    answering.accept(view.task_ids, view.provider_id, slot)
+
+
+def _name(view: Job, form: JobForm, at: datetime | None) -> None:
+    """A medical provider names who goes for a time, and the licence holds then; before anything is taken or proposed."""
+    if not form.acts.choices:
+        return
+    licences.check(view.provider_id, _staff(form), (at or now()).astimezone(ZONE).date())
+    if at is not None:
+        care.plan(view.provider_id, view.task_ids[0], view.tenant.uid, _titles(view), _staff(form), at)
 
 
 def _staff(form: JobForm) -> UUID | None:
@@ -229,8 +244,9 @@ def _done(view: Job, form: JobForm) -> str:
     if form.acts.choices:
         licences.check(view.provider_id, _staff(form), today())
     following = work.finish(
-        view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data)
-    )
+        view.task_ids, view.provider_id, ticked, price=form.price.data, picture=picture, last=bool(form.last.data),
+        over=charge.compared(view.provider_id, form.price.data, form.over.data or ""),
+    )  # fmt: skip
     if form.acts.choices:
         titles_done = [item.title for item in view.items if item.task_id in ticked]
         care.close(
@@ -270,6 +286,7 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[wor
         repeats=sorted({str(REPEATS[item.rrule]) for item in view.items if item.rrule in REPEATS}),
         band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=titles(view, proved=not by_link or view.state != "requested"),
         proposed=said_slot(view.items[0].proposed_at), tried=_tried(view), ways=tries.WAYS,
+        declared=charge.declared(view.provider_id) if view.state != "requested" else [], charged=charge.field,
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
 

@@ -120,26 +120,30 @@ def _licence(form: LicenceForm, staff_id: UUID | None) -> ResponseReturnValue:
     ), status  # fmt: skip
 
 
-@bp.route("/prices", methods=["GET", "POST"])
+@bp.get("/prices")
 def prices() -> ResponseReturnValue:
-    """Declared prices, and one more."""
-    form, status = PriceForm(formdata=None if exporting.whole() else request.form or None), 200
-    if request.method == "POST" and not exporting.whole():
-        status = 422
-        if form.validate():
-            typed = declared.Price(
-                form.item.data or "",
-                form.unit.data or "",
-                form.price.data,
-                form.declared_on.data,
-                form.proof.data or "",
-            )
-            try:
-                declared.declare(mine(), typed)
-                flash(_("价格已申报。社区会在取授权前读给家里人听。"), "success")
-                return redirect(url_for("provider.prices"), 303)
-            except Refused as refused:
-                _text, status = form.refuse(refused)
+    """Declared prices."""
+    return _prices(PriceForm(formdata=None), 200)
+
+
+@bp.post("/prices")
+def price_declare() -> ResponseReturnValue:
+    """Declare one more."""
+    form, status = PriceForm(), 422
+    if form.validate():
+        typed = declared.Price(
+            form.item.data or "", form.unit.data or "", form.price.data, form.declared_on.data, form.proof.data or ""
+        )
+        try:
+            declared.declare(mine(), typed)
+            flash(_("价格已申报。社区会在取授权前读给家里人听。"), "success")
+            return redirect(url_for("provider.prices"), 303)
+        except Refused as refused:
+            _text, status = form.refuse(refused)
+    return _prices(form, status)
+
+
+def _prices(form: PriceForm, status: int) -> ResponseReturnValue:
     page, size = _paging()
     rows, total = declared.listed(mine(), page=page, size=size)
     return render_template("provider/prices.html", form=form, **_words(rows, total, page)), status

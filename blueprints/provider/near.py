@@ -33,7 +33,13 @@ class QuietForm(Form):
 def near() -> ResponseReturnValue:
     """What is needed near the shop this week and fits its quiet hours."""
     rows = queries.around(mine())
-    return render_template("provider/near.html", rows=rows, said_slot=job_page.said_slot, row=known(mine()))
+    return render_template(
+        "provider/near.html",
+        rows=rows,
+        said_slot=job_page.said_slot,
+        row=known(mine()),
+        staff=job_page.who_goes(mine()),
+    )
 
 
 @bp.post("/near/<uuid:community_id>/<uuid:need_id>/<uuid:service_id>")
@@ -50,8 +56,10 @@ def near_take(community_id: UUID, need_id: UUID, service_id: UUID) -> ResponseRe
     if slot.tzinfo is None:
         abort(400)
     try:
+        chosen = request.form.get("staff")
+        staff = next((UUID(code) for code, _name in job_page.who_goes(provider_id) if code and code == chosen), None)
         with tenant_scope(tenant):
-            sent = service.take(provider_id, need_id, service_id, slot)
+            sent = service.take(provider_id, need_id, service_id, slot, staff)
     except Refused as refused:
         form = Form()
         text, _status = form.refuse(refused)

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, String, cast, func, select
 
 from rongjiu.db import db
 from tenants.accompaniment.models import ServicePlan, Visit
-from tenants.cases.models import CaseFile
+from tenants.cases.models import CaseEvent, CaseFile
+from tenants.referrals.models import ReferralTask
 
 
 def of_case(case_id: UUID) -> list[Row[Any]]:
@@ -46,4 +47,27 @@ def of_household(household_id: UUID) -> list[Row[Any]]:
         .join(CaseFile, CaseFile.id == Visit.case_id)
         .where(CaseFile.household_id == household_id)
     )
+    return list(db.session.execute(query))
+
+
+DEARER = 20
+"""Visits named at most that cost more than was declared, the newest."""
+
+
+def dearer(provider_id: UUID) -> list[Row[Any]]:
+    """Visits of a provider in this community for which it charged more than it had declared, the newest first: at, number,
+    price, declared ('' = nothing was declared), why."""
+    query = (
+        select(
+            CaseEvent.at, CaseFile.number, Visit.price, CaseEvent.detail["declared"].astext.label("declared"),
+            Visit.note.label("why"),
+        )
+        .select_from(ReferralTask)
+        .join(Visit, (Visit.case_id == ReferralTask.case_id) & (Visit.task_id == ReferralTask.id))
+        .join(CaseEvent, (CaseEvent.case_id == Visit.case_id) & (CaseEvent.kind == "price_over"))
+        .join(CaseFile, CaseFile.id == Visit.case_id)
+        .where(ReferralTask.provider_id == provider_id, CaseEvent.detail["visit_id"].astext == cast(Visit.id, String))
+        .order_by(CaseEvent.at.desc(), Visit.id)
+        .limit(DEARER)
+    )  # fmt: skip
     return list(db.session.execute(query))

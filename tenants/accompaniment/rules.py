@@ -1,7 +1,9 @@
 """When a service or visit comes round again. Pure."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from dateutil.rrule import MONTHLY, rrule, rrulestr
@@ -22,6 +24,18 @@ RHYTHMS = {
 TASKS = ("chat", "health", "medicine", "shopping", "tidy", "walk", "phone", "papers", "study")
 """What a visit does, to be ticked."""
 MOODS = ("good", "plain", "low", "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """More was charged at a visit than had been declared."""
+
+    declared: Decimal | None
+    """Yuan, by the declared prices of what was done; None: nothing was declared at all."""
+    why: str
+    """In the provider's words, without a name."""
+
+
 OPENS = timedelta(hours=2)
 """So long before a visit the flags of the home are shown to who goes there."""
 

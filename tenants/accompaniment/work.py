@@ -21,7 +21,7 @@ from rongjiu.oversight.service import next_step
 from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.facts import WorkClaimed
 from tenants.accompaniment.models import ServicePlan, Visit
-from tenants.cases.service import hold
+from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import desk as desk_hours
 from tenants.catalogue.service import due
@@ -61,11 +61,12 @@ def _begin(task: ReferralTask, *, passing: bool = False) -> None:
 
 def finish(
     task_ids: Sequence[UUID], provider_id: UUID, ticked: Collection[UUID], *, price: Decimal | None = None,
-    picture: tuple[bytes, str] | None = None, last: bool = False,
+    picture: tuple[bytes, str] | None = None, last: bool = False, over: rules.Over | None = None,
 ) -> list[Next]:  # fmt: skip
     """What was ticked is done: visits with their evidence, places used, and the next visits of what repeats.
 
-    A service that does not repeat, or whose last time this was, is claimed as complete and the family is asked.
+    A service that does not repeat, or whose last time this was, is claimed as complete and the family is asked. `over`:
+    more was charged than had been declared; the desk sees it, once, with the reason.
     Raises Refused naming `ticked`, `price` or `picture`; Clash when the job has ended meanwhile.
     """
     rows = [task for task in moves.locked(list(task_ids), provider_id) if task.id in set(ticked)]
@@ -79,7 +80,8 @@ def finish(
             _begin(task, passing=True)
         if task.state != "in-progress":
             raise Clash(moves.LATE)
-        _done(task, price, picture)
+        if _done(task, price, picture, over):
+            over = None
         upcoming = None if last else _again(task)
         if upcoming is not None:
             found.append(upcoming)
@@ -95,8 +97,11 @@ def finish(
     return found
 
 
-def _done(task: ReferralTask, price: Decimal | None, picture: tuple[bytes, str] | None) -> None:
-    """One visit of a job was made: its evidence is kept, its place is used."""
+def _done(
+    task: ReferralTask, price: Decimal | None, picture: tuple[bytes, str] | None, over: rules.Over | None
+) -> bool:
+    """One visit of a job was made: its evidence is kept, its place is used. Was it said of this visit that more was charged
+    than declared?"""
     visit = _visit(task)
     if picture:
         cash.refuse_picture(picture[0], "picture")
@@ -104,10 +109,16 @@ def _done(task: ReferralTask, price: Decimal | None, picture: tuple[bytes, str] 
         children.refuse_photo(visit.id, "picture")
     kept = [files.save(*picture, owner_kind="visit", owner_id=visit.id, field="picture")] if picture else []
     paid = None if _free(task) and price else price
-    service.end_visit(visit, "done", ticked=[task.service_type], price=paid, file_ids=kept)
+    told = over if paid else None
+    why = told.why if told else None
+    service.end_visit(visit, "done", ticked=[task.service_type], price=paid, note=why, file_ids=kept)
+    if told:
+        said = {"price": str(paid), "declared": "" if told.declared is None else str(told.declared)}
+        event(task.case_id, "price_over", visit_id=str(visit.id), **said)
     # Only the next time of what repeats holds a place of its own.
     if visit.plan_id is None or not capacity.use(visit.id):
         capacity.use(task.id)
+    return told is not None
 
 
 def _outside(task: ReferralTask, last: bool) -> None:

@@ -14,6 +14,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
+from rongjiu.marketplace.kinds import care
 from tenants.catalogue.service import due
 from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
@@ -31,14 +32,15 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
     """The receiver takes the offers for a moment; from now on it sees what the consent names. `by_desk`: the desk agreed
     to a time that the receiver had proposed, in time and outside the agreed days too.
 
-    Raises Refused naming `slot` for a bad moment or (409) a late or repeated answer, Absent when the consent is gone,
-    capacity.Full when the month of the slot has no place.
+    Raises Refused naming `slot` for a bad moment, `staff` when a medical provider sends nobody whose licence holds then,
+    or (409) a late or repeated answer, Absent when the consent is gone, capacity.Full when the month has no place.
     """
     rows = moves.locked(list(task_ids), provider_id)
     booked = _booked(rows)
     slot = booked or moment_of(slot_at)
     if not by_desk and booked is None:
         terms.check_slot(current_tenant().uid, provider_id, slot)
+    care.check(provider_id, [task.id for task in rows], slot.astimezone(ZONE).date())
     for task in rows:
         if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
             raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
@@ -117,12 +119,14 @@ def _papers(names: Sequence[str]) -> list[str]:
 
 
 def reschedule(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None) -> None:
-    """Another time for a job already taken; nothing else changes. Raises Refused naming `slot`."""
+    """Another time for a job already taken; nothing else changes. Raises Refused naming `slot`, or `staff` when the
+    licence of who goes ends before."""
     rows = moves.locked(list(task_ids), provider_id)
     if _booked(rows) is not None:
         raise Refused("这单约的是排好的时段,不能单独改时间。请打社区电话,由社区改约。", field="slot")
     slot = moment_of(slot_at)
     terms.check_slot(current_tenant().uid, provider_id, slot)
+    care.move(provider_id, [task.id for task in rows], slot)
     for task in rows:
         if task.state not in rules.OPEN_TO_RECEIVER:
             raise Clash(moves.LATE)

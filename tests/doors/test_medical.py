@@ -29,7 +29,8 @@ def world(made: Made) -> dict[str, str]:
         owner = factories.a_person_with_role("provider_owner", "provider", helper.id)
         staff = factories.a_person_with_role("provider_staff", "provider", helper.id)
         clerk = factories.a_person_with_role("assistance_clerk", "community", family.community_id)
-        tokens = {"owner": owner.token, "staff": staff.token, "clerk": clerk.token}
+        worker = factories.a_person_with_role("community_worker", "community", family.community_id)
+        tokens = {"owner": owner.token, "staff": staff.token, "clerk": clerk.token, "worker": worker.token}
         with tenant_scope(family.tenant), acting(Actor(role="assistance_clerk")):
             consent = casework.a_consent(family, helper)
             (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
@@ -39,6 +40,8 @@ def world(made: Made) -> dict[str, str]:
             **tokens,
             "job": job,
             "provider": str(helper.id),
+            "case": case,
+            "shop": f"/c/{family.slug}/desk/providers/{helper.id}",
             "consent": f"{case}/consents/new?provider={helper.id}",
             "name": casework.NAME,
         }
@@ -136,3 +139,59 @@ def test_the_family_hears_the_declared_price_before_it_agrees(
     assert one and client.post(one.group()).status_code == 303
     login(client, world["clerk"])
     assert "一次性导尿管" not in client.get(world["consent"]).text
+
+
+def test_who_charges_more_than_declared_says_why_and_the_desk_sees_it(
+    client: FlaskClient, login: Login, world: dict[str, str]
+) -> None:
+    login(client, world["owner"])
+    price = {"item": "导尿管", "unit": "根", "price": "18.50", "declared_on": str(today()), "proof": "公示 2026-17 号"}
+    assert client.post("/provider/prices", data=price).status_code == 303
+    slot = (now() + timedelta(hours=2)).isoformat()
+    assert client.post(f"{world['job']}/accept", data={"slot": slot}).status_code == 303
+    task = world["job"].rsplit("/", 1)[1]
+    charged = re.search(r'name="(charged-[0-9a-f-]+)"', client.get(world["job"]).text)
+    assert charged
+    done = {"ticked": [task], "price": "40", charged.group(1): "2"}
+    for why in ("", "贵"):
+        refused = client.post(f"{world['job']}/done", data=done | {"over": why})
+        assert refused.status_code == 422
+        assert "收了 ¥40，按申报的是 ¥37" in refused.text
+        assert f'name="{charged.group(1)}" min="0"' in refused.text and 'value="2"' in refused.text
+    assert client.post(f"{world['job']}/done", data=done | {"over": "夜里上门，多收车费"}).status_code == 303
+    login(client, world["clerk"])
+    assert "收费 ¥40，比申报的 ¥37 高" in client.get(world["case"]).text
+    shop = client.get(world["shop"]).text
+    assert "收费 ¥40，申报 ¥37" in shop and "夜里上门，多收车费" in shop
+    login(client, world["worker"])
+    shop = client.get(world["shop"]).text
+    assert "收费 ¥40，申报 ¥37" in shop and "夜里上门" not in shop
+
+
+@pytest.mark.parametrize("price", ["37", "18.5", "0", ""])
+def test_as_declared_or_less_needs_no_word(
+    client: FlaskClient, login: Login, world: dict[str, str], price: str
+) -> None:
+    login(client, world["owner"])
+    row = {"item": "导尿管", "unit": "根", "price": "18.50", "declared_on": str(today()), "proof": "公示 2026-17 号"}
+    client.post("/provider/prices", data=row)
+    slot = (now() + timedelta(hours=2)).isoformat()
+    client.post(f"{world['job']}/accept", data={"slot": slot})
+    charged = re.search(r'name="(charged-[0-9a-f-]+)"', client.get(world["job"]).text)
+    assert charged
+    done = {"ticked": [world["job"].rsplit("/", 1)[1]], "price": price, charged.group(1): "2", "over": "没有用"}
+    assert client.post(f"{world['job']}/done", data=done).status_code == 303
+    login(client, world["clerk"])
+    assert "收费" not in client.get(world["shop"]).text
+
+
+def test_a_hospital_that_declared_nothing_is_flagged(client: FlaskClient, login: Login, world: dict[str, str]) -> None:
+    login(client, world["owner"])
+    slot = (now() + timedelta(hours=2)).isoformat()
+    client.post(f"{world['job']}/accept", data={"slot": slot})
+    assert 'name="over"' not in client.get(world["job"]).text
+    done = {"ticked": [world["job"].rsplit("/", 1)[1]], "price": "20"}
+    assert client.post(f"{world['job']}/done", data=done).status_code == 303
+    login(client, world["clerk"])
+    assert "收费 ¥20，这家没有申报过价格" in client.get(world["shop"]).text
+    assert "收费 ¥20，这家没有申报过价格" in client.get(world["case"]).text

@@ -12,7 +12,8 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, opendata, slots
+from rongjiu.marketplace import capacity, opendata, search, slots
+from rongjiu.marketplace import queries as market
 from rongjiu.marketplace.models import Provider, Reservation, ServiceSlot
 from rongjiu.outbox import Outbox
 from tenants.accompaniment import bookings, work
@@ -209,6 +210,27 @@ def test_a_free_month_with_full_slots_has_places(inside: None) -> None:
         _offer(family, helper, slot)
         line = _line(family, helper) or {}
         assert (line["free"], line["slots"], line["slot_at"]) == (3, 0, None)
+
+
+def test_every_page_counts_the_same_places(inside: None) -> None:
+    family = casework.a_family()
+    with time_machine.travel(datetime(2026, 11, 2, 9, tzinfo=ZONE), tick=False):
+        helper = _helper(family, places=3)
+        slots.lay_out(helper.id, _plan(helper, first=date(2026, 11, 12), places=2))
+        slots.lay_out(helper.id, _plan(helper, first=date(2026, 12, 3), places=5))
+        slots.lay_out(helper.id, _plan(helper, first=date(2026, 11, 19), places=4))
+        (gone,) = [row.id for row in slots.listed(helper.id)[0] if row.maximum == 4]
+        slots.mark_cancelled(helper.id, gone, "医生进修")
+        with tenant_scope(family.tenant):
+            _offer(family, helper, UUID(str(slots.listed(helper.id)[0][0].id)))
+        (own,) = market.services(helper.id)
+        assert (own.maximum, own.reserved, own.slots_left, own.slots_most) == (3, 0, 1, 2)
+        shown = search.places_left(helper.id)[str(helper.service)]
+        assert (shown.maximum, shown.slots_left, shown.slots_most) == (3, 1, 2)
+        street = db.session.get_one(Provider, helper.id).street_id
+        (row,) = [one for one in search.for_community(family.community_id, street) if one.id == helper.id]
+        open_data = opendata.places([helper.service])[helper.service]["available"]
+        assert row.free == search.resources(family.community_id)["free"] == open_data == 4
 
 
 def test_open_data_counts_the_slots_of_the_month_too(inside: None) -> None:

@@ -212,3 +212,24 @@ def test_a_line_of_matching_says_how_the_service_stands() -> None:
     candidates, excluded = ranking.rank([offered("甲", "a"), offered("乙", "a", **later)], home=False)
     assert candidates[0]["services"][0]["status"] == "has_capacity"
     assert [(row["reason"], row["status"]) for row in excluded] == [("no_capacity", "waitlist")]
+
+
+def test_closer_nursing_first_for_who_cannot_look_after_themself() -> None:
+    rows = [
+        offered("a-none", "x"), offered("b-third", "x", care=3), offered("c-first", "x", care=1),
+        offered("d-meant", "x", for_group=True), offered("e-cheap", "x", care=2, price_class="market"),
+    ]  # fmt: skip
+    found, _ = ranking.rank(rows, home=True)
+    assert [row["slug"] for row in found] == ["d-meant", "c-first", "b-third", "a-none", "e-cheap"]
+    assert ["care_1" in row["reasons"] for row in found] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        ("二级护理", 2), ("一级、二级护理", 1), ("特级到三级", 0), ("1级", 1), ("", None), ("普通病房", None), ("四级护理", None),
+        ("高级护理", None),
+    ],
+)  # fmt: skip
+def test_the_grade_of_nursing_is_read_from_a_providers_words(words: str, level: int | None) -> None:
+    assert ranking.care_level(words) == level

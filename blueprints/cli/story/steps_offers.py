@@ -84,7 +84,7 @@ def done(story: Story) -> None:
     """Both services at cost price; the next visit is a month away."""
     chc = story.person("卫生服务中心(无账号)")
     chc.press("到了")
-    chc.fill(ticked=True, price="35", picture=("签字单.png", picture()))
+    chc.fill(ticked=True, price="35", over="换尿管用了两根，先和家里人说过", picture=("签字单.png", picture()))
     chc.press("本次完成")
     chc.see("下次")
     coming = _next(chc.text())

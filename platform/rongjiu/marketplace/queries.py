@@ -28,7 +28,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
-from rongjiu.marketplace import restricted, rules
+from rongjiu.marketplace import places, restricted, rules
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -101,15 +101,10 @@ def stale(day: Any = None) -> ColumnElement[bool]:
     return func.coalesce(Listing.fresh_until < (today() if day is None else day), False)
 
 
-def still_open(moment: Any = None) -> tuple[ColumnElement[bool], ...]:
-    """Conditions over slots: not cancelled, not begun at a moment (default: now)."""
-    return ServiceSlot.state == "open", ServiceSlot.starts_at > (now() if moment is None else moment)
-
-
 def _slot_ahead(moment: Any) -> ColumnElement[bool]:
     """Expression over listings: a slot can still be booked, as far as one look at an index says; how many places are left
     in it is counted for the few that are ranked (slots.coming)."""
-    return exists().where(ServiceSlot.service_id == Listing.service_id, *still_open(moment)).correlate(Listing)
+    return exists().where(ServiceSlot.service_id == Listing.service_id, *places.still_open(moment)).correlate(Listing)
 
 
 def _candidates() -> Prepared:
@@ -214,13 +209,17 @@ class Service:
     maximum: int
     reserved: int
     used: int
+    slots_left: int
+    """Places left in the slots of that month that can still be booked, beside those of the month."""
+    slots_most: int
     terms: dict[str, Any]
     location_id: UUID | None
     streets: tuple[tuple[UUID, str], ...]
 
 
 def services(provider_id: UUID, *, period: date | None = None, stopped: bool = False) -> list[Service]:
-    """What a provider offers, oldest first, with the places of one month (default: this one)."""
+    """What a provider offers, oldest first, with the places of one month (default: this one) and of its coming
+    slots."""
     month = rules.month(period or today())
     s = ProviderService
     query = (
@@ -228,6 +227,7 @@ def services(provider_id: UUID, *, period: date | None = None, stopped: bool = F
             s.id, s.service_type, s.title, s.price_class, s.price, s.usual_price, s.delivery_mode, s.schedule,
             s.places_a_month, s.state, func.coalesce(Capacity.maximum, s.places_a_month).label("maximum"),
             func.coalesce(Capacity.reserved, 0).label("reserved"), func.coalesce(Capacity.used, 0).label("used"),
+            places.slots_left(s.id, month).label("slots_left"), places.slots_most(s.id, month).label("slots_most"),
             s.terms, s.location_id,
         )
         .outerjoin(Capacity, and_(Capacity.service_id == s.id, Capacity.period == month))

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, exists, func, or_, select
 
 from rongjiu import pinyin
 from rongjiu.clock import today
 from rongjiu.db import db
-from rongjiu.marketplace import restricted, rules
+from rongjiu.marketplace import places, restricted, rules
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
 from rongjiu.marketplace.queries import Line, stale
 from rongjiu.tenancy.models import District, Street
@@ -108,19 +108,22 @@ def by_area() -> list[Area]:
     return list(found.values())
 
 
-def places_left(provider_id: UUID) -> dict[str, tuple[int, int, int]]:
-    """Used, reserved and maximum of this month for each listed service of a provider, by id as text."""
+def places_left(provider_id: UUID) -> dict[str, Line]:
+    """Places of this month for each listed service of a provider, by id as text: used, reserved, maximum, and beside them
+    slots_left and slots_most of its coming slots."""
     month = rules.month(today())
     rows = db.session.execute(
         select(
             Listing.service_id, func.coalesce(Capacity.used, 0).label("used"),
             func.coalesce(Capacity.reserved, 0).label("reserved"),
             func.coalesce(Capacity.maximum, Listing.places_a_month).label("maximum"),
+            places.slots_left(Listing.service_id, month).label("slots_left"),
+            places.slots_most(Listing.service_id, month).label("slots_most"),
         )
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
         .where(Listing.provider_id == provider_id)
     )  # fmt: skip
-    return {str(row.service_id): (row.used, row.reserved, row.maximum) for row in rows}
+    return {str(row.service_id): row for row in rows}
 
 
 def admission(provider_id: UUID, community_id: UUID | None) -> Line | None:
@@ -147,15 +150,21 @@ class Offered:
     reason: str
     titles: tuple[str, ...]
     free: int
-    """Places left this month over all its services."""
+    """Places left this month over all its services, those of the month's coming slots among them."""
     ours: int
     """Places that this community holds or has used this month."""
+
+
+def _left(month: date) -> ColumnElement[int]:
+    """Expression: places left of a listed service in a month whose ledger is joined, its coming slots among them."""
+    own = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    return own + places.slots_left(Listing.service_id, month)
 
 
 def for_community(community_id: UUID, street_id: UUID | None, *, period: date | None = None) -> list[Offered]:
     """Providers that serve a community's street or that it knows, asked ones first, then admitted, then the others."""
     month = rules.month(period or today())
-    left = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    left = _left(month)
     listed = (
         select(
             Listing.provider_id,
@@ -202,7 +211,7 @@ def _ours(community_id: UUID, month: date) -> dict[UUID, int]:
 def resources(community_id: UUID, *, period: date | None = None) -> dict[str, int]:
     """The numbers of the pillar 联: providers admitted, services they offer, places left this month, asking to come."""
     month = rules.month(period or today())
-    left = func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month)
+    left = _left(month)
     row = db.session.execute(
         select(
             func.count(func.distinct(Listing.provider_id)).label("providers"),

@@ -26,7 +26,8 @@ from rongjiu.marketplace.models import (
     Reservation,
     ServiceSlot,
 )
-from rongjiu.marketplace.queries import Line, still_open
+from rongjiu.marketplace.places import still_open
+from rongjiu.marketplace.queries import Line
 
 MOST_WEEKS = 26
 MOST_PLACES = 9999

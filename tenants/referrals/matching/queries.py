@@ -1,7 +1,7 @@
 """What the marketplace has at hand for a community and some kinds of service: asked once, looked at for many needs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
-from rongjiu.marketplace import capacity, costs, restricted, slots
+from rongjiu.db import db
+from rongjiu.marketplace import capacity, costs, requirements, restricted, slots
 from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.kinds.rules import Hours
+from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
 from rongjiu.prepared import Prepared, given
@@ -49,6 +51,8 @@ class Market:
     """What can be booked by slot, by service."""
     jobs: Collection[Row[Any]] = ()
     """Open work of its providers, when work is looked for."""
+    levels: Mapping[UUID, int] = field(default_factory=dict)
+    """The grade of nursing of providers with beds."""
 
     def offered(
         self, cooling: Collection[tuple[UUID, str]], courtyard: str, meant: Collection[str], whose: ranking.Whose,
@@ -85,6 +89,7 @@ class Market:
             spoken=tuple(one for one in languages if one in whose.languages), own_price=bool(cost.groups),
             barred=ranking.entitled(row.who, whose), for_groups=bool(row.who.get("groups")), slots=slot.left if slot else 0, slot_at=slot.first if slot else None,
             on_call=bool(call and call.on_call), minutes=call.minutes if call else None, drilled=bool(call and call.drilled),
+            care=self.levels.get(row.provider_id) if whose.groups & ranking.HOME_BOUND else None,
         )  # fmt: skip
 
 
@@ -103,14 +108,28 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
     far = _elsewhere(types, {row.service_id for row in seen})
     calls = oncall.standing(ours)
+    levels = _levels({row.provider_id for row in seen if _graded(row.group, row.kind)} & ours)
     jobs = openings.at({row.provider_id for row in seen if row.service_type == openings.TYPE} & ours)
     return {
         each: Market(
             here.street_id, near[each], [row for row in far if row.service_type in each][:ELSEWHERE], full, terms, answers,
-            calls, booked, jobs if openings.TYPE in each else (),
+            calls, booked, jobs if openings.TYPE in each else (), levels,
         )
         for each in wanted
     }  # fmt: skip
+
+
+def _graded(group: str, kind: str) -> bool:
+    return "care_level" in requirements.need(group, kind).fields
+
+
+def _levels(providers: Collection[UUID]) -> dict[UUID, int]:
+    """The grade of nursing that providers with beds say they give, where their words name one."""
+    if not providers:
+        return {}
+    said = func.coalesce(Provider.details["care_level"].astext, "")
+    rows = db.session.execute(select(Provider.id, said.label("said")).where(Provider.id.in_(providers)))
+    return {row.id: level for row in rows if (level := ranking.care_level(row.said)) is not None}
 
 
 def kinds_for(items: Collection[str]) -> list[dict[str, Any]]:

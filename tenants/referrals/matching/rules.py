@@ -1,5 +1,6 @@
 """Who could help with a need, in which order and why; and who not, and why not. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from rongjiu.marketplace import rules as market
 
 HOME_BOUND = frozenset({"disabled-elderly", "severely-disabled", "oldest-old-disabled"})
 """Groups whose members a service can only reach at home (失能, 重度残疾, 高龄残障)."""
+CARE_LEVELS = {"特": 0, "一": 1, "1": 1, "二": 2, "2": 2, "三": 3, "3": 3}
+"""Grades of nursing, the closest first (分级护理, WS/T 431-2013: 特级、一级、二级、三级)."""
 AT_HOME = frozenset({"home_visit", "at_home"})
 REMOTE = frozenset({"online", "phone"})
 PRICES = ("free", "cost_price", "discount", "market")
@@ -61,6 +64,8 @@ class Offered:
     """They held a safety drill in the last half-year."""
     jobs: tuple[dict[str, Any], ...] = ()
     """Work that it offers now, what fits the person best first (kinds.openings.fitting)."""
+    care: int | None = None
+    """The grade of nursing it gives (CARE_LEVELS), where the person cannot look after themself."""
     spoken: tuple[str, ...] = ()
     """Of these what the person speaks best."""
     own_price: bool = False
@@ -104,6 +109,11 @@ TOP, NAMED = 10, 20
 """So many candidates are shown; so many are named of those left out for one reason."""
 
 
+def care_level(words: str) -> int | None:
+    """The closest grade of nursing named in a provider's words, such as 一级、二级护理; None when none is."""
+    return min((CARE_LEVELS[found] for found in re.findall(r"([特一二三123])级", words)), default=None)
+
+
 def needs_home(groups: Collection[str], item_groups: Collection[str], known_person: bool) -> bool:
     """Must the helper come to the door? By the person's own groups, or, when the need names nobody, by the groups of
     the household that this item of need is meant for."""
@@ -136,8 +146,8 @@ def rank(
     """Candidates, one per provider, best first with reasons, and exclusions with their reason.
 
     Order: when it is urgent, who is on call now, has drilled and is there soonest; then work that fits the person;
-    then more of what is wanted from one hand, then lower price, then meant for the family's group, then the person's
-    language, then reliable answers, then nearness, then more free places, then name.
+    then more of what is wanted from one hand, then lower price, then meant for the family's group, then closer nursing
+    for who cannot look after themself, then the person's language, then reliable answers, then nearness, then more free places, then name.
     """
     able: dict[UUID, list[Offered]] = defaultdict(list)
     excluded = []
@@ -181,11 +191,11 @@ def _price(row: Offered) -> int:
     return PRICES.index(row.price_class) if row.price_class in PRICES else len(PRICES)
 
 
-def _key(services: list[Offered]) -> tuple[bool, int, int, bool, bool, int, bool, int, str]:
+def _key(services: list[Offered]) -> tuple[bool, int, int, bool, int, bool, int, bool, int, str]:
     kinds, first = len({row.service_type for row in services}), services[0]
     return (
         not _has_work(services), -kinds, max(_price(row) for row in services), not any(row.for_group for row in services),
-        not first.spoken, -_trust(first), not first.near, -min(max(row.free, 0) + row.slots for row in services), first.slug,
+        len(CARE_LEVELS) if first.care is None else first.care, not first.spoken, -_trust(first), not first.near, -min(max(row.free, 0) + row.slots for row in services), first.slug,
     )  # fmt: skip
 
 
@@ -231,6 +241,8 @@ def _reasons(services: list[Offered], wanted: int, home: bool) -> list[str]:
         found.append("own_price")
     if any(row.for_group for row in services):
         found.append("for_group")
+    if services[0].care is not None:
+        found.append(f"care_{services[0].care}")
     found += [f"own_{one}" for one in services[0].spoken]
     if _trust(services[0]) > 0:
         found.append("answers_well")

@@ -2,13 +2,13 @@
 visits were missed. Acts are codes: no word of a family's life can stand in it."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
 
 from rongjiu import audit
-from rongjiu.clock import now
+from rongjiu.clock import ZONE, now
 from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Refused
@@ -26,6 +26,7 @@ ACTS = {
     "palliative": N_("舒缓照护"), "referral": N_("建议转诊"),
 }  # fmt: skip
 """What may be logged (product list after the catalogue of home nursing items)."""
+UNFIT = N_("服务方还没说谁去，或者去的人那天执业证已到期。请服务方换一位，或另约时间。")
 
 
 def plan(
@@ -65,6 +66,38 @@ def planned_staff(provider_id: UUID, task_id: UUID) -> UUID | None:
     with licences.own(provider_id):
         row = _planned(task_id)
         return row.staff_id if row else None
+
+
+def check(provider_id: UUID, task_ids: Collection[UUID], day: date) -> None:
+    """Nobody is sent whose licence does not hold on the day. Raises Refused naming `staff`, in words that do not say who
+    it is, when a medical provider that keeps licensed staff named nobody for these offers, or somebody like that."""
+    named = next((found for one in task_ids if (found := planned_staff(provider_id, one))), None)
+    try:
+        licences.check(provider_id, named, day)
+    except Refused:
+        raise Refused(UNFIT, field="staff") from None
+
+
+def move(provider_id: UUID, task_ids: Collection[UUID], at: datetime) -> None:
+    """What was planned is for another time; raises like `check`. Nothing planned: nothing to do."""
+    with licences.own(provider_id):
+        found = [row for one in task_ids if (row := _planned(one))]
+    if not found:
+        return
+    check(provider_id, task_ids, at.astimezone(ZONE).date())
+    with licences.own(provider_id):
+        for row in found:
+            row.at = at
+        db.session.flush()
+
+
+def rename(provider_id: UUID, old_id: UUID, task_id: UUID) -> None:
+    """Who goes was named before there was an offer, for the wish to come: from now on it is named for the offer."""
+    with licences.own(provider_id):
+        row = _planned(old_id)
+        if row is not None:
+            row.task_id = task_id
+            db.session.flush()
 
 
 def log(provider_id: UUID, *, state: str = "", page: int = 1, size: int = 50) -> tuple[list[Line], int]:

@@ -124,9 +124,9 @@ def at_work(provider_id: UUID) -> list[Line]:
 
 
 def check(provider_id: UUID, staff_id: UUID | None, day: date) -> None:
-    """Raises Refused naming `staff` when a provider that keeps licensed staff names nobody for a day, or somebody whose
-    licence does not hold on it."""
-    people = at_work(provider_id)
+    """Raises Refused naming `staff` when a medical provider that keeps licensed staff names nobody for a day, or somebody
+    whose licence does not hold on it."""
+    people = at_work(provider_id) if medical(provider_id) else []
     if not people:
         return
     row = next((one for one in people if one.id == staff_id), None)

@@ -113,7 +113,7 @@ class CareVisit(PlatformRow, Base):
     )  # fmt: skip
     provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
     task_id: Mapped[UUID] = field(KEY)
-    """The first offer of the sending."""
+    """The first offer of the sending; before there is one, the provider's wish to come."""
     community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
     titles: Mapped[list[str]] = field(WORK, JSONB, default=list)
     """The services, as they were offered."""

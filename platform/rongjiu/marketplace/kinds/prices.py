@@ -1,5 +1,6 @@
 """Declared prices of medical providers: item, unit, price, day and proof; read to the family before it agrees."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -68,6 +69,11 @@ def withdraw(provider_id: UUID, price_id: UUID) -> None:
     if row.state == "valid":
         row.state = "withdrawn"
         audit.record("provider.price.withdraw", "declared_price", price_id)
+
+
+def total(rows: Collection[Line], counts: Mapping[UUID, int]) -> Decimal:
+    """What so many of each declared item cost in yuan, by what was declared."""
+    return sum((row.price * counts.get(row.id, 0) for row in rows), Decimal(0))
 
 
 def listed(provider_id: UUID, *, valid: bool = False, page: int = 1, size: int = 50) -> tuple[list[Line], int]:
