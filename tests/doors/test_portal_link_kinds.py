@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,12 +14,16 @@ from sqlalchemy import select, update
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
+from rongjiu.marketplace import keeping, words
 from rongjiu.marketplace.kinds import licences, openings, prices
+from rongjiu.marketplace.kinds.models import CareStaff
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
-from tenants.referrals import opening, service
-from tests import casework
+from tenants.referrals import answering, opening, service
+from tenants.referrals.models import ReferralRequest
+from tests import casework, factories
 
+Login = Callable[[FlaskClient, str], None]
 Made = Callable[[Callable[[], object]], Any]
 
 
@@ -31,14 +36,15 @@ def _hospital() -> dict[str, Any]:
         (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
         task_id = task.id
         link = opening.job_link([task_id], helper.id, "provider_task")
+    clerk = factories.a_person_with_role("assistance_clerk", "community", family.community_id)
     nurse = licences.save(helper.id, licences.Member("刘护士", "nurse", "20261030001", today() + timedelta(days=40)))
     prices.declare(helper.id, prices.Price("一次性导尿管", "根", Decimal("18.50"), today(), "西安价公示 2026-17 号"))
     work = openings.Opening("食堂帮工", 20, Decimal(20), Decimal(25), "hour", ("MO",), None, None, 300, True, 1, None)
     openings.save(helper.id, work)
     return {
-        "helper": helper.id, "phone": helper.phone, "job": f"/provider/jobs/{task_id}", "nurse": str(nurse),
+        "helper": helper.id, "tenant": family.tenant, "phone": helper.phone, "job": f"/provider/jobs/{task_id}", "nurse": str(nurse),
         "task": str(task_id), "open": opening.portal_link(helper.id, proved=True),
-        "link": link,
+        "link": link, "clerk": clerk.token, "offer": f"/c/{family.slug}/desk/cases/{family.number}/needs/w1/offers/{task_id}",
     }  # fmt: skip
 
 
@@ -139,3 +145,53 @@ def test_who_goes_is_named_on_one_jobs_link(client: FlaskClient, made: Made, hos
     taken = client.post("/provider/link/accept", data={"slot": slot, "code": code, "staff": hospital["nurse"]})
     assert taken.status_code == 303
     assert 'name="acts"' in client.get("/provider/link/").text
+
+
+def test_the_desk_agrees_to_a_time_only_while_the_licence_holds(
+    client: FlaskClient, login: Login, made: Made, hospital: dict[str, Any]
+) -> None:
+    _open(client, hospital)
+    day = {"day": str(today() + timedelta(days=3)), "hour": "10:00"}
+    refused = client.post(f"{hospital['job']}/propose", data=day)
+    assert refused.status_code == 422 and "请选谁去" in refused.text
+    assert client.post(f"{hospital['job']}/propose", data=day | {"staff": hospital["nurse"]}).status_code == 303
+
+    def ends(days: int) -> None:
+        with licences.own(hospital["helper"]):
+            row = db.session.get_one(CareStaff, UUID(hospital["nurse"]))
+            row.ends_on = today() + timedelta(days=days)
+            db.session.flush()
+
+    made(lambda: ends(2))
+    login(client, hospital["clerk"])
+    refused = client.post(f"{hospital['offer']}/agree")
+    assert refused.status_code == 422
+    assert "去的人那天执业证已到期" in refused.text and "刘护士" not in refused.text
+    made(lambda: ends(3))
+    assert client.post(f"{hospital['offer']}/agree").status_code == 303
+
+
+def _give_up(hospital: dict[str, Any]) -> None:
+    with tenant_scope(hospital["tenant"]):
+        answering.cancel(UUID(hospital["task"]), "other")
+        for slip in db.session.scalars(select(ReferralRequest)):
+            slip.state = "completed"
+        db.session.flush()
+
+
+def test_what_is_needed_near_by_is_taken_for_somebody(
+    client: FlaskClient, made: Made, hospital: dict[str, Any]
+) -> None:
+    made(lambda: keeping.quiet(hospital["helper"], words.WEEKDAYS, time(0), time(23, 59), []))
+    made(lambda: _give_up(hospital))
+    _open(client, hospital)
+    page = client.get("/provider/near").text
+    path = re.search(r'action="(/provider/near/[^"]+)"', page)
+    slot = re.search(r'<option value="(20[^"]+)"', page)
+    assert path and slot and f'<option value="{hospital["nurse"]}">刘护士' in page
+    client.post(path.group(1), data={"slot": slot.group(1)})
+    assert "请选谁去" in client.get("/provider/near").text
+    assert path.group(1) in client.get("/provider/near").text, "nothing was taken"
+    taken = client.post(path.group(1), data={"slot": slot.group(1), "staff": hospital["nurse"]})
+    assert taken.location == "/provider/inbox"
+    assert "刘护士" in client.get("/provider/care?state=planned").text
