@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import abort, flash, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.provider import job_page
+from blueprints.provider import job_acts, job_page
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from rongjiu.db import Scope, enter, tenant_scope
@@ -32,7 +32,7 @@ def job_act(task_id: UUID, verb: str) -> ResponseReturnValue:
     view = _open(task_id)
     form = job_page.form_for(view)
     try:
-        ended = job_page.act(view, verb, form)
+        ended = job_acts.act(view, verb, form)
     except Refused as refused:
         if isinstance(refused, Absent):
             raise

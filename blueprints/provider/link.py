@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from blueprints.provider import job_page, portal
+from blueprints.provider import job_acts, job_page, portal
 from blueprints.provider.door import bp
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
 from rongjiu import links, masks
@@ -141,7 +141,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
     try:
         if verb == "accept":
             _check_code(found, view, form)
-        ended = job_page.act(view, verb, form)
+        ended = job_acts.act(view, verb, form)
         if verb == "accept" or ended:
             links.use(links.find(request.cookies.get(COOKIE, ""), *PURPOSES))
     except Refused as refused:
