@@ -42,7 +42,7 @@ class LicenceForm(Form):
 class PriceForm(Form):
     """One declared price."""
 
-    item = StringField(lazy("项目"), [Optional(), Length(max=40)])
+    item = StringField(lazy("收费项目"), [Optional(), Length(max=40)])
     unit = StringField(lazy("单位"), [Optional(), Length(max=10)])
     price = DecimalField(lazy("价格"), [Optional()])
     declared_on = Day(lazy("哪天申报的"), [Optional()])
