@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from rongjiu import crypto, outbox
 from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
-from rongjiu.marketplace.models import Provider, ProviderService
+from rongjiu.marketplace.models import Capacity, Provider, ProviderService
 from rongjiu.marketplace.service import publish
 from rongjiu.outbox import Outbox
+from rongjiu.oversight.models import Indicator
 from rongjiu.tenancy.models import Community
 from tenants.cases import service as cases
 from tenants.consents import service as consents
 from tenants.needs import service as needs
+from tenants.referrals import queries
 from tenants.referrals import service as referrals
 from tenants.residents.models import Courtyard, Household, Person
 from tests import factories
@@ -153,3 +155,21 @@ def ring(*kinds: str) -> int:
         outbox._effects[row.kind](row.payload)
         db.session.execute(update(Outbox).where(Outbox.id == row.id).values(done_at=now()))
     return len(rows)
+
+
+def states(family: Family) -> list[tuple[str, str]]:
+    """How each slip of the case and its newest offer stand."""
+    return [(row.request_state, row.task_state) for row in queries.slips(family.case_id)]
+
+
+def count(name: str) -> int:
+    """A number of the community in force, as the street reads it."""
+    return db.session.scalar(select(Indicator.value).where(Indicator.name == name)) or 0
+
+
+def reserved(helper: Helper) -> int:
+    """Places of both services of a helper that are held this month."""
+    query = select(func.coalesce(func.sum(Capacity.reserved), 0)).where(
+        Capacity.service_id.in_((helper.service, helper.second)), Capacity.period == today().replace(day=1)
+    )
+    return int(db.session.scalar(query) or 0)

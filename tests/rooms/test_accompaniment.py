@@ -13,7 +13,7 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace.models import Capacity
 from rongjiu.outbox import Outbox
-from rongjiu.oversight.models import Indicator, Step
+from rongjiu.oversight.models import Step
 from tenants.accompaniment import jobs, queries, rules, service, work
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases.models import CaseFile
@@ -22,6 +22,7 @@ from tenants.referrals import answering, confirming
 from tenants.referrals import queries as referrals
 from tenants.referrals import service as referral_service
 from tests import casework
+from tests.casework import count
 
 STORY = datetime(2022, 8, 10, 16, 0, tzinfo=ZONE)
 
@@ -39,10 +40,6 @@ def taken(family: casework.Family, helper: casework.Helper, need: UUID | None = 
     ids = [task.id for task in tasks]
     answering.accept(ids, helper.id, now() + timedelta(hours=1))
     return ids
-
-
-def count(name: str) -> int:
-    return db.session.scalar(select(Indicator.value).where(Indicator.name == name)) or 0
 
 
 def test_a_repeating_service_goes_on_with_a_place_a_month_and_a_look_at_the_family(family: casework.Family) -> None:

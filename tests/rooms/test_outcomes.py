@@ -9,11 +9,12 @@ from sqlalchemy import select
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
-from rongjiu.oversight.models import Indicator, Step
+from rongjiu.oversight.models import Step
 from rongjiu.workdays import add_months
 from tenants.cases.models import CaseFile
 from tenants.outcomes import queries, rules, service
 from tests import casework
+from tests.casework import count
 
 PARTS = [
     rules.Saving("尿管出厂价差额", Decimal(90), "出厂价单据"),
@@ -25,10 +26,6 @@ PARTS = [
 @pytest.fixture
 def family(inside: None) -> casework.Family:
     return casework.a_family()
-
-
-def count(name: str) -> int:
-    return db.session.scalar(select(Indicator.value).where(Indicator.name == name)) or 0
 
 
 def test_savings_with_their_parts_and_later_looks(family: casework.Family) -> None:

@@ -7,18 +7,19 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from rongjiu import outbox
-from rongjiu.clock import now, today
+from rongjiu.clock import now
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace.models import Admission, Capacity, Provider, ProviderInbox, ProviderService
+from rongjiu.marketplace.models import Admission, Provider, ProviderInbox, ProviderService
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
-from rongjiu.oversight.models import Indicator, Step
+from rongjiu.oversight.models import Step
 from tenants.consents import service as consents
 from tenants.needs.models import Need
 from tenants.referrals import answering, jobs, queries, receiving
 from tests import casework
+from tests.casework import count, reserved, states
 
 
 @pytest.fixture
@@ -29,22 +30,6 @@ def family(inside: None) -> casework.Family:
 @pytest.fixture
 def helper(family: casework.Family) -> casework.Helper:
     return casework.a_helper(family, "catheter-change", "home-checkup", places=2)
-
-
-def states(family: casework.Family) -> list[tuple[str, str]]:
-    return [(row.request_state, row.task_state) for row in queries.slips(family.case_id)]
-
-
-def count(name: str) -> int:
-    return db.session.scalar(select(Indicator.value).where(Indicator.name == name)) or 0
-
-
-def reserved(helper: casework.Helper) -> int:
-    month = today().replace(day=1)
-    query = select(func.coalesce(func.sum(Capacity.reserved), 0)).where(
-        Capacity.service_id.in_((helper.service, helper.second)), Capacity.period == month
-    )
-    return int(db.session.scalar(query) or 0)
 
 
 def test_before_acceptance_a_form_of_address_after_it_what_the_consent_names(

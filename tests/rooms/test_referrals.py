@@ -14,13 +14,14 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace.capacity import Full
 from rongjiu.marketplace.models import Admission, Capacity
 from rongjiu.outbox import Outbox
-from rongjiu.oversight.models import Indicator, Step
+from rongjiu.oversight.models import Step
 from tenants.consents import service as consents
 from tenants.referrals import answering, confirming, jobs, queries, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask, TaskEvent
 from tenants.referrals.returning import silence
 from tests import casework
+from tests.casework import count, reserved, states
 
 
 @pytest.fixture
@@ -31,22 +32,6 @@ def family(inside: None) -> casework.Family:
 @pytest.fixture
 def helper(family: casework.Family) -> casework.Helper:
     return casework.a_helper(family, "catheter-change", "home-checkup", places=2)
-
-
-def states(family: casework.Family) -> list[tuple[str, str]]:
-    return [(row.request_state, row.task_state) for row in queries.slips(family.case_id)]
-
-
-def count(name: str) -> int:
-    return db.session.scalar(select(Indicator.value).where(Indicator.name == name)) or 0
-
-
-def reserved(helper: casework.Helper) -> int:
-    month = today().replace(day=1)
-    query = select(func.coalesce(func.sum(Capacity.reserved), 0)).where(
-        Capacity.service_id.in_((helper.service, helper.second)), Capacity.period == month
-    )
-    return int(db.session.scalar(query) or 0)
 
 
 def test_matching_asks_without_personal_data_and_says_why_not(family: casework.Family, helper: casework.Helper) -> None:
