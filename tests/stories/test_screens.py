@@ -105,3 +105,22 @@ def _taken(page: Page, path: Path) -> int:
     path.parent.mkdir(exist_ok=True)
     page.screenshot(path=path, animations="disabled", caret="hide")
     return path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [("secretary", "/c/huangyan/desk/staff"), ("provider-chc", "/provider/figures")]
+)
+def test_what_a_list_unfolds_stays_on_a_phones_screen(
+    demo_site: DemoSite, chromium: Browser, who: str, path: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 780})
+    demo_site.become(context, who)
+    page = context.new_page()
+    for elder in (0, 1):
+        page.goto(f"{demo_site.url}/prefs?elder={elder}&next={path}")
+        for menu in page.locator(".list-tools details.menu").all():
+            menu.locator("summary").click()
+            box = menu.locator(".menu-list").bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360, (path, elder, box)
+            menu.locator("summary").click()
+    context.close()
