@@ -31,7 +31,7 @@ from tenants.screening.conclusion import LATEST_LOOK, Look, asked_for, conclude,
 from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
 from tenants.screening.implied import Implied, imply
 from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
-from tenants.screening.values import Facts, SubjectVerdict
+from tenants.screening.values import Facts, Parameters, SubjectVerdict
 
 EARLIEST = date(2000, 1, 1)
 ASKED = "dibao"
@@ -213,7 +213,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
 
 
 def _looks(
-    household_id: UUID | None, determinations: Sequence[SubjectVerdict], parameters: rules.Parameters, after: date
+    household_id: UUID | None, determinations: Sequence[SubjectVerdict], parameters: Parameters, after: date
 ) -> dict[str, Look]:
     births = {each.id: each.birth_date for each in queries.members(household_id) if each.birth_date}
     later = [(day, slug) for day, slug, _content in catalogue.later_versions(after)]
