@@ -13,8 +13,8 @@ from sqlalchemy import Table, delete, func, select
 from rongjiu.codes import N_
 from rongjiu.db import Base, OfTenant, current_tenant, db
 from tenants.imports.lines import Fault
-from tenants.imports.matching import Noticed
 from tenants.imports.models import ImportIssue
+from tenants.imports.plans import Noticed
 from tenants.rescreening.models import Standing, VerdictChange
 from tenants.residents import changing
 from tenants.residents.changing import Origin

@@ -18,7 +18,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Clash
 from rongjiu.ids import uuid7
-from tenants.imports.matching import EVERY, Changed, Home, Incoming, Plan
+from tenants.imports.matching import EVERY
+from tenants.imports.plans import Changed, Home, Incoming, Plan
 from tenants.residents import changing
 from tenants.residents.likeness import sensitive
 from tenants.residents.models import Building, Courtyard, Household, Person, RegisterChange
