@@ -17,6 +17,7 @@ from blueprints.guard import may, visitor
 from rongjiu import masks
 from rongjiu.clock import ZONE
 from rongjiu.paths import ROOT, TRANSLATIONS
+from tenants.referrals.rules import said
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
@@ -36,7 +37,15 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_locale)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, proper=proper, clock=clock
+        day=day,
+        when=when,
+        money=money,
+        phone=phone_spaced,
+        small=small,
+        named=named,
+        proper=proper,
+        clock=clock,
+        task_word=said,
     )
     app.jinja_env.globals.update(
         _=say, gettext=say, url_for=address, may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,

@@ -54,6 +54,8 @@ class Slip:
     """It lies at the street's 一门受理 desk or with a department."""
     department: bool = False
     """It belongs to track 救."""
+    reason: str = ""
+    """Code of why it ended or waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
             Slip(
                 row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id,
                 file.answer if file else "", file is not None, row.kind == "department",
+                row.reason_code or "",
             )
         )  # fmt: skip
     return [
