@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from blueprints.cli import held
 from rongjiu.db import Tenant, db
 from rongjiu.errors import Absent
 from rongjiu.marketplace.models import Capacity, Reservation
@@ -29,6 +30,8 @@ def next_actor_and_due_time() -> None:
     carried = set(tasks)
     for slip in db.session.scalars(select(ReferralRequest.id).where(ReferralRequest.state.in_(LIVE_SLIPS))):
         assert (slip in carried) != (slip in steps), "1: a slip waits for its offer or for the desk, never for nobody"
+    assert held.unheld() == {}, "1: nothing else of the community waits for nobody"
+    assert held.left_over() == {}, "1: nobody is asked to act on what is over"
 
 
 def consents(frozen: dict[UUID, UUID]) -> None:

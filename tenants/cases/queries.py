@@ -106,7 +106,7 @@ def _page(wanted: Wanted) -> Prepared:
     step = (
         select(Step.actor, Step.verb, Step.due_at)
         .where(Step.tenant_id == _TENANT, Step.case_id == CaseFile.id)
-        .order_by(Step.due_at)
+        .order_by(Step.due_at, Step.id.desc())
         .limit(1)
         .lateral("step")
     )
