@@ -11,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from blueprints.guard import cookie_name, visitor
-from blueprints.permissions import matrix
+from blueprints.permissions import KINDS, matrix
 from rongjiu.identity import logins
 from rongjiu.identity.rules import FIELD, limits
 from rongjiu.tenancy import queries
@@ -87,9 +87,8 @@ def fitting(posts: list[Post], target: str | None) -> Post | None:
         endpoint, slug = _leads_to(urlsplit(target).path)
         rule = matrix().get(endpoint or "")
         if rule is not None and rule.roles:
-            kinds = ("street", "district") if rule.scope == "street" else (rule.scope,)
             for post in posts:
-                if post.kind in kinds and post.role in rule.roles and slug in (None, post.slug):
+                if post.kind in KINDS.get(rule.scope, ()) and post.role in rule.roles and slug in (None, post.slug):
                     return post
     return posts[0] if len(posts) == 1 else None
 

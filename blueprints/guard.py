@@ -6,7 +6,7 @@ not gets 404 and a row in the audit, whether the thing exists or not.
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,7 +18,7 @@ from sqlalchemy import update
 from werkzeug.wrappers import Response
 
 from blueprints import bylink
-from blueprints.permissions import Permission, matrix
+from blueprints.permissions import KINDS, Permission, entries, matrix
 from rongjiu import audit
 from rongjiu.actor import SYSTEM, Actor, set_actor
 from rongjiu.clock import now
@@ -115,9 +115,7 @@ def _guard() -> Response | None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
     g.place, g.rule, g.scope_token, g.by_link = None, None, None, None
     set_actor(Actor(address=request.remote_addr or "", request_id=g.request_id))
-    if request.endpoint is None:
-        return None
-    if request.endpoint == "static":
+    if request.endpoint is None or request.endpoint == "static":
         return None
     rule = g.rule = matrix()[request.endpoint]
     person = visitor()
@@ -163,13 +161,7 @@ def _enter_by_link() -> bool:
 def _enter_place(rule: Permission, person: Visitor) -> Response | None:
     slug = g.get("slug")
     here = person.place
-    kinds = {
-        "community": ("community",),
-        "street": ("street", "district"),
-        "provider": ("provider",),
-        "platform": ("platform",),
-    }
-    if here is None or here.kind not in kinds[rule.scope] or (slug is not None and here.slug != slug):
+    if here is None or here.kind not in KINDS[rule.scope] or (slug is not None and here.slug != slug):
         if _elsewhere(rule, person, slug):
             return redirect(url_for("account.places", next=request.full_path))
         return _refuse(person)
@@ -204,10 +196,7 @@ def _refuse(person: Visitor) -> Response | None:
     """404, nothing changed, one audit row in the chain of the person's own place, in a second short transaction."""
     db.session.rollback()
     g.refused = True
-    tenant = person.place.tenant if person.place else None
-    with scoped(Scope(tenant=tenant)):
-        audit.record("refused", "endpoint", request.endpoint or "", method=request.method)
-    db.session.commit()
+    _write_down("refused", person)
     abort(404)
 
 
@@ -215,10 +204,14 @@ def absent() -> None:
     """Called by the error page: an id that is not there for this person is a refusal too, and is written down."""
     person = visitor()
     if person is not None and g.get("rule") is not None and request.view_args and not g.get("refused"):
-        tenant = person.place.tenant if person.place else None
-        with scoped(Scope(tenant=tenant)):
-            audit.record("absent", "endpoint", request.endpoint or "", method=request.method)
-        db.session.commit()
+        _write_down("absent", person)
+
+
+def _write_down(what: str, person: Visitor) -> None:
+    tenant = person.place.tenant if person.place else None
+    with scoped(Scope(tenant=tenant)):
+        audit.record(what, "endpoint", request.endpoint or "", method=request.method)
+    db.session.commit()
 
 
 def _seen(person: Visitor) -> None:
@@ -254,24 +247,8 @@ def may(endpoint: str) -> bool:
         person = visitor()
         kind = person.place.kind if person and person.place else ""
         by_link = g.get("by_link") is not None
-        known = g.entries = _entries(person is not None, person.role if person else None, kind, by_link)
+        known = g.entries = entries(person is not None, person.role if person else None, kind, by_link)
     return endpoint in known and endpoint in current_app.view_functions
-
-
-@lru_cache(maxsize=256)
-def _entries(known: bool, role: str | None, kind: str, by_link: bool) -> frozenset[str]:
-    """Endpoints that a role at a kind of place may use, or whoever holds a provider's link."""
-
-    def fits(rule: Permission) -> bool:
-        if rule.scope in ("public", "link"):
-            return True
-        if rule.scope == "account":
-            return known
-        if by_link:
-            return rule.by_link
-        return role in rule.roles and (kind == rule.scope or (kind == "district" and rule.scope == "street"))
-
-    return frozenset(endpoint for endpoint, rule in matrix().items() if fits(rule))
 
 
 def restriction() -> str:

@@ -8,6 +8,10 @@ from typing import Any
 
 SCOPES = frozenset({"public", "account", "community", "street", "provider", "platform", "link"})
 """Where the address leads and who answers for it: `public` anyone, `account` anyone logged in, `link` a token."""
+KINDS = {
+    "community": ("community",), "street": ("street", "district"), "provider": ("provider",), "platform": ("platform",),
+}  # fmt: skip
+"""Scope of an endpoint → kinds of places that answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,19 @@ def _row(endpoint: str, words: dict[str, Any]) -> Permission:
         endpoint, words["scope"], roles, words.get("opens", ""), fields, words.get("any_state", False),
         words.get("by_link", False),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def entries(known: bool, role: str | None, kind: str, by_link: bool) -> frozenset[str]:
+    """Endpoints that a role at a kind of place may use, or whoever holds a provider's link."""
+
+    def fits(rule: Permission) -> bool:
+        if rule.scope in ("public", "link"):
+            return True
+        if rule.scope == "account":
+            return known
+        if by_link:
+            return rule.by_link
+        return role in rule.roles and kind in KINDS[rule.scope]
+
+    return frozenset(endpoint for endpoint, rule in matrix().items() if fits(rule))

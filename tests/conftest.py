@@ -7,6 +7,7 @@ because a context held open around a client would share `g` between its requests
 import base64
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, event
 
 from blueprints.app import create_app
 from blueprints.guard import COOKIE
+from rongjiu import files
 from rongjiu.config import Settings
 from rongjiu.db import db, set_local
 from rongjiu.embedded import Embedded
@@ -110,3 +112,12 @@ def login(app: Flask) -> Callable[[FlaskClient, str], None]:
         client.set_cookie(COOKIE, token, domain="localhost", secure=True)
 
     return enter
+
+
+@pytest.fixture
+def own_folder(app: Flask, tmp_path: Path) -> Iterator[None]:
+    """Files of this test are kept in its own folder."""
+    before = app.extensions["rongjiu.files"]
+    files.configure(app, tmp_path)
+    yield
+    files.configure(app, before)

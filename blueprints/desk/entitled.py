@@ -14,7 +14,8 @@ from blueprints.pages import named
 from rongjiu.db import db
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
-from tenants.sweeps import following, lists, rules
+from tenants.sweeps.entitled import queries, rules, service
+from tenants.sweeps.rules import LEAK_REASONS
 
 
 @bp.get("/entitled")
@@ -26,14 +27,14 @@ def entitled() -> ResponseReturnValue:
 @bp.post("/entitled/<uuid:entitled_id>")
 def entitled_move(entitled_id: UUID) -> ResponseReturnValue:
     """Say what became of one person."""
-    if lists.one_entitled(entitled_id) is None:
+    if queries.one(entitled_id) is None:
         abort(404)
     form = request.form
     try:
         policy = form.get("policy", "")
         if policy and policy not in _policies():
             raise Refused("请选择应享受的政策。", field="policy")
-        following.move(entitled_id, form.get("state", ""), policy=policy, reason=form.get("reason", ""))
+        service.move(entitled_id, form.get("state", ""), policy=policy, reason=form.get("reason", ""))
     except Refused as refused:
         db.session.rollback()
         return _page(entitled_id, _(refused.message, **refused.words), refused.status)
@@ -42,15 +43,15 @@ def entitled_move(entitled_id: UUID) -> ResponseReturnValue:
 
 
 def _page(wrong: UUID | None = None, problem: str = "", status: int = 200) -> ResponseReturnValue:
-    state, page, counts = request.args.get("state", ""), page_number(), lists.entitled_counts()
-    rows, total = lists.entitled(state=state, page=page, size=page_size())
+    state, page, counts = request.args.get("state", ""), page_number(), queries.counts()
+    rows, total = queries.listed(state=state, page=page, size=page_size())
     filters = [
         {"name": "state", "label": _("进度"), "value": state,
          "options": [(code, str(word), counts.get(code, 0)) for code, word in sweep_words.ENTITLED.items()]},
     ]  # fmt: skip
     return render_template(
         "desk/entitled.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
-        words=sweep_words, counts=counts, policies=_policies(), leaks=rules.LEAK_REASONS, moves=_moves(),
+        words=sweep_words, counts=counts, policies=_policies(), leaks=LEAK_REASONS, moves=_moves(),
         wrong=wrong, problem=problem, typed=request.form,
     ), status  # fmt: skip
 
@@ -66,4 +67,4 @@ def _policies() -> dict[str, Any]:
 
 
 def _leak(code: str) -> str:
-    return _(rules.LEAK_REASONS[code]) if code in rules.LEAK_REASONS else ""
+    return _(LEAK_REASONS[code]) if code in LEAK_REASONS else ""

@@ -19,7 +19,8 @@ from blueprints.pages import named
 from rongjiu.clock import today
 from tenants.catalogue import queries as catalogue
 from tenants.needs import queries as needs
-from tenants.screening import queries, relevance, service
+from tenants.screening import relevance
+from tenants.screening.following import queries, service
 
 
 @bp.get("/near-misses")

@@ -22,7 +22,7 @@ from rongjiu.tenancy import known
 from tenants.catalogue import queries as catalogue
 from tenants.residents.likeness import CERTAIN, STRONG
 from tenants.residents.likeness import WORDS as EVIDENCE
-from tenants.reviews import ledgers, merging, queries, requests, service
+from tenants.reviews import ledgers, merging, queries, requests, service, unmerging
 from tenants.reviews.merging import FIELD_WORDS, FIELDS
 
 TABS = {
@@ -198,7 +198,7 @@ def merge_undo(merge_id: UUID) -> ResponseReturnValue:
         abort(404)
     back = redirect(url_for("desk.reviews", tab="merged"), 303)
     try:
-        merging.undo(merge_id)
+        unmerging.undo(merge_id)
     except Clash as refused:
         flash(told(refused), "warning")
     else:

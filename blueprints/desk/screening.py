@@ -26,6 +26,8 @@ from tenants.casework import queries as casework
 from tenants.catalogue import queries as catalogue
 from tenants.screening import queries, service
 from tenants.screening.conclusion import Look, asked_for, reviewed
+from tenants.screening.following import queries as following
+from tenants.screening.following.service import ASKED, walk
 from tenants.screening.values import HOUSEHOLD, Facts
 
 APPLIED = ("eligible", "actionable")
@@ -49,7 +51,7 @@ def _looks(result: queries.Result) -> dict[str, Look]:
         return {slug: each for slug, each in result.frozen.looks.items() if slug not in result.frozen.near_misses}
     plan = casework.plan(result.case_id)
     found = reviewed(result.frozen.looks, plan.review_on if plan and plan.review_on > today() else None)
-    return found | {slug: Look(day) for slug, day in queries.near_miss_looks(result.id).items()}
+    return found | {slug: Look(day) for slug, day in following.near_miss_looks(result.id).items()}
 
 
 def _acts(number: str) -> dict[str, str]:
@@ -119,7 +121,9 @@ def screening(number: str, screening: UUID) -> ResponseReturnValue:
     case = case_or_404(number)
     result = queries.glance(case.id, screening)
     reader = _reader(case, result)
-    done = {row.code: (row.id, row.done_at) for row in queries.paths(case.id, screening)} if result.confirmed_at else {}
+    done = (
+        {row.code: (row.id, row.done_at) for row in following.paths(case.id, screening)} if result.confirmed_at else {}
+    )
     only = request.args.get("verdict", "")
     rows = verdicts.rows(reader, _looks(result))
     return render_template(
@@ -172,7 +176,7 @@ def walk_path(number: str, path: UUID) -> ResponseReturnValue:
     """Tick one path off, or take the tick back."""
     case = case_or_404(number)
     done = request.form.get("done") != "0"
-    service.walk(case.id, path, done=done)
+    walk(case.id, path, done=done)
     back = request.form.get("screening", "")
     try:
         where = url_for("desk.screening", number=number, screening=UUID(back))
@@ -196,7 +200,7 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
         named = {
             row.policy_id: (fact_words.name_of(reader.model["policies"][row.policy_id]), row) for row in result.verdicts
         }
-        asked = named.get(service.ASKED)
+        asked = named.get(ASKED)
         fresh = {row.policy_id for row in result.verdicts if asked_for(row, reader.has)}
         ways, looks = verdicts.paths(reader, {}), _looks(result)
         opened = {name for way in ways for name in way.get("opens") or ()}
@@ -204,7 +208,7 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
             "desk/screening/answer.html", case=case, result=result, reader=reader, head=head, words=fact_words,
             eligible=[row for row in verdicts.rows(reader, {}, "eligible") if row.slug in fresh], received=received(reader), soon=[row for row in verdicts.rows(reader, {}, "actionable") if row.name in opened], paths=ways,
             near=[(name, verdicts.plainly(reader, row), looks.get(row.policy_id)) for name, row in named.values() if row.verdict == "near_miss"],
-            asked=[(asked[0], verdicts.plainly(reader, asked[1]), looks.get(service.ASKED))] if asked and asked[1].verdict == "not_eligible" else [],
+            asked=[(asked[0], verdicts.plainly(reader, asked[1]), looks.get(ASKED))] if asked and asked[1].verdict == "not_eligible" else [],
             worth=_worth(case.id, reader), open_count=result.counts["need_info"], shown_lang="en" if tongue == "en" else "zh", printed=today(),
         )  # fmt: skip
 

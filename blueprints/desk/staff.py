@@ -4,22 +4,21 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectField, StringField, TelField
 from wtforms.validators import Length, Optional
 
+from blueprints import inviting
 from blueprints.desk.door import bp
-from blueprints.entry import full_address
 from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.guard import me, place
 from blueprints.paging import cut
-from blueprints.pictures import qr
 from blueprints.security import INVITING, by_account, limiter
 from rongjiu.errors import Refused
 from rongjiu.tenancy import invitations
-from tenants.founding import queries, service
+from tenants.founding import posts, service
 from tenants.residents import contacts
 from tenants.residents import queries as residents
 
@@ -48,26 +47,24 @@ def staff() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             yard = form.courtyards.data
-            session["invited"] = service.invite_staff(
+            link = service.invite_staff(
                 service.community(_id()), form.role.data or "", form.post.data or str(dict(ROLES)[form.role.data]),
                 form.phone.data or "", by=me().account_id, courtyards=[yard] if yard in dict(yards) else [],
-                link_of=lambda token: full_address("account.invitation_link", token=token),
+                link_of=inviting.link_of,
             )  # fmt: skip
+            inviting.keep(link)
             return redirect(url_for("desk.staff"), 303)
         except Refused as refused:
             _words, status = form.refuse(refused)
     elif request.method == "POST":
         status = 422
-    link = session.pop("invited", "")
-    return render_template(
-        "desk/staff.html", form=form, yards=yards, link=link, picture=qr(link) if link else "", **_listed()
-    ), status  # fmt: skip
+    return render_template("desk/staff.html", form=form, yards=yards, **inviting.shown(), **_listed()), status
 
 
 def _listed() -> dict[str, Any]:
     """Who works here and who is asked to, as far as ?role= and ?q= (name or post) let through."""
     role, words = request.args.get("role", ""), request.args.get("q", "").strip()[:40]
-    every, asked = queries.members(_id()), queries.invited(_id())
+    every, asked = posts.members(_id()), posts.invited(_id())
     held = Counter([each.role for each in every] + [each[1] for each in asked])
     members = cut([
         each for each in every

@@ -19,6 +19,7 @@ from rongjiu.tenancy.staff import working
 from tenants.livestream import queries as livestream
 from tenants.signals import queries as signals
 from tenants.sweeps import closing, lists, planning, rules
+from tenants.sweeps.entitled import queries as entitled
 
 
 @bp.get("/sweeps")
@@ -32,7 +33,7 @@ def sweeps() -> ResponseReturnValue:
     ]  # fmt: skip
     return render_template(
         "desk/sweeps.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)), filters=filters,
-        words=sweep_words, purposes=rules.PURPOSES, entitled=lists.entitled_counts(), percent=rules.percent,
+        words=sweep_words, purposes=rules.PURPOSES, entitled=entitled.counts(), percent=rules.percent,
     )  # fmt: skip
 
 

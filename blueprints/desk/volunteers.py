@@ -2,19 +2,18 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 from wtforms.validators import Optional
 
+from blueprints import inviting
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size, uuid_of
-from blueprints.entry import full_address
 from blueprints.forms import Form, lazy, options, required
 from blueprints.guard import logged, place
 from blueprints.pages import day
-from blueprints.pictures import qr
 from blueprints.security import INVITING, by_account, limiter
 from rongjiu.clock import today
 from rongjiu.errors import Refused
@@ -126,9 +125,8 @@ def volunteer(volunteer_id: UUID) -> ResponseReturnValue:
         except Refused as refused:
             _said, status = form.refuse(refused)
             row = queries.one(volunteer_id)
-    link = session.pop("volunteer_link", "")
     page = render_template(
-        "desk/volunteer.html", row=row, form=form, states=STATES, link=link, picture=qr(link) if link else "",
+        "desk/volunteer.html", row=row, form=form, states=STATES, **inviting.shown(),
         hours=queries.hours(volunteer_id), masked=masked, today=today(), tries=rules.QUIZ_TRIES,
     )  # fmt: skip
     return page, status
@@ -140,9 +138,7 @@ def _act(volunteer_id: UUID, form: VettingForm) -> str:
         team_id = uuid_of(form.team.data)
         if team_id is None:
             raise Refused("请选一个队。", field="team")
-        session["volunteer_link"] = joining.ask_in(
-            volunteer_id, team_id, lambda token: full_address("account.invitation_link", token=token)
-        )
+        inviting.keep(joining.ask_in(volunteer_id, team_id, inviting.link_of))
         return str(_("邀请已发短信。"))
     if act == "vet":
         until = joining.vet(volunteer_id, form.checked.data or [], children=bool(form.children.data))

@@ -13,7 +13,7 @@ from blueprints.pages import language, show, when
 from rongjiu.clock import now, today
 from tenants.catalogue import service as catalogue
 from tenants.fieldwork import queries
-from tenants.residents import changing, dialling
+from tenants.residents import dialling
 from tenants.residents import queries as residents
 from tenants.residents import rules as people_rules
 from tenants.signals import queries as signals
@@ -36,7 +36,7 @@ def bundle() -> dict[str, Any]:
 def _homes(yards: list[UUID]) -> list[dict[str, Any]]:
     doors, people = queries.homes(yards)
     marks: dict[UUID, dict[str, str]] = {}
-    for (person, name), mark in changing.versions(persons=[each.id for each in people]).items():
+    for (person, name), mark in residents.versions(persons=[each.id for each in people]).items():
         marks.setdefault(person, {})[name] = mark
     living: dict[UUID, list[dict[str, Any]]] = {}
     for row in people:

@@ -3,17 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.entry import full_address
+from blueprints import inviting
 from blueprints.forms import options
 from blueprints.guard import me
 from blueprints.join import wizard
 from blueprints.join.door import bp
 from blueprints.join.founding_forms import ROLES, EmptyForm, InviteForm, ProofForm
-from blueprints.pictures import qr
 from blueprints.security import INVITING, by_account, limiter
 from rongjiu import files
 from rongjiu.clock import now
@@ -21,7 +20,7 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from rongjiu.tenancy import founding
 from rongjiu.tenancy.models import Street
-from tenants.founding import queries, rules, service
+from tenants.founding import posts, queries, rules, service
 from tenants.residents import queries as residents
 
 
@@ -44,20 +43,20 @@ def staff(draft: UUID) -> ResponseReturnValue:
             link = service.invite_staff(
                 service.community_of(wizard.mine(draft)), form.role.data or "",
                 form.post.data or str(dict(ROLES).get(form.role.data, "")), form.phone.data or "",
-                link_of=lambda token: full_address("account.invitation_link", token=token), by=me().account_id,
+                link_of=inviting.link_of, by=me().account_id,
                 courtyards=[yard] if yard in dict(yards) else [],
             )  # fmt: skip
             founding.save(wizard.mine(draft), done="staff")
-            session["invited"] = link
+            inviting.keep(link)
             return redirect(url_for("join.staff", draft=draft), 303)
         except Refused as refused:
             _words, status = form.refuse(refused)
     elif request.method == "POST":
         status = 422
-    row, link = wizard.mine(draft), session.pop("invited", "")
+    row = wizard.mine(draft)
     return render_template(
-        "join/staff.html", form=form, draft=row, staff=queries.staff(tenant.uid), link=link,
-        picture=qr(link) if link else "", steps=wizard.line(row, "staff"), yards=yards,
+        "join/staff.html", form=form, draft=row, staff=posts.staff(tenant.uid), steps=wizard.line(row, "staff"),
+        yards=yards, **inviting.shown(),
     ), status  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.entry import full_address
+from blueprints import inviting
 from blueprints.forms import options
 from blueprints.guard import me
 from blueprints.operator.door import bp
@@ -65,7 +65,7 @@ def invite(kind: str, place_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             token = service.invite(kind, scope_id, OVERSEER[kind], phone=_phone(form), invited_by=me().account_id)
-            link = full_address("account.invitation_link", token=token)
+            link = inviting.link_of(token)
         except Refused as refused:
             _words, status = form.refuse(refused)
     elif request.method == "POST":

@@ -11,6 +11,7 @@ from blueprints.provider.job_page import JobForm, said_slot
 from rongjiu.clock import ZONE, now, today
 from rongjiu.errors import Refused
 from rongjiu.marketplace.kinds import care, licences
+from tenants.accompaniment import queries as visits
 from tenants.accompaniment import work
 from tenants.referrals import answering, ending
 from tenants.referrals.offering import proposals
@@ -126,7 +127,7 @@ def _done(view: Job, form: JobForm) -> str:
 
 def _settle(view: Job, form: JobForm, *, move: bool) -> None:
     """Keep or move the next visit that falls on a day off, all of the same day together."""
-    coming = work.upcoming(view.task_ids)
+    coming = visits.upcoming(view.task_ids)
     asked = next((each for each in coming if str(each.visit_id) == form.visit.data), None)
     if asked is None:
         raise Refused("这次上门已经登记过了。", status=409)

@@ -19,7 +19,7 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import tenant_scope
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace.kinds import care, licences
-from tenants.accompaniment import work
+from tenants.accompaniment import queries as visits
 from tenants.referrals import receiving, rules
 from tenants.referrals.receiving import Job
 from tenants.referrals.returning import tries
@@ -150,7 +150,7 @@ def said_slot(slot: datetime | None) -> str:
     return f"{word} {clock(slot)}"
 
 
-def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[work.Next], **words: Any) -> str:
+def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[visits.Next], **words: Any) -> str:
     """The page; `to(verb)` is the address of each act. Opening a household's data is written down."""
     if view.state != "requested":
         opening(lambda: receiving.opened(view))
@@ -183,9 +183,9 @@ def titles(view: Job, *, proved: bool) -> list[str]:
     return [hidden if item.service_type in restricted.CODES and not proved else item.title for item in view.items]
 
 
-def upcoming(view: Job) -> list[work.Next]:
+def upcoming(view: Job) -> list[visits.Next]:
     """Planned visits of a job that goes on; inside its community."""
-    return work.upcoming(view.task_ids) if view.state in rules.OPEN_TO_RECEIVER else []
+    return visits.upcoming(view.task_ids) if view.state in rules.OPEN_TO_RECEIVER else []
 
 
 def ticked_by_default(view: Job, form: JobForm) -> None:

@@ -2,58 +2,31 @@
 sent to the phone on record was typed; every dead link gives the same answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-from flask import g, make_response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
-from werkzeug.wrappers import Response
 
-from blueprints.provider import job_acts, job_page, portal
+from blueprints.provider import job_acts, job_page, joblink, portal
 from blueprints.provider.door import bp
+from blueprints.provider.joblink import Opened
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
 from rongjiu import links, masks
-from rongjiu.actor import Actor, current_actor, set_actor
 from rongjiu.clock import now
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import Scope, Tenant, db, enter
+from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
 from rongjiu.marketplace.models import Provider
-from rongjiu.tenancy import queries as places
-from rongjiu.tenancy.models import Community
-from tenants.referrals import opening, receiving
+from tenants.referrals import opening
 from tenants.referrals.receiving import Job
 
 P = ParamSpec("P")
-COOKIE = "__Secure-job"
-PATH = "/provider/link"
-LIFE = 35 * 24 * 3600
-PURPOSES = ("provider_task", "provider_job")
 CODE = "job_code"
 """Where the session keeps which code was sent for which link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a live link opens; plain values, so that they outlive a change of scope."""
-
-    id: UUID
-    purpose: str
-    tenant: Tenant
-    provider_id: UUID
-    tasks: tuple[UUID, ...]
-    proved: bool
-    """Its holder has typed the code."""
-
-    @property
-    def locked(self) -> bool:
-        """A job's link that came by message shows nobody before the code was typed: it may have been forwarded."""
-        return self.purpose == "provider_job" and not self.proved
 
 
 def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -62,7 +35,7 @@ def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> C
     @wraps(act)
     def opened(*args: P.args, **words: P.kwargs) -> ResponseReturnValue:
         try:
-            found, view = _open()
+            found, view = joblink.enter_job()
         except Absent:
             return _dead(own=True)
         return act(found, view, *args, **words)
@@ -74,10 +47,10 @@ def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> C
 def link_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; nothing else changes."""
     try:
-        _view(_find(token))
+        joblink.view_of(joblink.find(token))
     except Absent:
         return _dead()
-    return _keep(redirect(url_for("provider.link"), 303), token)
+    return joblink.keep(redirect(url_for("provider.link"), 303), token)
 
 
 @bp.get("/link/")
@@ -125,7 +98,7 @@ def link_unlock(found: Opened, view: Job) -> ResponseReturnValue:
         return _locked(found, view, form, status)
     session.pop(CODE, None)
     mine = opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True)
-    return _keep(redirect(url_for("provider.link"), 303), mine)
+    return joblink.keep(redirect(url_for("provider.link"), 303), mine)
 
 
 @bp.post(
@@ -143,7 +116,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
             _check_code(found, view, form)
         ended = job_acts.act(view, verb, form)
         if verb == "accept" or ended:
-            links.use(links.find(request.cookies.get(COOKIE, ""), *PURPOSES))
+            links.use(links.find(request.cookies.get(joblink.COOKIE, ""), *joblink.PURPOSES))
     except Refused as refused:
         keep = isinstance(refused, identity.CodeWrong)
         _said, status = form.refuse(refused, keep=keep)
@@ -153,7 +126,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
     answer = redirect(url_for("provider.link"), 303)
     if verb == "accept":
         session.pop(CODE, None)
-        return _keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True))
+        return joblink.keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True))
     return answer
 
 
@@ -181,45 +154,6 @@ def link_again() -> ResponseReturnValue:
     opening.links_again(request.form.get("phone", ""))
     title = _("如果这个号码有待办的派单,短信马上就到")
     return render_template("provider/job_over.html", title=title, text=_("没有收到?请打社区电话。"))
-
-
-def _keep(answer: Response, token: str) -> Response:
-    answer.set_cookie(COOKIE, token, max_age=LIFE, path=PATH, secure=True, httponly=True, samesite="Lax")
-    return answer
-
-
-def _find(token: str) -> Opened:
-    """The live link of a token; raises Absent."""
-    row = links.find(token, *PURPOSES)
-    if row.tenant_id is None or row.tenant_uid is None or row.provider_id is None:
-        raise Absent(links.DEAD)
-    ids = tuple(UUID(each) for each in row.detail.get("tasks", []))
-    return Opened(
-        row.id,
-        row.purpose,
-        Tenant(row.tenant_id, row.tenant_uid),
-        row.provider_id,
-        ids,
-        row.detail.get("proved") is True,
-    )
-
-
-def _view(found: Opened) -> Job:
-    view = receiving.job(found.tenant, found.provider_id, found.tasks)
-    if found.purpose == "provider_task" and view.state != "requested":
-        raise Absent(links.DEAD)  # taken from the inbox or by another link: whoever holds this one typed no code
-    return view
-
-
-def _open() -> tuple[Opened, Job]:
-    """The link of the cookie and its job; enters the community for the rest of the request. Raises Absent."""
-    found = _find(request.cookies.get(COOKIE, ""))
-    view = _view(found)
-    g.place = places.community(view.community_slug)
-    g.scope_token = enter(Scope(tenant=view.tenant))
-    before = current_actor()
-    set_actor(Actor(None, "provider", view.provider, before.address, before.request_id))
-    return found, view
 
 
 def _phone(provider_id: UUID) -> str:
@@ -274,7 +208,7 @@ def _to(verb: str) -> str:
 def _again(found: Opened, form: job_page.JobForm, status: int) -> ResponseReturnValue:
     """The page once more with what was typed and what is wrong; dead when the job ended meanwhile."""
     try:
-        view = _view(_find(request.cookies.get(COOKIE, "")))
+        view = joblink.view_of(joblink.find(request.cookies.get(joblink.COOKIE, "")))
     except Absent:
         return _dead(own=True)
     if status == 404:
@@ -286,20 +220,9 @@ def _dead(*, own: bool = False) -> ResponseReturnValue:
     """One answer for unknown, altered, used, expired and withdrawn links, and for jobs that ended; only the phone that
     has typed the code of a job that was taken back is told to stop: its holder may be on the way."""
     db.session.rollback()
-    phone = _taken_back() if own else None
+    phone = joblink.taken_back() if own else None
     db.session.rollback()
     words = {"text": _(links.DEAD), "stop": phone is not None, "call_phone": phone or ""}
     answer = make_response(render_template("provider/job_dead.html", **words), 404)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _taken_back() -> str | None:
-    """The telephone of the community whose job this browser had opened with a code; None for every other dead link."""
-    try:
-        found = _find(request.cookies.get(COOKIE, ""))
-    except Absent:
-        return None
-    if not found.proved:
-        return None
-    return db.session.scalar(select(Community.phone).where(Community.id == found.tenant.uid)) or ""

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import RadioField, TelField
 from wtforms.validators import Optional
 
-from blueprints.entry import full_address
+from blueprints import inviting
 from blueprints.forms import Form, chosen, flashed, lazy, options, required
 from blueprints.guard import me
-from blueprints.pictures import qr
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from blueprints.security import INVITING, by_account, limiter
@@ -79,20 +78,18 @@ def people() -> ResponseReturnValue:
     form, status = StaffForm(), 200
     if form.validate_on_submit():
         try:
-            session["invited"] = staff.invite(
-                mine(), form.role.data or "", form.phone.data or "", by=me().account_id,
-                link_of=lambda token: full_address("account.invitation_link", token=token),
-            )  # fmt: skip
+            inviting.keep(
+                staff.invite(
+                    mine(), form.role.data or "", form.phone.data or "", by=me().account_id, link_of=inviting.link_of
+                )
+            )
             return redirect(url_for("provider.staff"), 303)
         except Refused as refused:
             _words, status = form.refuse(refused)
     elif request.method == "POST":
         status = 422
-    link = session.pop("invited", "")
     shown = {"members": staff.members(mine()), "invited": staff.invited(mine()), "roles": ROLES}
-    return render_template(
-        "provider/staff.html", form=form, link=link, picture=qr(link) if link else "", **shown
-    ), status
+    return render_template("provider/staff.html", form=form, **inviting.shown(), **shown), status
 
 
 @bp.post("/staff/<uuid:membership>/end")

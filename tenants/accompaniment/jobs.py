@@ -28,7 +28,7 @@ def remind(payload: dict[str, Any]) -> None:
 @outbox.effect("accompaniment.accompany")
 def accompany(payload: dict[str, Any]) -> None:
     """There is help: the family is looked in on every month from now on."""
-    work.accompany(UUID(payload["case"]))
+    rounds.accompany(UUID(payload["case"]))
 
 
 @chore("accompaniment.horizon")

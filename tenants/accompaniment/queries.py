@@ -1,13 +1,22 @@
 """Reads of visits and of what repeats."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, String, cast, func, select
 
+from rongjiu.clock import ZONE, today
 from rongjiu.db import db
+from rongjiu.marketplace import terms
+from rongjiu.marketplace.models import ProviderService
+from tenants.accompaniment import rules
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases.models import CaseEvent, CaseFile
+from tenants.catalogue.service import desk as desk_hours
+from tenants.referrals import queries as referrals
 from tenants.referrals.models import ReferralTask
 
 
@@ -71,3 +80,41 @@ def dearer(provider_id: UUID) -> list[Row[Any]]:
         .limit(DEARER)
     )  # fmt: skip
     return list(db.session.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The visit that follows, and what the calendar says of its day."""
+
+    visit_id: UUID
+    title: str
+    planned_at: datetime
+    day_off: bool
+    """A weekend or holiday: keep the day or move it?"""
+    moved_to: date
+
+
+def coming(visit_id: UUID, title: str, planned_at: datetime, weekdays: Collection[str]) -> Next:
+    """A planned visit, and the day it would move to; `weekdays` on which the provider may come (terms.days)."""
+    local, hours = planned_at.astimezone(ZONE).date(), desk_hours()
+    return Next(
+        visit_id, title, planned_at, rules.day_off(local, hours), rules.agreed(local, weekdays, hours, working=True)
+    )
+
+
+def upcoming(task_ids: Sequence[UUID]) -> list[Next]:
+    """The planned visits of a job after today, earliest first."""
+    rows = db.session.execute(
+        select(Visit.id, Visit.planned_at, ProviderService.title, ReferralTask.provider_id)
+        .join(ReferralTask, ReferralTask.id == Visit.task_id)
+        .join(ProviderService, ProviderService.id == ReferralTask.service_id)
+        .where(Visit.task_id.in_(task_ids), Visit.state == "planned")
+        .order_by(Visit.planned_at, Visit.id)
+    ).all()
+    day = today()
+    weekdays = terms.days(referrals.here().id, rows[0].provider_id) if rows else ()
+    return [
+        coming(row.id, row.title, row.planned_at, weekdays)
+        for row in rows
+        if row.planned_at.astimezone(ZONE).date() > day
+    ]

@@ -18,7 +18,9 @@ from tenants.accompaniment.facts import VisitCancelled, VisitPlanned
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
+from tenants.cases.service import hold
 from tenants.catalogue import service as catalogue
+from tenants.referrals import moves, queries
 from tenants.residents.queries import grid_worker, members
 
 LONGEST = 300
@@ -189,3 +191,28 @@ def of_case(case_id: UUID) -> list[Any]:
         plan.children, plan.team_id, plan.ended_at,
     ).where(plan.case_id == case_id, plan.kind != "service")  # fmt: skip
     return list(db.session.execute(query.order_by(plan.ended_at.is_not(None), plan.from_on, plan.id)))
+
+
+def is_accompanied(case_id: UUID) -> bool:
+    """Is the family of a case looked in on?"""
+    known = select(ServicePlan.id).where(
+        ServicePlan.case_id == case_id, ServicePlan.kind == "visit", ServicePlan.ended_at.is_(None)
+    )
+    return db.session.scalar(known.limit(1)) is not None
+
+
+def accompany(case_id: UUID) -> None:
+    """A family that is helped is looked in on every month by the grid worker of its courtyard, once there is help.
+    Called by the outbox; twice changes nothing."""
+    hold(case_id)
+    case = queries.case_of(case_id)
+    if case.closed_at is not None or is_accompanied(case_id):
+        return
+    worker = grid_worker(case.courtyard_id) if case.courtyard_id else None
+    plan = service.start_plan(case_id, "visit", rules.RHYTHMS["monthly"], today())
+    visit = service.plan_next(plan, today(), worker_id=worker.account_id if worker else None)
+    if visit is not None:
+        next_step(
+            "visit", visit.id, number=case.number, case_id=case_id, actor_role="grid_worker",
+            actor=worker.post if worker else N_("网格员"), verb=N_("每月看望"), due_at=moves.end_of(visit.planned_at),
+        )  # fmt: skip

@@ -1,8 +1,7 @@
 """A job that was taken: arriving, the visit done or missed, what comes next, and its end."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,11 +16,12 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
 from rongjiu.marketplace import capacity, terms
 from rongjiu.marketplace.models import ProviderService
-from rongjiu.oversight.service import next_step
 from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.facts import WorkClaimed
 from tenants.accompaniment.models import ServicePlan, Visit
-from tenants.cases.service import event, hold
+from tenants.accompaniment.queries import Next, coming
+from tenants.accompaniment.rounds import is_accompanied
+from tenants.cases.service import event
 from tenants.catalogue.models import ServiceType
 from tenants.catalogue.service import desk as desk_hours
 from tenants.catalogue.service import due
@@ -29,22 +29,8 @@ from tenants.referrals import confirming, moves, queries
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.referrals.returning import tries
-from tenants.residents.queries import grid_worker
 
-MONTHLY = "FREQ=MONTHLY"
 DEAREST = Decimal(100_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The visit that follows, and what the calendar says of its day."""
-
-    visit_id: UUID
-    title: str
-    planned_at: datetime
-    day_off: bool
-    """A weekend or holiday: keep the day or move it?"""
-    moved_to: date
 
 
 def arrive(task_ids: Sequence[UUID], provider_id: UUID) -> None:
@@ -90,7 +76,7 @@ def finish(
             asked.add(task.case_id)
         _outside(task, last)
     case_id = rows[0].case_id
-    if not _is_accompanied(case_id):
+    if not is_accompanied(case_id):
         outbox.put("accompaniment.accompany", {"case": str(case_id)}, key=f"accompany-{rows[0].id}")
     if case_id not in asked:
         confirming.invite(case_id)
@@ -173,32 +159,7 @@ def _again(task: ReferralTask) -> Next | None:
         after=visit.planned_at - timedelta(days=1),
     )
     title = db.session.scalar(select(ProviderService.title).where(ProviderService.id == task.service_id)) or ""
-    return _next(visit.id, title, visit.planned_at, terms.days(here, task.provider_id))
-
-
-def _next(visit_id: UUID, title: str, planned_at: datetime, weekdays: Collection[str]) -> Next:
-    local, hours = planned_at.astimezone(ZONE).date(), desk_hours()
-    return Next(
-        visit_id, title, planned_at, rules.day_off(local, hours), rules.agreed(local, weekdays, hours, working=True)
-    )
-
-
-def upcoming(task_ids: Sequence[UUID]) -> list[Next]:
-    """The planned visits of a job after today, earliest first."""
-    rows = db.session.execute(
-        select(Visit.id, Visit.planned_at, ProviderService.title, ReferralTask.provider_id)
-        .join(ReferralTask, ReferralTask.id == Visit.task_id)
-        .join(ProviderService, ProviderService.id == ReferralTask.service_id)
-        .where(Visit.task_id.in_(task_ids), Visit.state == "planned")
-        .order_by(Visit.planned_at, Visit.id)
-    )
-    day, coming = today(), [*rows]
-    weekdays = terms.days(queries.here().id, coming[0].provider_id) if coming else ()
-    return [
-        _next(row.id, row.title, row.planned_at, weekdays)
-        for row in coming
-        if row.planned_at.astimezone(ZONE).date() > day
-    ]
+    return coming(visit.id, title, visit.planned_at, terms.days(here, task.provider_id))
 
 
 def _hold_place(task: ReferralTask, visit: Visit) -> None:
@@ -235,30 +196,6 @@ def _free(task: ReferralTask) -> bool:
     if frozen is None:
         frozen = db.session.scalar(select(ProviderService.price_class).where(ProviderService.id == task.service_id))
     return bool(frozen == "free")
-
-
-def _is_accompanied(case_id: UUID) -> bool:
-    known = select(ServicePlan.id).where(
-        ServicePlan.case_id == case_id, ServicePlan.kind == "visit", ServicePlan.ended_at.is_(None)
-    )
-    return db.session.scalar(known.limit(1)) is not None
-
-
-def accompany(case_id: UUID) -> None:
-    """A family that is helped is looked in on every month by the grid worker of its courtyard, once there is help.
-    Called by the outbox; twice changes nothing."""
-    hold(case_id)
-    case = queries.case_of(case_id)
-    if case.closed_at is not None or _is_accompanied(case_id):
-        return
-    worker = grid_worker(case.courtyard_id) if case.courtyard_id else None
-    plan = service.start_plan(case_id, "visit", MONTHLY, today())
-    visit = service.plan_next(plan, today(), worker_id=worker.account_id if worker else None)
-    if visit is not None:
-        next_step(
-            "visit", visit.id, number=case.number, case_id=case_id, actor_role="grid_worker",
-            actor=worker.post if worker else N_("网格员"), verb=N_("每月看望"), due_at=moves.end_of(visit.planned_at),
-        )  # fmt: skip
 
 
 def missed(task_ids: Sequence[UUID], provider_id: UUID) -> None:

@@ -11,9 +11,8 @@ from rongjiu.clock import today
 from rongjiu.db import current_tenant, db
 from rongjiu.tenancy.models import Membership
 from tenants.fieldwork.models import FieldItem
-from tenants.residents import changing
 from tenants.residents.models import Courtyard, Household, Person, RegisterChange
-from tenants.residents.queries import own_courtyards
+from tenants.residents.queries import own_courtyards, versions
 from tenants.sweeps import queries as sweeps
 from tenants.sweeps import rules as sweep_rules
 from tenants.sweeps import waiting as sweep_waits
@@ -109,7 +108,7 @@ def seen_by_phone(
 ) -> tuple[dict[str, str], set[str]]:
     """What a phone had seen of a person's fields, its own earlier items included, and the fields of which a later item
     of the same phone has come already (items may arrive in any order)."""
-    known = {name: mark for (_id, name), mark in changing.versions(persons=[person_id]).items()}
+    known = {name: mark for (_id, name), mark in versions(persons=[person_id]).items()}
     foreign = [UUID(mark) for name, mark in known.items() if base.get(name, "") != mark]
     if not foreign:
         return base, set()

@@ -12,8 +12,8 @@ from rongjiu.clock import today
 from rongjiu.codes import N_
 from tenants.catalogue import queries as catalogue
 from tenants.screening import reading
-from tenants.screening.rules import Parameters, Table
-from tenants.screening.values import Fact, Facts, SubjectVerdict
+from tenants.screening.rules import Table
+from tenants.screening.values import Fact, Facts, Parameters, SubjectVerdict
 
 MOST = 12
 """Questions at most."""

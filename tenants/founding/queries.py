@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 
 from rongjiu.clock import now
 from rongjiu.db import Tenant, as_role, db, tenant_scope
-from rongjiu.identity.models import Account
 from rongjiu.library import queries as library
-from rongjiu.tenancy.models import Community, FoundingDraft, Invitation, Membership, Street
+from rongjiu.tenancy.models import Community, FoundingDraft, Street
 from tenants.catalogue.models import Parameter
 from tenants.founding import rules
 from tenants.founding.models import ChecklistItem
+from tenants.founding.posts import StaffRow, staff
 from tenants.founding.rules import Readiness
 
 
@@ -33,16 +33,6 @@ class ParameterRow:
     confirmed_as: str
     value: Decimal | None
     since: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class StaffRow:
-    """One post: standing, or invited and not taken up yet. No name, no phone."""
-
-    role: str
-    post: str
-    joined: bool
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +125,6 @@ def checklist(tenant: Tenant) -> list[ChecklistItem]:
     """The ten steps of a community, in order, detached."""
     with tenant_scope(tenant):
         return list(db.session.scalars(select(ChecklistItem).order_by(ChecklistItem.seq)))
-
-
-def staff(community_id: UUID) -> list[StaffRow]:
-    """Posts held and posts invited for, without persons."""
-    members = db.session.execute(
-        select(Membership.role, Membership.post)
-        .where(Membership.scope_kind == "community", Membership.scope_id == community_id, Membership.ends_at.is_(None))
-        .order_by(Membership.starts_at)
-    )
-    invited = db.session.execute(
-        select(Invitation.role, Invitation.post, Invitation.expires_at)
-        .where(
-            Invitation.scope_kind == "community", Invitation.scope_id == community_id, Invitation.used_at.is_(None),
-            Invitation.revoked_at.is_(None), Invitation.expires_at > now(),
-        )
-        .order_by(Invitation.created_at)
-    )  # fmt: skip
-    return [StaffRow(row.role, row.post, True, None) for row in members] + [
-        StaffRow(row.role, row.post, False, row.expires_at) for row in invited
-    ]
 
 
 def requests(street_id: UUID | None, *, everywhere: bool = False) -> list[Request]:
@@ -272,41 +242,3 @@ def open_draft(community_id: UUID, account_id: UUID) -> UUID | None:
             FoundingDraft.closed_at.is_(None),
         )
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person of the staff, for the secretary."""
-
-    id: UUID
-    name: str
-    role: str
-    post: str
-    since: datetime
-    until: datetime | None
-    yards: int
-
-
-def members(community_id: UUID) -> list[Member]:
-    """Standing members of a community, by role and day."""
-    m = Membership
-    rows = db.session.execute(
-        select(m.id, Account.name, m.role, m.post, m.starts_at, m.ends_at, m.courtyards)
-        .join(Account, Account.id == m.account_id)
-        .where(m.scope_kind == "community", m.scope_id == community_id)
-        .where((m.ends_at.is_(None)) | (m.ends_at > now()))
-        .order_by(m.starts_at)
-    )
-    return [Member(*row[:6], yards=len(row.courtyards or ())) for row in rows]
-
-
-def invited(community_id: UUID) -> list[tuple[UUID, str, str, datetime]]:
-    """Open invitations: id, role, post, until when."""
-    i = Invitation
-    rows = db.session.execute(
-        select(i.id, i.role, i.post, i.expires_at)
-        .where(i.scope_kind == "community", i.scope_id == community_id, i.used_at.is_(None), i.revoked_at.is_(None))
-        .where(i.expires_at > now())
-        .order_by(i.created_at)
-    )
-    return [(row.id, row.role, row.post, row.expires_at) for row in rows]

@@ -13,12 +13,13 @@ from sqlalchemy import Table, delete, func, select
 from rongjiu.codes import N_
 from rongjiu.db import Base, OfTenant, current_tenant, db
 from tenants.imports.lines import Fault
-from tenants.imports.matching import Noticed
 from tenants.imports.models import ImportIssue
+from tenants.imports.plans import Noticed
 from tenants.rescreening.models import Standing, VerdictChange
 from tenants.residents import changing
 from tenants.residents.changing import Origin
 from tenants.residents.models import Building, Courtyard, Household, Person, RegisterChange, RegisterReview
+from tenants.residents.queries import versions
 
 _NAMED = {"person": ("person_id", "carer_id"), "household": ("household_id",)}
 """Columns that name a person or household even where no key says so."""
@@ -72,7 +73,7 @@ def _restore(batch_id: UUID, gone: Gone, progress: Callable[[UUID, int], Callabl
     newest: dict[tuple[UUID, str], str] = {}
     people = list({row.person_id for row in written})
     for start in range(0, len(people), _PART):
-        newest |= changing.versions(persons=people[start : start + _PART])
+        newest |= versions(persons=people[start : start + _PART])
     before: dict[UUID, dict[str, Any]] = {}
     for row in written:
         if newest.get((row.person_id, row.name)) == str(row.id):

@@ -26,8 +26,9 @@ from tenants.catalogue import queries as catalogue
 from tenants.imports import queries, rules, service, undoing, writing
 from tenants.imports.facts import ImportUndone, RegisterImported
 from tenants.imports.lines import Line, Reader, group_words
-from tenants.imports.matching import EVERY, Matcher, Noticed, Plan
+from tenants.imports.matching import EVERY, Matcher
 from tenants.imports.models import ImportBatch, ImportIssue
+from tenants.imports.plans import Noticed, Plan
 from tenants.reviews.imported import withdraw_all
 
 log = structlog.get_logger(__name__)

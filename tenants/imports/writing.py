@@ -18,10 +18,12 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Clash
 from rongjiu.ids import uuid7
-from tenants.imports.matching import EVERY, Changed, Home, Incoming, Plan
+from tenants.imports.matching import EVERY
+from tenants.imports.plans import Changed, Home, Incoming, Plan
 from tenants.residents import changing
 from tenants.residents.likeness import sensitive
 from tenants.residents.models import Building, Courtyard, Household, Person, RegisterChange
+from tenants.residents.rules import kept_text
 from tenants.reviews.imported import ask_many
 
 Tell = Callable[[int], None]
@@ -184,7 +186,7 @@ def _change(changes: Sequence[Changed], batch_id: UUID) -> int:
         for name, after in at_once.items():
             history.append(
                 {"tenant_id": tenant.id, "id": uuid7(), "household_id": row.household_id, "person_id": row.id, "name": name,
-                 "before": changing.kept_text(getattr(row, name)), "after": changing.kept_text(after), "at": at,
+                 "before": kept_text(getattr(row, name)), "after": kept_text(after), "at": at,
                  "actor_id": actor.account_id, "actor": actor.name, "source": "import", "source_id": batch_id}
             )  # fmt: skip
     connection = db.session.connection()

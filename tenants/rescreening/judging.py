@@ -26,8 +26,8 @@ from tenants.screening import means, reading, relations
 from tenants.screening.conclusion import amount
 from tenants.screening.implied import imply
 from tenants.screening.models import FactSheet, IncomeSheet
-from tenants.screening.rules import Parameters, Table
-from tenants.screening.values import HOUSEHOLD, Facts, Policy, SubjectVerdict
+from tenants.screening.rules import Table
+from tenants.screening.values import HOUSEHOLD, Facts, Parameters, Policy, SubjectVerdict
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -4,15 +4,12 @@ Every change of a registered person or household goes through here, whoever make
 import, merge, request or undo.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from rongjiu import audit, codes, crypto, facts, pinyin
 from rongjiu.actor import current_actor
@@ -25,20 +22,8 @@ from rongjiu.tenancy import known
 from tenants.residents import duplicates, labels, rules
 from tenants.residents.facts import LabelsMoved
 from tenants.residents.models import OCCUPANCIES, STATUSES, Household, Person, RegisterChange
+from tenants.residents.queries import versions
 
-OF_PERSON = (
-    "name",
-    "gender",
-    "relation",
-    "birth_date",
-    "phone",
-    "id_number",
-    "condition",
-    "groups",
-    "languages",
-    "status",
-)
-OF_HOUSEHOLD = ("building", "unit", "room", "occupancy", "left_on")
 MOVES_LABELS = frozenset({"birth_date", "id_number", "groups", "status", "occupancy"})
 """Fields from which groups follow by rule."""
 
@@ -83,7 +68,7 @@ class Outcome:
 def change_person(
     person_id: UUID, values: Mapping[str, Any], *, origin: Origin = DESK, base: Mapping[str, str] | None = None
 ) -> Outcome:
-    """Give fields of a person new values (OF_PERSON; texts, dates, a list of group slugs; '' or None clears).
+    """Give fields of a person new values (those of _SET_PERSON; texts, dates, a list of slugs; '' or None clears).
 
     `base` says per field which change (its id, '' = none) the writer had seen; a field changed since by somebody else
     to another value is left alone and named in `conflicts`. Raises Refused naming the field, Absent.
@@ -97,30 +82,11 @@ def change_person(
 def change_household(
     household_id: UUID, values: Mapping[str, Any], *, origin: Origin = DESK, base: Mapping[str, str] | None = None
 ) -> Outcome:
-    """Give fields of a household new values (OF_HOUSEHOLD), as `change_person` does."""
+    """Give fields of a household new values (those of _SET_HOUSEHOLD), as `change_person` does."""
     row = db.session.scalar(select(Household).where(Household.id == household_id).with_for_update())
     if row is None:
         raise Absent("没有这户人家。")
     return _change(row, row.id, None, _SET_HOUSEHOLD, values, origin, base)
-
-
-def versions(*, persons: Collection[UUID] = (), households: Collection[UUID] = ()) -> dict[tuple[UUID, str], str]:
-    """The newest change of each field as (person or household id, field) → id of the change; untouched fields lack."""
-    found: dict[tuple[UUID, str], str] = {}
-    change = RegisterChange
-    for key, ids, more in (
-        (change.person_id, persons, ()),
-        (change.household_id, households, (change.person_id.is_(None),)),
-    ):
-        if ids:
-            newest = (
-                select(key.label("key"), change.name, change.id)
-                .where(key.in_(ids), *more)
-                .ext(distinct_on(key, change.name))
-                .order_by(key, change.name, change.id.desc())
-            )
-            found |= {(row.key, row.name): str(row.id) for row in db.session.execute(newest)}
-    return found
 
 
 def moved_since(person_id: UUID, names: Collection[str], base: Mapping[str, str] | None) -> tuple[str, ...]:
@@ -163,14 +129,14 @@ def _change(
     changed, conflicts, held = list[str](), list[str](), list[str]()
     at, actor = now(), current_actor()
     for name in (name for name in setters if name in values):  # in the order of the register: birth before number
-        before = _text(getattr(row, name))
+        before = rules.kept_text(getattr(row, name))
         seen = base is None or base.get(name, "") == known.get((person_id or household_id, name), "")
-        if not seen and _text(_plain(name, values[name])) != before:
+        if not seen and rules.kept_text(rules.as_kept(name, values[name])) != before:
             conflicts.append(name)
             continue
         if not _put(setters, row, name, values[name], origin):
             held.append(name)
-        after = _text(getattr(row, name))
+        after = rules.kept_text(getattr(row, name))
         if after != before:
             changed.append(name)
             db.session.add(
@@ -188,27 +154,6 @@ def _change(
         if {"groups", "status"} & set(changed):
             facts.send(LabelsMoved(tenant_id=current_tenant().id, object_id=household_id))
     return Outcome(tuple(changed), tuple(conflicts), tuple(held))
-
-
-def _text(value: Any) -> str | None:
-    """How the history keeps a value; nothing is kept as nothing."""
-    if value in (None, "", []):
-        return None
-    if isinstance(value, list | tuple):
-        return json.dumps(sorted(value), ensure_ascii=False)
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A new value as the register would keep it, for comparing; what cannot be read stays as it came."""
-    try:
-        if name == "phone" and value:
-            return codes.phone(value)
-        if name == "id_number" and value:
-            return codes.plain(value)
-    except codes.CodeError:
-        return value
-    return value.strip() if isinstance(value, str) else value
 
 
 def _name(row: Person, value: Any) -> None:
@@ -322,8 +267,3 @@ _SET_HOUSEHOLD: dict[str, Callable[[Any, Any], None]] = {
     "building": _door("building"), "unit": _door("unit"), "room": _door("room"), "occupancy": _occupancy,
     "left_on": _left_on,
 }  # fmt: skip
-
-
-def kept_text(value: Any) -> str | None:
-    """How the history keeps a value, for those who write many changes at a time (imports)."""
-    return _text(value)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from rongjiu.clock import today
@@ -225,3 +226,22 @@ def register_rows(courtyard_id: UUID | None = None) -> list[Any]:
     return list(
         db.session.execute(rows if courtyard_id is None else rows.where(Household.courtyard_id == courtyard_id))
     )
+
+
+def versions(*, persons: Collection[UUID] = (), households: Collection[UUID] = ()) -> dict[tuple[UUID, str], str]:
+    """The newest change of each field as (person or household id, field) → id of the change; untouched fields lack."""
+    found: dict[tuple[UUID, str], str] = {}
+    change = RegisterChange
+    for key, ids, more in (
+        (change.person_id, persons, ()),
+        (change.household_id, households, (change.person_id.is_(None),)),
+    ):
+        if ids:
+            newest = (
+                select(key.label("key"), change.name, change.id)
+                .where(key.in_(ids), *more)
+                .ext(distinct_on(key, change.name))
+                .order_by(key, change.name, change.id.desc())
+            )
+            found |= {(row.key, row.name): str(row.id) for row in db.session.execute(newest)}
+    return found

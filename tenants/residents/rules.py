@@ -1,11 +1,12 @@
-"""Who is who in a household, how old, which groups follow by rule, how heavy care weighs. Pure."""
+"""Who is who in a household, how old, which groups follow by rule, how heavy care weighs, how a value is kept. Pure."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from rongjiu.codes import N_, CodeError, age_on, id_number, phone
+from rongjiu.codes import N_, CodeError, age_on, id_number, phone, plain
 
 RELATIONS = {
     "02": N_("户主"), "10": N_("配偶"), "20": N_("儿子"), "30": N_("女儿"), "28": N_("女婿"), "38": N_("儿媳"),
@@ -143,3 +144,24 @@ def sought(text: str, day: date) -> tuple[Literal["phone", "id_number", "latin",
     if words.isascii():
         return ("latin", words.lower()) if words.isalpha() else ("", words)
     return "name", words
+
+
+def kept_text(value: Any) -> str | None:
+    """How the history keeps a value; nothing is kept as nothing."""
+    if value in (None, "", []):
+        return None
+    if isinstance(value, list | tuple):
+        return json.dumps(sorted(value), ensure_ascii=False)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def as_kept(name: str, value: Any) -> Any:
+    """A new value as the register would keep it, for comparing; what cannot be read stays as it came."""
+    try:
+        if name == "phone" and value:
+            return phone(value)
+        if name == "id_number" and value:
+            return plain(value)
+    except CodeError:
+        return value
+    return value.strip() if isinstance(value, str) else value

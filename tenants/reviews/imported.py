@@ -9,7 +9,7 @@ from sqlalchemy import select
 from rongjiu import audit
 from rongjiu.db import db
 from rongjiu.oversight.service import no_step
-from tenants.residents import changing
+from tenants.residents.queries import versions
 from tenants.reviews.models import ChangeRequest
 from tenants.reviews.requests import as_text, open_request
 
@@ -22,7 +22,7 @@ def ask_many(asked: Mapping[UUID, Mapping[str, Any]], *, reason: str, source_id:
     people, new = list(asked), 0
     for start in range(0, len(people), _PART):
         part = people[start : start + _PART]
-        known = changing.versions(persons=part)
+        known = versions(persons=part)
         waiting = {(row.person_id, row.proposed) for row in _open(ChangeRequest.person_id.in_(part))}
         for person_id in part:
             values = asked[person_id]

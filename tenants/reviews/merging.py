@@ -1,14 +1,13 @@
-"""Two entries of the register become one, field by field; undone, everything stands as it stood before."""
+"""Two entries of the register become one, field by field. What stood before is kept, so that it can be undone."""
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from rongjiu import audit, crypto, facts
+from rongjiu import audit, facts
 from rongjiu.actor import current_actor
 from rongjiu.clock import now
 from rongjiu.codes import N_
@@ -22,6 +21,7 @@ from tenants.residents.facts import LabelsMoved
 from tenants.residents.models import Household, Person, RegisterChange, RegisterReview
 from tenants.reviews import references
 from tenants.reviews.models import RegisterMerge
+from tenants.reviews.rules import as_json
 
 FIELDS = ("name", "gender", "relation", "birth_date", "phone", "id_number", "condition", "groups")
 """What is chosen field by field."""
@@ -33,16 +33,7 @@ FIELD_WORDS = {
     "benefit": N_("待遇"), "benefit_since": N_("待遇的开始日期"), "benefit_until": N_("待遇的到期日期"),
     "benefit_ground": N_("待遇的依据"),
 }  # fmt: skip
-_TABLE_WORDS = {
-    "carer": N_("照护关系"), "consent": N_("同意书"), "need": N_("需求"), "referral_request": N_("转介单"),
-    "referral_task": N_("派单"), "case_file": N_("个案"), "change_request": N_("变更申请"),
-}  # fmt: skip
 Choice = Literal["keep", "drop", "both"]
-_KEPT = (
-    "name", "pinyin", "gender", "relation", "birth_date", "age_said", "age_on", "groups", "languages", "labels", "status",
-    "status_on", "household_id", "seq",
-)  # fmt: skip
-_DATES = {"birth_date", "age_on", "status_on"}
 
 
 def merge_people(keep_id: UUID, drop_id: UUID, choices: Mapping[str, Choice]) -> UUID:
@@ -55,7 +46,7 @@ def merge_people(keep_id: UUID, drop_id: UUID, choices: Mapping[str, Choice]) ->
     merge_id = uuid7()
     origin = Origin("merge", merge_id)
     before: dict[str, Any] = {
-        "keep": _plain(keep), "drop": _plain(drop),
+        "keep": as_json(keep), "drop": as_json(drop),
         "sealed": {name: getattr(keep, name) for name in ("phone", "id_number", "condition")},
     }  # fmt: skip
     number = drop.id_number
@@ -75,7 +66,7 @@ def merge_people(keep_id: UUID, drop_id: UUID, choices: Mapping[str, Choice]) ->
     before["reviews"] = _close_reviews(drop_id, {keep_id, drop_id})
     _write(merge_id, "person", keep_id, drop_id, before)
     duplicates.note([keep_id])
-    _follow(UUID(before["keep"]["household_id"]), UUID(before["drop"]["household_id"]))
+    follow(UUID(before["keep"]["household_id"]), UUID(before["drop"]["household_id"]))
     return merge_id
 
 
@@ -96,108 +87,27 @@ def merge_homes(keep_id: UUID, drop_id: UUID) -> UUID:
     }  # fmt: skip
     db.session.execute(update(Household).where(Household.id == drop_id).values(merged_into=keep_id))
     _write(merge_id, "household", keep_id, drop_id, before)
-    _follow(keep_id, drop_id)
+    follow(keep_id, drop_id)
     return merge_id
 
 
-def undo(merge_id: UUID) -> None:
-    """Put everything back as it stood before a merge; Clash says what has changed since and forbids it."""
-    row = db.session.scalar(select(RegisterMerge).where(RegisterMerge.id == merge_id).with_for_update())
-    if row is None:
-        raise Absent("没有这次合并。")
-    if row.undone_at is not None:
-        raise Clash("这次合并已经撤销过了。")
-    before = json.loads(row.before)
-    kind, keep_id, drop_id = row.kind, row.keep_id, row.drop_id
-    keep, drop = _both(Person if kind == "person" else Household, keep_id, drop_id)
-    if keep.merged_into is not None or drop.merged_into != keep_id:
-        raise Clash("留下的这个登记后来又并入了别的登记，请先撤销后面那次合并。")
-    changed = references.elsewhere(kind, before["moved"], keep_id)
-    if changed:
-        _forbid(*dict.fromkeys(_TABLE_WORDS.get(each, each) for each in changed))
-    if kind == "person":
-        _undo_people(merge_id, keep, drop, before, row.at)
-    else:
-        _undo_homes(keep, drop, before)
-    references.move_back(kind, before["moved"], keep_id, drop_id)
-    _follow(*((keep.household_id, drop.household_id) if kind == "person" else (keep_id, drop_id)))
-    _open_reviews(before["reviews"])
-    row.undone_at, row.undone_by = now(), current_actor().name
-    db.session.flush()
-    audit.record(f"{kind}.unmerge", kind, keep_id, merge_id=merge_id, dropped=drop_id)
-
-
-def _undo_people(merge_id: UUID, keep: Person, drop: Person, before: dict[str, Any], at: datetime) -> None:
-    c, keep_id, drop_id = RegisterChange, keep.id, drop.id
-    since = db.session.scalars(
-        select(c.name).where(
-            c.person_id == keep_id, c.name.in_(before["fields"]), c.at > at, c.source_id.is_distinct_from(merge_id)
-        )
-    ).all()
-    if str(keep.household_id) != before["home"]:
-        since = [*since, "household"]
-    if since:
-        _forbid(*(FIELD_WORDS[name] for name in dict.fromkeys(since)))
-    index = crypto.blind(drop.id_number, current_tenant().uid, "id_number") if drop.id_number else None
-    others = Person.id.not_in((keep_id, drop_id))
-    if index and db.session.scalar(select(Person.id).where(Person.id_index == index, others)):
-        _forbid(FIELD_WORDS["id_number"])
-    origin = Origin("undo", merge_id)
-    was = {**_read(before["keep"]), **before["sealed"]}
-    values = {name: was[name] for name in before["fields"]}
-    if "id_number" in values:  # a number brings its birth date along, so the one of before goes first
-        values["birth_date"] = was["birth_date"]
-    changing.change_person(keep_id, values, origin=origin)
-    changing.change_person(drop_id, {"status": before["drop"]["status"]}, origin=origin)
-    for person, values in ((keep, before["keep"]), (drop, before["drop"])):
-        for name, value in _read(values).items():
-            setattr(person, name, value)
-    drop.merged_into, drop.id_index = None, index
-    drop.phone_index = crypto.blind(drop.phone, current_tenant().uid, "phone") if drop.phone else None
-    db.session.flush()
-    known.note(None, drop.id_number)
-    for person_id, seq in before["seqs"].items():
-        if person_id in (str(keep_id), str(drop_id)):
-            continue
-        db.session.execute(update(Person).where(Person.id == UUID(person_id)).values(seq=seq))
-
-
-def _undo_homes(keep: Household, drop: Household, before: dict[str, Any]) -> None:
-    keep_id, drop_id = keep.id, drop.id
-    ids = [UUID(text) for text in before["people"]]
-    away = db.session.scalar(
-        select(func.count()).select_from(Person).where(Person.id.in_(ids), Person.household_id != keep_id)
-    )
-    if away:
-        _forbid(FIELD_WORDS["household"])
-    for text, seq in before["people"].items():
-        back = update(Person).where(Person.id == UUID(text)).values(household_id=drop_id, seq=seq)
-        db.session.execute(back)
-    drop.merged_into = None
-
-
-def _follow(*homes: UUID) -> None:
+def follow(*homes: UUID) -> None:
     """Groups that follow by rule, and the weight of the cases, after people have moved."""
     labels.recheck(set(homes))
     for home in dict.fromkeys(homes):
         facts.send(LabelsMoved(tenant_id=current_tenant().id, object_id=home))
 
 
-def _forbid(*what: str) -> None:
-    """Say which changes since forbid an undo; the words are msgids and stand in Chinese in the message."""
-    raise Clash("合并以后又改过：%(what)s。请先看一看，再决定怎么改。", what="、".join(what))
-
-
 def _two(model: Any, keep_id: UUID, drop_id: UUID) -> tuple[Any, Any]:
     if keep_id == drop_id:
         raise Refused("请选两个不同的登记。")
-    keep, drop = _both(model, keep_id, drop_id)
+    keep, drop = both(model, keep_id, drop_id)
     if keep.merged_into is not None or drop.merged_into is not None:
         raise Clash("其中一个已经合并过了，请刷新页面。")
     return keep, drop
 
 
-def _both(model: Any, keep_id: UUID, drop_id: UUID) -> tuple[Any, Any]:
+def both(model: Any, keep_id: UUID, drop_id: UUID) -> tuple[Any, Any]:
     """Both rows, locked in one order, so that two merges of the same people never wait for each other."""
     ids = sorted((keep_id, drop_id))
     rows = {
@@ -275,13 +185,6 @@ def _close_reviews(drop_id: UUID, pair: set[UUID]) -> dict[str, str]:
     return {str(row.id): row.state for row in rows}
 
 
-def _open_reviews(states: Mapping[str, str]) -> None:
-    r = RegisterReview
-    for text, state in states.items():
-        values = {"state": state, "decided_at": None, "decided_by": None, "decided_post": ""}
-        db.session.execute(update(r).where(r.id == UUID(text)).values(values))
-
-
 def _write(merge_id: UUID, kind: str, keep_id: UUID, drop_id: UUID, before: dict[str, Any]) -> None:
     actor = current_actor()
     db.session.add(
@@ -293,24 +196,3 @@ def _write(merge_id: UUID, kind: str, keep_id: UUID, drop_id: UUID, before: dict
     db.session.flush()
     rows = {name: len(ids) for name, ids in before["moved"].items()}
     audit.record(f"{kind}.merge", kind, keep_id, merge_id=merge_id, dropped=drop_id, rows=rows)
-
-
-def _plain(person: Person) -> dict[str, Any]:
-    """The open fields of a person as JSON keeps them."""
-    values = {name: getattr(person, name) for name in _KEPT}
-    return {
-        name: value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, UUID) else value
-        for name, value in values.items()
-    }
-
-
-def _read(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as the register keeps them."""
-    return {
-        name: date.fromisoformat(value)
-        if name in _DATES and value
-        else UUID(value)
-        if name == "household_id"
-        else value
-        for name, value in values.items()
-    }

@@ -24,6 +24,7 @@ from tenants.residents import changing, duplicates
 from tenants.residents.changing import DESK, Origin, Taken
 from tenants.residents.likeness import sensitive
 from tenants.residents.models import Person
+from tenants.residents.queries import versions
 from tenants.reviews.facts import ChangeDropped
 from tenants.reviews.merging import FIELD_WORDS
 from tenants.reviews.models import ChangeRequest
@@ -148,7 +149,7 @@ def _ask(person_id: UUID, wait: Mapping[str, Any], reason: str, file_id: UUID | 
         for row in db.session.execute(asked):
             if row.proposed == as_text(wait):
                 return UUID(str(row.id))
-    known = changing.versions(persons=[person_id])
+    known = versions(persons=[person_id])
     base = {name: known.get((person_id, name), "") for name in wait}
     return open_request(person_id, wait, base, reason=reason, file_id=file_id, source_id=source_id)
 

@@ -9,8 +9,18 @@ from typing import Literal
 from rongjiu.codes import N_
 from tenants.screening import relations
 from tenants.screening.means import birthday
-from tenants.screening.rules import Parameters, shown
-from tenants.screening.values import AGE, HOUSEHOLD, ConditionResult, Cure, Facts, Policy, PolicyVerdict, SubjectVerdict
+from tenants.screening.rules import shown
+from tenants.screening.values import (
+    AGE,
+    HOUSEHOLD,
+    ConditionResult,
+    Cure,
+    Facts,
+    Parameters,
+    Policy,
+    PolicyVerdict,
+    SubjectVerdict,
+)
 
 LATEST_LOOK = timedelta(days=366)
 """So far ahead a missed policy is looked at again at the latest."""

@@ -9,8 +9,7 @@ from typing import Any
 from tenants.screening.conclusion import Amount, Conclusion, Look, Path, amount
 from tenants.screening.implied import Implied
 from tenants.screening.relations import Relation
-from tenants.screening.rules import Parameters
-from tenants.screening.values import ConditionResult, Facts, Policy, PolicyVerdict, SubjectVerdict
+from tenants.screening.values import ConditionResult, Facts, Parameters, Policy, PolicyVerdict, SubjectVerdict
 
 Row = Mapping[str, Any]
 _WORTH = ("eligible", "near_miss", "actionable")

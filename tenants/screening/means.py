@@ -1,10 +1,12 @@
 """What a family lives on, per head and month. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from rongjiu.errors import Refused
 
 KINDS = ("pension", "wages", "business", "transfer", "support", "property", "other")
 """Kinds of income, after the household surveys: pension, wages, own business, transfers of the state, support by
@@ -41,6 +43,29 @@ class ExpenseLine:
 def earned(member: str, kind: str, total: Decimal, months: int) -> IncomeLine:
     """An income told as the sum of so many months: kept with its average by the month, to the cent."""
     return IncomeLine(member, kind, (total / months).quantize(_CENT, ROUND_HALF_UP), months, total)
+
+
+def refuse_impossible(
+    people: Collection[str],
+    lines: Iterable[IncomeLine],
+    expenses: Collection[ExpenseLine],
+    rigid_percent: Decimal | None,
+) -> None:
+    """Raises Refused naming `lines`, `expenses` or `rigid` for what cannot be; `people` are the members' ids."""
+    for line in lines:
+        if line.member not in people or line.kind not in KINDS:
+            raise Refused("请给每一笔收入选家庭成员和种类。", field="lines")
+        if not 0 <= line.month < 1_000_000:
+            raise Refused("每月金额请填 0 到 999,999 元。", field="lines")
+    for each in expenses:
+        if each.kind not in EXPENSES or each.months not in MONTHS:
+            raise Refused("请给每一笔支出选种类和月数。", field="expenses")
+        if not 0 <= each.total / each.months < 1_000_000:
+            raise Refused("支出合到每月，请填 0 到 999,999 元。", field="expenses")
+    if expenses and rigid_percent is not None:
+        raise Refused("已经填了支出明细，比例由系统算，请把比例空着。", field="rigid")
+    if rigid_percent is not None and not 0 <= rigid_percent <= 1000:
+        raise Refused("比例请填 0 到 1000；支出比收入多时可以超过 100。", field="rigid")
 
 
 def rigid_ratio(lines: Iterable[IncomeLine], expenses: Iterable[ExpenseLine]) -> Decimal | None:

@@ -12,8 +12,17 @@ from typing import Literal
 from rongjiu.codes import N_
 from tenants.benefits.rules import Held, on
 from tenants.screening.implied import Implied
-from tenants.screening.rules import Parameters, Table
-from tenants.screening.values import HOUSEHOLD, Condition, ConditionResult, Facts, Group, Policy, SubjectVerdict
+from tenants.screening.rules import Table
+from tenants.screening.values import (
+    HOUSEHOLD,
+    Condition,
+    ConditionResult,
+    Facts,
+    Group,
+    Parameters,
+    Policy,
+    SubjectVerdict,
+)
 
 RECOGNISED = "household.recognised"
 CLASSES: dict[str, str] = {

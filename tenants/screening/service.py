@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
 from rongjiu.clock import ZONE, now, today
+from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import send
@@ -24,21 +25,15 @@ from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue import service as waits
-from tenants.needs import service as needs
-from tenants.needs.models import Need
 from tenants.screening import freezing, means, queries, reading, relations, rules
-from tenants.screening.conclusion import LATEST_LOOK, Look, asked_for, conclude, looks
-from tenants.screening.facts import KnownAnew, PathWalked, ScreeningConfirmed, ScreeningTaken
+from tenants.screening.conclusion import Look, asked_for, conclude, looks
+from tenants.screening.facts import KnownAnew, ScreeningTaken
+from tenants.screening.following import service as following
 from tenants.screening.implied import Implied, imply
-from tenants.screening.models import Determination, FactSheet, IncomeSheet, NearMiss, PathTask, Screening
-from tenants.screening.values import Facts, SubjectVerdict
+from tenants.screening.models import Determination, FactSheet, IncomeSheet, Screening
+from tenants.screening.values import Facts, Parameters, SubjectVerdict
 
 EARLIEST = date(2000, 1, 1)
-ASKED = "dibao"
-"""The policy that a family's question about policies (need item policy-help) is about, as the seed tells it."""
-QUESTION = "policy-help"
-N_ = str
-"""Marks a msgid for the catalogue."""
 
 
 def _locked(case_id: UUID) -> CaseFile:
@@ -70,20 +65,7 @@ def save_income(
     people = {member.id for member in queries.members(case.household_id)}
     if not people:
         raise Refused("还没有登记这户的家庭成员。请先到“家庭”登记。")
-    for line in lines:
-        if line.member not in people or line.kind not in means.KINDS:
-            raise Refused("请给每一笔收入选家庭成员和种类。", field="lines")
-        if not 0 <= line.month < 1_000_000:
-            raise Refused("每月金额请填 0 到 999,999 元。", field="lines")
-    for each in expenses:
-        if each.kind not in means.EXPENSES or each.months not in means.MONTHS:
-            raise Refused("请给每一笔支出选种类和月数。", field="expenses")
-        if not 0 <= each.total / each.months < 1_000_000:
-            raise Refused("支出合到每月，请填 0 到 999,999 元。", field="expenses")
-    if expenses and rigid_percent is not None:
-        raise Refused("已经填了支出明细，比例由系统算，请把比例空着。", field="rigid")
-    if rigid_percent is not None and not 0 <= rigid_percent <= 1000:
-        raise Refused("比例请填 0 到 1000；支出比收入多时可以超过 100。", field="rigid")
+    means.refuse_impossible(people, lines, expenses, rigid_percent)
     row = IncomeSheet(
         id=uuid7(), case_id=case_id, version=_version(IncomeSheet, case_id, seen), taken_at=now(),
         taken_by=current_actor().account_id,
@@ -213,7 +195,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
 
 
 def _looks(
-    household_id: UUID | None, determinations: Sequence[SubjectVerdict], parameters: rules.Parameters, after: date
+    household_id: UUID | None, determinations: Sequence[SubjectVerdict], parameters: Parameters, after: date
 ) -> dict[str, Look]:
     births = {each.id: each.birth_date for each in queries.members(household_id) if each.birth_date}
     later = [(day, slug) for day, slug, _content in catalogue.later_versions(after)]
@@ -239,8 +221,8 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
     row.confirmed_at, row.confirmed_by, row.confirmed_post = now(), current_actor().account_id, post
     db.session.flush()
     result = queries.result(case_id, screening_id)
-    _paths(result)
-    near = _near_misses(result)
+    following.lay_paths(result)
+    near = following.queue_near_misses(result)
     entitled = result.counts["eligible"]
     has = {(each.policy, each.subject) for each in result.frozen.relations if each.kind == "receives"}
     fresh = any(asked_for(row, has) for row in result.verdicts)
@@ -256,7 +238,7 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
         "case", case_id, number=case.number, case_id=case_id, actor_role="assistance_clerk", actor=N_("救助专干"),
         verb=N_("制定帮扶计划"), due_at=due, urgency=case.urgency,
     )  # fmt: skip
-    send(_announce(case_id, result, {"screenings_confirmed": 1, "near_miss_open": near, "entitled_found": entitled - before}))  # fmt: skip
+    send(following.announcement(case_id, result, {"screenings_confirmed": 1, "near_miss_open": near, "entitled_found": entitled - before}))  # fmt: skip
 
 
 def _entitled_before(case_id: UUID) -> int:
@@ -269,93 +251,3 @@ def _entitled_before(case_id: UUID) -> int:
     )
     counts: dict[str, int] | None = db.session.scalar(last)
     return counts["eligible"] if counts else 0
-
-
-def _paths(result: queries.Result) -> None:
-    if not result.frozen.paths:
-        return
-    db.session.execute(
-        insert(PathTask),
-        [
-            {
-                "id": uuid7(), "case_id": result.case_id, "screening_id": result.id, "code": path.id,
-                "policy_slugs": list(path.policies), "done_at": None,
-            }
-            for path in result.frozen.paths
-        ],
-    )  # fmt: skip
-
-
-def _near_misses(result: queries.Result) -> int:
-    """Put the near misses into the queue in place of older ones of the case; by how many the queue has grown."""
-    ended = db.session.scalars(
-        update(NearMiss)
-        .where(NearMiss.case_id == result.case_id, NearMiss.looked_at.is_(None))
-        .values(looked_at=now())
-        .returning(NearMiss.id)
-    ).all()
-    look = waits.due_date("near-miss-look")
-    for policy in result.frozen.near_misses:
-        turn = result.frozen.looks.get(policy)
-        day = min(look, turn.on) if turn and turn.on > today() else look
-        db.session.add(
-            NearMiss(
-                id=uuid7(), case_id=result.case_id, screening_id=result.id, policy_slug=policy, look_again_on=day,
-                looked_at=None, distance_pct=_distance(result, policy),
-            )
-        )  # fmt: skip
-    db.session.flush()
-    return len(result.frozen.near_misses) - len(ended)
-
-
-def _distance(result: queries.Result, policy: str) -> Decimal | None:
-    """How far the best of the household is outside, in per cent of the line; the farthest of several misses counts."""
-    best = next((row.best for row in result.verdicts if row.policy_id == policy), None)
-    far = [row.distance_pct for row in best.misses if row.distance_pct is not None] if best else []
-    return max(far, default=None)
-
-
-def look_again(near_miss_id: UUID, day: date, reason: str) -> None:
-    """Set another day on which a near miss is looked at again. Raises Absent, Refused naming `day` or `reason`."""
-    row = db.session.scalar(
-        select(NearMiss).where(NearMiss.id == near_miss_id, NearMiss.looked_at.is_(None)).with_for_update()
-    )
-    if row is None:
-        raise Absent("没有这条临界户记录。")
-    if not today() < day <= today() + LATEST_LOOK:
-        raise Refused("请选明天以后、一年以内的日子。", field="day")
-    if not 4 <= len(reason.strip()) <= 200:
-        raise Refused("请写明为什么改日子，至少 4 个字。", field="reason")
-    row.look_again_on, row.reason = day, reason.strip()
-    db.session.flush()
-    audit.record("near_miss.look_again", "near_miss", row.id, day=str(day))
-
-
-def _announce(case_id: UUID, result: queries.Result, counts: dict[str, int]) -> ScreeningConfirmed:
-    """Answer the family's open question about policies when what they asked for is not open to them."""
-    asked = next((row for row in result.verdicts if row.policy_id == ASKED), None)
-    question = select(Need.id).where(Need.case_id == case_id, Need.item_slug == QUESTION, Need.result == "")
-    need_id = db.session.scalar(question.order_by(Need.seq).limit(1))
-    refused = need_id is not None and asked is not None and asked.verdict in ("not_eligible", "near_miss")
-    if need_id is not None and refused:
-        needs.set_result(need_id, "solved", code="answered_not_eligible", by="worker")
-    return ScreeningConfirmed(
-        tenant_id=current_tenant().id, object_id=result.id, case_id=case_id, track=result.track, counts=counts,
-        need_id=need_id, refused_policy=ASKED if refused else "",
-        refused_department=result.model["policies"][ASKED]["department_id"] if refused else "",
-    )  # fmt: skip
-
-
-def walk(case_id: UUID, path_id: UUID, *, done: bool = True) -> None:
-    """Tick a path task off, or take the tick back; the same again changes nothing. Raises Absent."""
-    row = db.session.scalar(select(PathTask).where(PathTask.id == path_id, PathTask.case_id == case_id))
-    if row is None:
-        raise Absent("没有这条可走的路。")
-    if (row.done_at is not None) == done:
-        return
-    cases.hold(case_id)
-    row.done_at = now() if done else None
-    db.session.flush()
-    audit.record("path.done" if done else "path.undone", "path_task", path_id, code=row.code)
-    cases.event(case_id, "path_done" if done else "path_undone", code=row.code)
-    send(PathWalked(tenant_id=current_tenant().id, object_id=path_id, case_id=case_id, done=done))

@@ -79,6 +79,9 @@ class Parameter:
         return max(past, key=lambda entry: entry.since) if past else None
 
 
+Parameters = Mapping[str, Parameter]
+
+
 @dataclass(frozen=True)
 class Line:
     """What a number is compared with: a literal, or a parameter, times a literal or a second parameter."""

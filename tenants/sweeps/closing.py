@@ -14,7 +14,7 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
 from tenants.residents.models import Courtyard, Person
-from tenants.sweeps import planning, queries, rules, service, waiting
+from tenants.sweeps import certificates, planning, queries, rules, service, waiting
 from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCertificate, SweepCourtyard, SweepStop
 
 PURPOSE = "sweep-certificate"
@@ -100,9 +100,9 @@ def _sign(sweep_id: UUID, courtyard_id: UUID, at: str, by: str) -> UUID:
     number = db.session.scalar(select(Sweep.number).where(Sweep.id == sweep_id))
     stops = _stops(sweep_id, courtyard_id)
     head = {"sweep": number, "courtyard": str(courtyard_id), "signed_at": at, "signed_by": by}
-    content = {**rules.certificate(stops), "head": head}
+    content = {**certificates.certificate(stops), "head": head}
     row = SweepCertificate(
-        id=uuid7(), sweep_id=sweep_id, courtyard_id=courtyard_id, content=content, digest=rules.rows_digest(stops),
+        id=uuid7(), sweep_id=sweep_id, courtyard_id=courtyard_id, content=content, digest=certificates.rows_digest(stops),
         signature=b"", signed_by=by, signed_at=now(),
     )  # fmt: skip
     row.signature = crypto.sign(_message(row.content, row.digest), current_tenant().uid, PURPOSE)
@@ -152,8 +152,8 @@ def verify(number: str = "", courtyard_id: UUID | None = None) -> list[Proof]:
 
 def _proof(row: Any) -> Proof:
     stops = _stops(row.sweep_id, row.courtyard_id)
-    found = rules.differences(row.content, rules.certificate(stops))
-    if not found and rules.rows_digest(stops) != row.digest:
+    found = certificates.differences(row.content, certificates.certificate(stops))
+    if not found and certificates.rows_digest(stops) != row.digest:
         found = ["digest: differs"]
     head = row.content.get("head", {})
     if (head.get("sweep"), head.get("courtyard")) != (row.number, str(row.courtyard_id)):

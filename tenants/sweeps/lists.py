@@ -1,4 +1,4 @@
-"""Lists of the desk and of grid workers: sweeps, courtyards with their numbers, doors, tries, 应保尽保."""
+"""Lists of the desk and of grid workers: sweeps, courtyards with their numbers, doors, tries."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from rongjiu.db import db
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.sweeps import queries, rules
-from tenants.sweeps.models import Entitled, StopPerson, StopTry, Sweep, SweepCertificate, SweepCourtyard, SweepStop
+from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCertificate, SweepCourtyard, SweepStop
 
 _COVERED = func.count(SweepStop.id).filter(SweepStop.state.in_(rules.COVERED))
 _DONE = func.count(SweepStop.id).filter(SweepStop.state.in_(rules.FINAL))
@@ -243,52 +243,6 @@ def certificate(sweep_id: UUID, courtyard_id: UUID) -> Any:
         .join(Courtyard, Courtyard.id == SweepCertificate.courtyard_id)
         .where(SweepCertificate.sweep_id == sweep_id, SweepCertificate.courtyard_id == courtyard_id)
     ).one_or_none()  # fmt: skip
-
-
-_ENTITLED = (
-    Entitled.id, Entitled.state, Entitled.leak_reason, Entitled.policy, Entitled.reason, Entitled.possible_on,
-    Entitled.found_on, Entitled.applied_on, Entitled.granted_on, Entitled.refused_on, Entitled.signal_id, Sweep.number,
-    Person.name, Person.household_id, Courtyard.name.label("courtyard"),
-)  # fmt: skip
-
-
-def entitled(*, state: str = "", number: str = "", page: int = 1, size: int = 50) -> tuple[list[Any], int]:
-    """A page of the 应保尽保 list, those still to be followed first; and how many there are."""
-    where: list[Any] = [Entitled.state == state] if state else []
-    if number:
-        where.append(Sweep.number == number)
-    count = select(func.count()).select_from(Entitled).join(Sweep, Sweep.id == Entitled.sweep_id).where(*where)
-    order = func.array_position(["possible", "found", "applied", "refused", "granted", "not_entitled"], Entitled.state)
-    rows = db.session.execute(
-        select(*_ENTITLED)
-        .join(Sweep, Sweep.id == Entitled.sweep_id)
-        .join(Person, Person.id == Entitled.person_id)
-        .join(SweepStop, SweepStop.id == Entitled.stop_id)
-        .join(Courtyard, Courtyard.id == SweepStop.courtyard_id)
-        .where(*where)
-        .order_by(order, Entitled.possible_on, Entitled.id)
-        .limit(size)
-        .offset((page - 1) * size)
-    )
-    return list(rows), db.session.scalar(count) or 0
-
-
-def one_entitled(entitled_id: UUID) -> Any:
-    """One entry of the list, or None."""
-    return db.session.execute(
-        select(*_ENTITLED)
-        .join(Sweep, Sweep.id == Entitled.sweep_id)
-        .join(Person, Person.id == Entitled.person_id)
-        .join(SweepStop, SweepStop.id == Entitled.stop_id)
-        .join(Courtyard, Courtyard.id == SweepStop.courtyard_id)
-        .where(Entitled.id == entitled_id)
-    ).one_or_none()
-
-
-def entitled_counts() -> dict[str, int]:
-    """People on the 应保尽保 list by state."""
-    rows = db.session.execute(select(Entitled.state, func.count().label("n")).group_by(Entitled.state))
-    return {row.state: row.n for row in rows}
 
 
 def running(courtyards: Collection[UUID]) -> Sequence[Any]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, PERSONAL, SENSITIVE, WORK, Base, TenantRow, field, within
-from tenants.sweeps.rules import ENTITLED, PEOPLE, RESULTS, STATES, SWEEP_STATES
+from tenants.sweeps.entitled.rules import ENTITLED
+from tenants.sweeps.rules import PEOPLE, RESULTS, STATES, SWEEP_STATES
 
 
 class Sweep(TenantRow, Base):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, not_, select
 
 from rongjiu.clock import today
 from rongjiu.db import db
-from tenants.residents import changing
+from tenants.residents import queries as register
 from tenants.residents import rules as people_rules
 from tenants.residents.models import Courtyard, Household, Person
 from tenants.sweeps import rules
@@ -96,7 +96,7 @@ def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
     doors = [row for row in found if rules.is_open(row.state) or _lacks(people[row.id])]
     homes = [row.household_id for row in doors]
     souls = [each.id for row in doors for each in people[row.id]]
-    versions = changing.versions(persons=souls, households=homes)
+    versions = register.versions(persons=souls, households=homes)
     by_row: dict[UUID, dict[str, str]] = {}
     for (row_id, name), version in versions.items():
         by_row.setdefault(row_id, {})[f"{row_id}/{name}"] = version
@@ -117,7 +117,7 @@ def bundle(courtyards: Collection[UUID]) -> list[BundleStop]:
 def door(stop: Any) -> tuple[list[BundlePerson], dict[str, str]]:
     """Who lives behind one door (`id`, `household_id` of its stop) with results, and the versions of its fields."""
     people = _people([stop])[stop.id]
-    versions = changing.versions(persons=[each.id for each in people], households=[stop.household_id])
+    versions = register.versions(persons=[each.id for each in people], households=[stop.household_id])
     return people, {f"{row}/{name}": version for (row, name), version in versions.items()}
 
 

@@ -22,6 +22,7 @@ from tenants.residents.models import Household, Person
 from tenants.residents.service import Door, NewPerson
 from tenants.reviews import requests
 from tenants.sweeps import following, planning, queries, rules, sheets, waiting
+from tenants.sweeps.entitled import service as entitled
 from tenants.sweeps.models import StopPerson, StopTry, Sweep, SweepCourtyard, SweepStop
 from tenants.sweeps.sheets import Seen, Sheet
 from tenants.sweeps.tries import Recorded, answered, earlier, fingerprint, texts
@@ -115,7 +116,7 @@ def _take(stop: SweepStop, sheet: Sheet, trial: StopTry, home: _Home, results: d
     stop.deferred_until = sheets.until(sheet, state, trial.at)
     stop.final_at = None if rules.is_open(state) else trial.at
     db.session.flush()
-    following.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
+    entitled.suspect(stop, sheet, [*said.values()], added or [*home.people], heard)
     pending = sum(word in rules.OPEN_PERSON for word in {**dict.fromkeys(map(str, home.people), ""), **found}.values())
     answer = answered(stop, trial, sheet, pending=pending, conflicts=conflicts, heard=heard)
     audit.record("sweep.stop", "sweep_stop", stop.id, result=sheet.result, state=stop.state, people=len(found))

@@ -24,9 +24,9 @@ from tenants.referrals import answering
 from tests import factories
 from tests.desk_of import a_desk
 from tests.doors.test_grid import Door
-from tests.doors.test_provider_link import SECRETS, Phone
 from tests.doors.test_vetting import _applied, _state
 from tests.joining import CREDIT, SLOTS, cloned, draft_of
+from tests.linked import SECRETS, Phone
 
 Made = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]

@@ -23,9 +23,9 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.tenancy.service import invite
 from tenants.referrals import moves
 from tests import factories
-from tests.doors.test_provider_link import Phone
 from tests.doors.test_vetting import _applied
 from tests.joining import SLOTS
+from tests.linked import Phone
 
 Made = Callable[[Callable[[], Any]], Any]
 Login = Callable[[FlaskClient, str], None]

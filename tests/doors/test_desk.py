@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from rongjiu.actor import acting
 from rongjiu.db import db, tenant_scope
@@ -17,6 +17,7 @@ from tenants.cases import service as cases
 from tenants.needs.models import Need
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tests.asked import statements
 from tests.desk_of import WISHES, DeskWithCase, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -67,17 +68,8 @@ def test_the_list_takes_at_most_six_statements_whatever_the_rows(
     made(more)
     login(client, desk.tokens["clerk"])
     client.get(desk.url("cases"))
-    seen: list[str] = []
-
-    def listen(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "SAVEPOINT" not in statement:
-            seen.append(statement)
-
-    with app.app_context():
-        connection: Any = db.engine
-    event.listen(connection, "before_cursor_execute", listen)
-    page = client.get(desk.url("cases"))
-    event.remove(connection, "before_cursor_execute", listen)
+    with statements() as seen:
+        page = client.get(desk.url("cases"))
     assert page.text.count("data-row") == families + 1
     assert len(seen) <= 6, seen
 

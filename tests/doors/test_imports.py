@@ -8,12 +8,10 @@ from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from rongjiu import files
 from rongjiu.actor import SYSTEM
 from rongjiu.db import db, tenant_scope
 from tenants.imports import service, work
@@ -23,18 +21,12 @@ from tenants.residents.service import Door, NewPerson
 from tests import registers
 from tests.desk_of import Desk, a_desk
 
+pytestmark = pytest.mark.usefixtures("own_folder")
+
 Made = Callable[[Callable[[], object]], Any]
 Login = Callable[[FlaskClient, str], None]
 HEAD = ("小区", "楼号", "房号", "姓名", "联系电话", "政治面貌")
 ROWS = (("雁北新村", "3", "501", "王建国", "13800001234", "群众"), ("雁北新村", "3", "502", "李秀英", "123", "群众"))
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(app: Flask, tmp_path: Path):
-    before = app.extensions["rongjiu.files"]
-    files.configure(app, tmp_path)
-    yield
-    files.configure(app, before)
 
 
 class At:

@@ -6,9 +6,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
@@ -19,6 +18,7 @@ from tenants.residents import service
 from tenants.residents.models import Person, RegisterReview
 from tenants.residents.service import Door, NewPerson
 from tenants.reviews.models import ChangeRequest, RegisterMerge
+from tests.asked import statements
 from tests.desk_of import Desk, a_desk
 from tests.doors.test_grid import Door as AtDoor
 from tests.doors.test_grid import sheet
@@ -265,7 +265,7 @@ def test_a_community_cannot_try_numbers(client: FlaskClient, login: Login, two: 
         assert two.there.slug not in client.get(two.url(path)).text
 
 
-def test_the_lists_make_few_statements(app: Flask, client: FlaskClient, login: Login, two: Two, made: Made) -> None:
+def test_the_lists_make_few_statements(client: FlaskClient, login: Login, two: Two, made: Made) -> None:
     def more() -> None:
         with tenant_scope(two.here.tenant):
             for n in range(8):
@@ -274,22 +274,10 @@ def test_the_lists_make_few_statements(app: Flask, client: FlaskClient, login: L
     login(client, two.tokens["clerk"])
     client.get(two.url("reviews"))
     made(more)
-    seen: list[str] = []
-
-    def count(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("SET", "SAVEPOINT", "RELEASE")):
-            seen.append(statement)
-
-    event.listen(db_engine(app), "before_cursor_execute", count)
-    page = client.get(two.url("reviews"))
-    event.remove(db_engine(app), "before_cursor_execute", count)
+    with statements() as seen:
+        page = client.get(two.url("reviews"))
     assert page.text.count("data-row") > 20
     assert len(seen) <= 8, seen
-
-
-def db_engine(app: Flask) -> Any:
-    with app.app_context():
-        return db.engine
 
 
 def test_at_the_door_a_taken_number_stops_nobody(client: FlaskClient, login: Login, made: Made) -> None:

@@ -1,11 +1,10 @@
 """Screening at the desk: distances are in words, a named person confirms, others get 404."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from rongjiu.audit import Audit
 from rongjiu.db import db, tenant_scope
@@ -13,6 +12,7 @@ from rongjiu.tenancy.models import Membership
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Parameter
 from tenants.screening.models import Screening
+from tests.asked import statements
 from tests.screened import Desk, Make, a_desk, count, screened
 
 Login = Callable[[FlaskClient, str], None]
@@ -146,24 +146,11 @@ def test_a_wrong_day_stays_in_its_field(clerk: FlaskClient, zhous: Desk) -> None
     assert "请填一个日期" in answer.text
 
 
-def test_the_screening_page_asks_the_database_few_questions(
-    app: Flask, clerk: FlaskClient, made: Make, zhous: Desk
-) -> None:
+def test_the_screening_page_asks_the_database_few_questions(clerk: FlaskClient, made: Make, zhous: Desk) -> None:
     address = screened(made, zhous)
     clerk.get(address)
-    asked: list[str] = []
-
-    def note(*words: Any) -> None:
-        if not words[2].startswith(("SET LOCAL", "SAVEPOINT", "RELEASE")):
-            asked.append(words[2])
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements() as asked:
         clerk.get(address)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert len(asked) <= 10, "\n".join(asked)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
@@ -18,6 +17,7 @@ from rongjiu.workdays import add_months
 from tenants.cases.models import CaseFile
 from tenants.casework.models import Plan
 from tenants.screening.models import NearMiss, Screening
+from tests.asked import statements
 from tests.screened import Desk, Make, screened
 
 Login = Callable[[FlaskClient, str], None]
@@ -148,18 +148,8 @@ def test_a_screening_from_before_reads_the_same(client: FlaskClient, made: Make,
     assert list(again.items()) == list(now.items())
 
 
-def test_the_page_reads_no_trace(client: FlaskClient, address: str, app: Flask) -> None:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+def test_the_page_reads_no_trace(client: FlaskClient, address: str) -> None:
+    with statements() as seen:
         client.get(address)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert not [each for each in seen if "determination" in each]
     assert len(seen) <= 14

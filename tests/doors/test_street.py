@@ -17,6 +17,7 @@ from rongjiu.oversight.service import next_step
 from rongjiu.tenancy.models import Division
 from tenants.residents.models import Courtyard, Household, Person
 from tests import factories
+from tests.asked import statements
 
 Made = Callable[[Callable[[], Any]], Any]
 NAME = "欧阳植入"
@@ -180,7 +181,6 @@ def test_overseers_must_pass_the_second_factor(client: FlaskClient, made: Made, 
 
 
 def test_few_statements_whatever_the_number_of_communities(client: FlaskClient, made: Made, login: Any) -> None:
-    from sqlalchemy import event
 
     def make() -> dict[str, Any]:
         one = a_street_with({})
@@ -191,10 +191,7 @@ def test_few_statements_whatever_the_number_of_communities(client: FlaskClient, 
 
     one = made(make)
     login(client, one["token"])
-    seen: list[str] = []
-    with client.application.app_context():
-        target = db.engine
-    event.listen(target, "before_cursor_execute", lambda c, cur, words, *rest: seen.append(words))
-    client.get(f"/street/{one['slug']}/")
+    with statements() as seen:
+        client.get(f"/street/{one['slug']}/")
     reads = [words for words in seen if words.lstrip().startswith("SELECT")]
     assert len(reads) <= 14

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
@@ -15,6 +15,7 @@ from tenants.catalogue import queries as catalogue
 from tenants.founding.models import ChecklistItem
 from tenants.surveys import queries, report
 from tenants.surveys.models import SurveyAnswer, SurveyDoor
+from tests.asked import statements
 from tests.surveying import SHEET, Surveyed, begin, paper
 
 Made = Callable[[Callable[[], object]], Any]
@@ -190,21 +191,12 @@ def test_the_report_makes_a_known_number_of_queries(
     app: Flask, client: FlaskClient, login: Login, surveyed: Surveyed
 ) -> None:
     survey_id = begin(app, client, login, surveyed)
-    asked: list[str] = []
-
-    def note(*words: Any) -> None:
-        asked.append(words[2])
-
-    with app.app_context():
-        connection = db.engine
-    event.listen(connection, "before_cursor_execute", note)
     counts = []
     for _n in range(2):
         for _m in range(4):
             paper(client, surveyed, survey_id, surveyed.here.yard)
-        asked.clear()
-        client.get(surveyed.url(f"surveys/{survey_id}/report"))
+        with statements() as asked:
+            client.get(surveyed.url(f"surveys/{survey_id}/report"))
         counts.append(len(asked))
-    event.remove(connection, "before_cursor_execute", note)
     assert counts[0] == counts[1]
     assert counts[0] < 30

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from rongjiu.actor import acting
 from rongjiu.audit import Audit
@@ -16,6 +15,7 @@ from tenants.residents import service as register
 from tenants.residents.service import Door, NewPerson
 from tenants.sweeps import planning, service
 from tenants.sweeps.models import Entitled, Sweep, SweepStop
+from tests.asked import statements
 from tests.sweeping import PAIR, Swept, a_night_and_two_days, all_seen, asked, sheet
 
 Made = Callable[[Callable[[], object]], Any]
@@ -120,21 +120,11 @@ def test_a_sweep_is_cancelled_with_a_reason(client: FlaskClient, login: Login, m
 
 
 def test_lists_ask_the_same_number_of_questions_however_many_doors(
-    app: Flask, client: FlaskClient, login: Login, made: Made, swept: Swept
+    client: FlaskClient, login: Login, made: Made, swept: Swept
 ) -> None:
     def asked_by(path: str) -> int:
-        found: list[str] = []
-
-        def count(_c: Any, _k: Any, statement: str, *_more: Any) -> None:
-            found.append(statement)
-
-        with app.app_context():
-            engine = db.session.connection().engine
-        event.listen(engine, "before_cursor_execute", count)
-        try:
+        with statements() as found:
             assert client.get(path).status_code == 200
-        finally:
-            event.remove(engine, "before_cursor_execute", count)
         return len(found)
 
     def more() -> None:

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.notify import queries
 from rongjiu.notify.models import Message
+from tests.asked import statements
 from tests.telling import PHONE, Sender
 
 Made = Callable[[Callable[[], object]], Any]
@@ -47,21 +47,11 @@ def test_the_header_counts_what_is_unread_and_reading_ends_it(
     assert "没有未读消息" in clerk_there.get("/account/inbox?show=unread").text
 
 
-def test_the_count_costs_no_query_of_its_own(app: Flask, clerk_there: FlaskClient, made: Made, sender: Sender) -> None:
+def test_the_count_costs_no_query_of_its_own(clerk_there: FlaskClient, made: Made, sender: Sender) -> None:
     made(a_message(sender))
-    asked: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if "message" in statement:
-            asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         assert "1 未读" in clerk_there.get(sender.url("desk/wishes")).text
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    asked = [each for each in seen if "message" in each]
     assert len(asked) == 1
     assert "login_session" in asked[0]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from rongjiu import outbox
@@ -26,6 +26,7 @@ from tenants.acceptance.models import DeskFile
 from tenants.catalogue.models import Policy
 from tenants.referrals.models import ReferralRequest
 from tests import deskwork
+from tests.asked import statements
 from tests.rooms.test_acceptance import act, inbox, state, step, task_of, verbs
 
 
@@ -38,27 +39,18 @@ def sent(inside: None) -> Iterator[deskwork.Sent]:
 
 
 def test_a_page_of_the_inbox_costs_the_same_whatever_it_holds(sent: deskwork.Sent) -> None:
-    def statements() -> int:
-        seen: list[str] = []
-
-        def note(_c: Any, _u: Any, sql: str, *_more: Any) -> None:
-            seen.append(sql)
-
-        engine = db.session.connection().engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+    def asked() -> int:
+        with statements() as seen:
             rows, _total = desk.page(sent.family.street_id, desk.Wanted())
             assert len(receiving.heads(sent.family.street_id, rows)) == len(rows)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        return len([sql for sql in seen if sql.startswith("SELECT")])
+        return len(seen)
 
-    before = statements()
+    before = asked()
     assert 0 < before <= 4
     for policy in ("dibao", "temporary-aid", "elderly-80"):
         if db.session.scalar(text("SELECT 1 FROM policy WHERE slug = :s"), {"s": policy}):
             deskwork.send(sent.family, policy, ())
-    assert statements() == before
+    assert asked() == before
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Cases: numbers, weight, assignment, the desk's list."""
 
 import pytest
-from sqlalchemy import event
 
 from rongjiu.actor import acting
 from rongjiu.clock import now
@@ -13,6 +12,7 @@ from tenants.cases import queries, rules, service
 from tenants.cases.queries import Wanted
 from tenants.residents import service as residents
 from tenants.residents.service import Door, NewPerson
+from tests.asked import statements
 from tests.desk_of import ZHOU, Desk, a_desk
 
 
@@ -83,10 +83,8 @@ def test_the_list_ranks_filters_and_pages_in_one_statement() -> None:
         numbers = [_case(here, str(n), f"周某{n}") for n in range(4)]
         service.hurry(service.find(numbers[2]).id, "critical")
         db.session.flush()
-        seen: list[str] = []
-        listen = lambda *words: seen.append(words[2])  # noqa: E731
-        event.listen(db.session.connection(), "before_cursor_execute", listen)
-        lines, total = queries.page(Wanted(size=2))
+        with statements() as seen:
+            lines, total = queries.page(Wanted(size=2))
         assert len(seen) == 1
         assert (total, [line.number for line in lines]) == (5, [numbers[2], numbers[3]])
         assert (lines[0].head, lines[0].people, lines[0].courtyard, lines[0].actor) == (

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from rongjiu.clock import ZONE, now
 from rongjiu.db import db, tenant_scope
 from tenants.catalogue import queries, service
 from tenants.catalogue.models import Parameter
 from tests import factories
+from tests.asked import statements
 
 START = datetime(2022, 8, 10, 2, 10, tzinfo=UTC)
 
@@ -84,11 +85,10 @@ def test_due_times_run_in_working_days_by_urgency() -> None:
 def test_the_waits_are_read_once_a_session() -> None:
     with tenant_scope(factories.tenant(factories.a_modelled_community())):
         service.due("plan")
-        asked: list[str] = []
-        event.listen(db.session.connection(), "before_cursor_execute", lambda *words: asked.append(words[2]))
-        service.due("plan")
-        service.due("confirm")
-        assert asked == []
-        queries.forget_timers()
-        service.due("plan")
-        assert len(asked) == 1
+        with statements() as asked:
+            service.due("plan")
+            service.due("confirm")
+            assert asked == []
+            queries.forget_timers()
+            service.due("plan")
+            assert len(asked) == 1

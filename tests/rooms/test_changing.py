@@ -50,7 +50,7 @@ def test_a_field_changed_since_it_was_read_is_left_alone() -> None:
         made = service.register(here.yard, DOOR, ZHOU)
         head = made.person_ids[0]
         changing.change_person(head, {"phone": "13800009999"})
-        version = changing.versions(persons=[head])[head, "phone"]
+        version = queries.versions(persons=[head])[head, "phone"]
         stale = changing.change_person(
             head, {"phone": "13800007777", "birth_date": date(1938, 1, 1)}, base={"phone": "", "birth_date": ""}
         )
@@ -69,7 +69,7 @@ def test_a_household_changes_with_the_same_rules() -> None:
             "room",
             "occupancy",
         )
-        assert (home, "room") in changing.versions(households=[home])
+        assert (home, "room") in queries.versions(households=[home])
         with pytest.raises(Refused, match="请选一项"):
             changing.change_household(home, {"occupancy": "castle"})
         with pytest.raises(Absent):

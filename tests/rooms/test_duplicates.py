@@ -1,12 +1,11 @@
 """Who may be registered twice: found at entry and over the whole register, never in the way of field work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from time import perf_counter
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import insert, select, update
 
 from rongjiu.actor import acting
 from rongjiu.clock import now
@@ -17,6 +16,7 @@ from tenants.residents import changing, duplicates, queries, service
 from tenants.residents.changing import Origin, Taken, reading
 from tenants.residents.models import Household, Person, RegisterReview
 from tenants.residents.service import Door, NewPerson
+from tests.asked import statements
 from tests.desk_of import DOOR, ZHOU, Desk, a_desk
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -29,18 +29,6 @@ def here() -> Iterator[Desk]:
     desk = a_desk()
     with tenant_scope(desk.tenant), acting(desk.as_clerk()):
         yield desk
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def count(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def reviews() -> list[tuple[str, str, list[str], int]]:

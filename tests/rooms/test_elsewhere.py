@@ -18,7 +18,7 @@ from rongjiu.tenancy import known
 from rongjiu.tenancy.models import KnownPerson, KnownQuestion
 from tenants.residents import changing, service
 from tenants.residents.service import Door, NewPerson
-from tenants.reviews import elsewhere, merging, queries
+from tenants.reviews import elsewhere, merging, queries, unmerging
 from tenants.reviews.rules import DAILY_QUESTIONS
 from tests.desk_of import Desk, a_desk
 
@@ -145,7 +145,7 @@ def test_the_platform_keeps_a_hash_and_a_community_and_follows_the_register(desk
         (twin,) = service.register(here.yard, Door("2"), [NewPerson("王方", id_number=ONE)]).person_ids
         merge = merging.merge_people(mine, twin, {})
         assert scopes(ONE) == {there.tenant.uid}
-        merging.undo(merge)
+        unmerging.undo(merge)
         assert scopes(ONE) == {here.tenant.uid, there.tenant.uid}
         known.note_many([ONE, OTHER, ONE])
         assert scopes(OTHER) == {here.tenant.uid}

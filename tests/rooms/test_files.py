@@ -5,23 +5,14 @@ from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from flask import Flask
 
 from rongjiu import crypto, files
 from rongjiu.db import tenant_scope
 from rongjiu.errors import Absent, Refused
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("inside")
+pytestmark = pytest.mark.usefixtures("inside", "own_folder")
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(app: Flask, tmp_path: Path):
-    before = app.extensions["rongjiu.files"]
-    files.configure(app, tmp_path)
-    yield
-    files.configure(app, before)
 
 
 def save(content: bytes, name: str = "a.png"):

@@ -15,7 +15,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.notify.models import Message
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy import founding
-from tenants.founding import approval, jobs, queries, rules, service
+from tenants.founding import approval, jobs, posts, queries, rules, service
 from tests import factories
 from tests.founders import CODE, a_founder, a_street, community_of, credit_code, filled
 
@@ -173,7 +173,7 @@ def test_invited_staff_get_a_link_that_lives_72_hours() -> None:
         by=account,
     )
     assert link.startswith("/t/")
-    row = queries.staff(community_of(draft).id)[-1]
+    row = posts.staff(community_of(draft).id)[-1]
     assert (row.role, row.joined) == ("assistance_clerk", False)
     assert row.until is not None
     assert abs(row.until - now() - timedelta(hours=72)) < timedelta(minutes=1)

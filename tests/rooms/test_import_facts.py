@@ -3,14 +3,11 @@ buildings that its doors name."""
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from rongjiu import files
 from rongjiu.actor import Actor, acting
 from rongjiu.db import db, tenant_scope
 from tenants.imports import queries as imports
@@ -22,18 +19,10 @@ from tenants.reviews.models import ChangeRequest
 from tests import oldxls, registers
 from tests.desk_of import Desk, a_desk
 
-pytestmark = pytest.mark.usefixtures("inside")
+pytestmark = pytest.mark.usefixtures("inside", "own_folder")
 HEAD = ("院落", "楼号", "单元", "房号", "姓名", "与户主关系", "出生日期", "联系电话", "健康状况")
 WANG = ("雁北新村", "3", "2", "501", "王建国", "户主", "1940-01-01", "13800001234", "高血压")
 LI = ("雁北新村", "12", "1", "101", "李秀英", "户主", "1942-03-05", "", "")
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(app: Flask, tmp_path: Path) -> Iterator[None]:
-    before = app.extensions["rongjiu.files"]
-    files.configure(app, tmp_path)
-    yield
-    files.configure(app, before)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tenants.needs.models import Need
 from tenants.residents import changing, queries, searching, service
 from tenants.residents.models import Carer, Person, RegisterReview
 from tenants.residents.service import Door, NewPerson
-from tenants.reviews import merging, references
+from tenants.reviews import merging, references, unmerging
 from tenants.reviews.models import RegisterMerge
 from tenants.signals import service as signals
 from tenants.signals.models import Signal
@@ -127,10 +127,10 @@ def test_undone_everything_stands_as_before(here: Desk, seed: int) -> None:
     before = fingerprint()
     merge = merging.merge_people(*pair, choices)
     assert fingerprint() != before
-    merging.undo(merge)
+    unmerging.undo(merge)
     assert fingerprint() == before
     with pytest.raises(Clash, match="已经撤销"):
-        merging.undo(merge)
+        unmerging.undo(merge)
 
 
 def test_what_changed_since_forbids_the_undo_and_is_named(here: Desk) -> None:
@@ -138,7 +138,7 @@ def test_what_changed_since_forbids_the_undo_and_is_named(here: Desk) -> None:
     merge = merging.merge_people(two.keep, two.drop, {"phone": "drop"})
     changing.change_person(two.keep, {"phone": "13800003333"})
     with pytest.raises(Clash, match="电话"):
-        merging.undo(merge)
+        unmerging.undo(merge)
 
 
 def test_a_row_given_to_somebody_else_since_forbids_the_undo(here: Desk) -> None:
@@ -149,7 +149,7 @@ def test_a_row_given_to_somebody_else_since_forbids_the_undo(here: Desk) -> None
     row.person_id = two.boy
     db.session.flush()
     with pytest.raises(Clash, match="需求"):
-        merging.undo(merge)
+        unmerging.undo(merge)
 
 
 def test_a_later_merge_is_undone_first(here: Desk) -> None:
@@ -157,9 +157,9 @@ def test_a_later_merge_is_undone_first(here: Desk) -> None:
     first = merging.merge_people(two.keep, two.drop, {})
     second = merging.merge_people(two.son, two.keep, {})
     with pytest.raises(Clash, match="先撤销"):
-        merging.undo(first)
-    merging.undo(second)
-    merging.undo(first)
+        unmerging.undo(first)
+    unmerging.undo(second)
+    unmerging.undo(first)
     with pytest.raises(Refused):
         merging.merge_people(two.keep, two.keep, {})
     merging.merge_people(two.keep, two.drop, {})
@@ -174,7 +174,7 @@ def test_one_who_cared_for_the_other_does_not_care_for_herself(here: Desk) -> No
     merge = merging.merge_people(two.big, two.drop, {})
     assert (two.big, two.big) not in {tuple(r) for r in db.session.execute(select(Carer.carer_id, Carer.person_id))}
     assert queries.carers(two.other_home) == [(two.boy, two.big)]
-    merging.undo(merge)
+    unmerging.undo(merge)
     assert fingerprint() == before
 
 
@@ -189,7 +189,7 @@ def test_the_reviews_of_a_merged_person_are_decided_and_come_back(here: Desk) ->
     assert states() == {"open"}
     merge = merging.merge_people(two.keep, two.drop, {})
     assert states() == {"merged"}
-    merging.undo(merge)
+    unmerging.undo(merge)
     assert states() == {"open"}
 
 
@@ -204,7 +204,7 @@ def test_one_door_written_in_two_ways_becomes_one_household_and_two_again(here: 
     again = service.register(here.yard, Door("三号楼", "2单元", "0501室"), [NewPerson("李小二")])
     assert again.household_id == two.home, "the old way of writing leads to the one household"
     db.session.execute(text("DELETE FROM person WHERE id = :id"), {"id": again.person_ids[0]})
-    merging.undo(merge)
+    unmerging.undo(merge)
     db.session.expire_all()
     after = fingerprint()
     assert after | {"indicator": []} == before | {"indicator": []}
@@ -221,13 +221,13 @@ def test_what_was_found_of_a_family_follows_it_into_the_merge_and_back(here: Des
     assert db.session.scalar(select(Signal.household_id).where(Signal.id == heard.id)) == two.home
     rows, total = home_visits.page()
     assert total == 1 and rows[0].household_id == two.home, "one that is done holds nobody back"
-    merging.undo(merge)
+    unmerging.undo(merge)
     assert fingerprint() == before
     assert {row.household_id for row in home_visits.page()[0]} == {two.other_home}
     double = put_on_visit_list(two.home, ["illness"], "survey", uuid7())
     merge = merging.merge_homes(two.home, two.other_home)
     assert [row.id for row in home_visits.page()[0]] == [double] and home_visits.counts()["waiting"] == 1
-    merging.undo(merge)
+    unmerging.undo(merge)
     assert {row.id for row in home_visits.page()[0]} == {double, listed}
 
 

@@ -17,7 +17,9 @@ from rongjiu.library.packfiles import read_pack
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.residents.models import Courtyard
-from tenants.screening import queries, service
+from tenants.screening import service
+from tenants.screening.following.queries import near_misses
+from tenants.screening.following.service import look_again
 from tenants.screening.models import Determination, NearMiss, Screening
 from tenants.screening.relevance import help_for
 from tests import factories, families
@@ -73,7 +75,7 @@ def test_the_nearest_comes_first_then_the_hardest_or_as_one_chooses(family: Fami
     mine, theirs = family.number, other.number
 
     def order(sort: str) -> list[str]:
-        return [row["number"] for row in queries.near_misses(sort=sort)[0]]
+        return [row["number"] for row in near_misses(sort=sort)[0]]
 
     def weigh(case_id: UUID, points: int) -> None:
         db.session.execute(update(CaseFile).where(CaseFile.id == case_id).values(weight=points))
@@ -106,9 +108,9 @@ def test_another_day_needs_a_reason_and_lies_within_a_year(family: Family) -> No
         (day, "", "reason"),
     ):
         with pytest.raises(Refused) as refused:
-            service.look_again(row.id, wrong, reason)
+            look_again(row.id, wrong, reason)
         assert refused.value.field == field
-    service.look_again(row.id, day, "街道说下月调标准")
+    look_again(row.id, day, "街道说下月调标准")
     assert (near().look_again_on, near().reason) == (day, "街道说下月调标准")
     with pytest.raises(Absent):
-        service.look_again(UUID(int=1), day, "街道说下月调标准")
+        look_again(UUID(int=1), day, "街道说下月调标准")

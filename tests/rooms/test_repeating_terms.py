@@ -14,7 +14,7 @@ from rongjiu.ids import uuid7
 from rongjiu.marketplace import rules, terms
 from rongjiu.marketplace.models import Admission
 from rongjiu.oversight.models import Step
-from tenants.accompaniment import work
+from tenants.accompaniment import queries, work
 from tenants.accompaniment.models import Visit
 from tenants.referrals import answering
 from tenants.referrals import service as referrals
@@ -66,7 +66,7 @@ def test_a_day_off_moves_to_a_working_day_that_is_agreed(family: casework.Family
         (following,) = work.finish([task], helper.id, [task])
         assert (following.planned_at.astimezone(ZONE).date(), following.day_off) == (date(2022, 9, 10), True)
         assert following.moved_to == date(2022, 9, 19), "Monday the 12th is a day off too, Saturday the 17th is one"
-        assert work.upcoming([task])[0].moved_to == following.moved_to
+        assert queries.upcoming([task])[0].moved_to == following.moved_to
         moved = work.settle_day(following.visit_id, helper.id, move=True)
         assert moved.astimezone(ZONE).date() == date(2022, 9, 19), "what was shown is what is done"
 

@@ -22,6 +22,8 @@ from tenants.referrals.models import ReferralRequest
 from tenants.residents.models import Person
 from tenants.screening import queries, service
 from tenants.screening.conclusion import Look
+from tenants.screening.following import queries as following
+from tenants.screening.following.service import walk
 from tenants.screening.means import IncomeLine
 from tenants.screening.models import Determination, NearMiss, PathTask, Screening
 from tests import factories, families
@@ -221,38 +223,38 @@ def test_a_later_screening_replaces_near_misses_and_counts_only_the_difference(f
     assert "dibao" in result.frozen.entitled
     assert indicators()["near_miss_open"] == len(result.frozen.near_misses)
     assert indicators()["entitled_found"] == result.counts["eligible"]
-    assert queries.near_misses()[1] == len(result.frozen.near_misses)
+    assert following.near_misses()[1] == len(result.frozen.near_misses)
 
 
 def test_the_near_miss_queue_names_household_line_and_day(family: Family) -> None:
     service.confirm(family.case_id, service.take(family.case_id, AS_OF).id, "专干")
-    rows, total = queries.near_misses(policy="dibao-margin")
+    rows, total = following.near_misses(policy="dibao-margin")
     assert (total, rows[0]["number"], rows[0]["head"]) == (1, family.number, "周某")
     (miss,) = rows[0]["verdict"].misses
     assert (miss.line, miss.distance, str(miss.distance_pct)) == (1110, 40, "3.6")
-    assert queries.near_misses(until=today()) == ([], 0)
-    assert queries.near_misses(number="no such")[1] == 0
-    assert queries.near_misses(number=family.number.lower())[1] == 1
+    assert following.near_misses(until=today()) == ([], 0)
+    assert following.near_misses(number="no such")[1] == 0
+    assert following.near_misses(number=family.number.lower())[1] == 1
     policies, lines = catalogue.policies(), catalogue.parameters()
-    assert queries.newly_reached(rows, policies, lines, today()) == set()
+    assert following.newly_reached(rows, policies, lines, today()) == set()
     line = next(row for row in lines if row["id"] == "dibao_line_urban_month")
     line.update(value=900, effective_from=today())
-    assert queries.newly_reached(rows, policies, lines, today()) == {rows[0]["id"]}
-    (again,) = queries.rescreens()
+    assert following.newly_reached(rows, policies, lines, today()) == {rows[0]["id"]}
+    (again,) = following.rescreens()
     assert (again["number"], again["rescreen_on"]) == (family.number, date(2023, 1, 1))
     assert again["days"][1] == (date(2023, 10, 19), "rigid-expense")
 
 
 def test_a_path_is_ticked_off_and_taken_back(family: Family) -> None:
     service.confirm(family.case_id, service.take(family.case_id, AS_OF).id, "专干")
-    path = queries.paths(family.case_id)[0]
-    service.walk(family.case_id, path.id)
-    service.walk(family.case_id, path.id)
-    assert queries.paths(family.case_id)[0].done_at is not None
-    service.walk(family.case_id, path.id, done=False)
-    assert queries.paths(family.case_id)[0].done_at is None
+    path = following.paths(family.case_id)[0]
+    walk(family.case_id, path.id)
+    walk(family.case_id, path.id)
+    assert following.paths(family.case_id)[0].done_at is not None
+    walk(family.case_id, path.id, done=False)
+    assert following.paths(family.case_id)[0].done_at is None
     with pytest.raises(Absent):
-        service.walk(family.people[0], path.id)
+        walk(family.people[0], path.id)
 
 
 def test_another_community_sees_nothing_of_it(family: Family) -> None:

@@ -16,8 +16,9 @@ from tenants.residents import service as register
 from tenants.residents.models import Person
 from tenants.residents.service import Door, NewPerson
 from tenants.reviews.queries import waiting_for
-from tenants.sweeps import closing, following, jobs, planning
+from tenants.sweeps import closing, jobs, planning
 from tenants.sweeps.closing import StillOpen
+from tenants.sweeps.entitled.service import move
 from tenants.sweeps.models import Entitled, StopPerson, StopPlace, StopTry, Sweep, SweepCertificate
 from tenants.sweeps.service import Seen, Sheet, record
 from tests.desk_of import DOOR, ZHOU, a_desk
@@ -120,15 +121,15 @@ def test_what_became_of_the_entitled_is_dated_and_counted_once() -> None:
         row = db.session.scalars(select(Entitled.id)).one()
         for wrong, field in ((("found", {}), "policy"), (("not_entitled", {}), "reason")):
             with pytest.raises(Refused) as refused:
-                following.move(row, wrong[0], **wrong[1])
+                move(row, wrong[0], **wrong[1])
             assert refused.value.field == field
         with pytest.raises(Clash):
-            following.move(row, "granted")
-        following.move(row, "found", policy="dibao")
-        following.move(row, "applied")
-        following.move(row, "refused", reason="收入超线")
-        following.move(row, "applied")
-        following.move(row, "granted")
+            move(row, "granted")
+        move(row, "found", policy="dibao")
+        move(row, "applied")
+        move(row, "refused", reason="收入超线")
+        move(row, "applied")
+        move(row, "granted")
         kept = db.session.scalars(select(Entitled)).one()
         assert (kept.found_on, kept.applied_on, kept.refused_on, kept.granted_on) == (today(),) * 4
         names = ("entitled_found", "entitled_applied")

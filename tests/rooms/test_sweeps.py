@@ -15,7 +15,7 @@ from tenants.residents import changing
 from tenants.residents import service as register
 from tenants.residents.models import Household, Person
 from tenants.residents.service import Door, NewPerson
-from tenants.reviews import merging
+from tenants.reviews import merging, unmerging
 from tenants.signals.models import Signal
 from tenants.sweeps import closing, lists, planning, queries
 from tenants.sweeps.models import StopTry
@@ -89,7 +89,7 @@ def test_a_door_written_twice_is_one_door_after_the_merge() -> None:
         assert [(each.kind, each.household_id) for each in blockers] == [("person", str(kept.household_id))]
         (door,) = queries.bundle([here.yard])
         assert [each.result for each in door.people] == ["seen", "seen", "seen", ""], "who was seen behind either door"
-        merging.undo(second)
+        unmerging.undo(second)
         assert {each.household_id for each in queries.bundle([here.yard])} == {gone}
         merging.merge_homes(kept.household_id, gone)
         last = all_seen(kept.household_id)

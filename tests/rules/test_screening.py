@@ -14,6 +14,7 @@ from rongjiu.library.packfiles import read_demo, read_pack
 from tenants.screening import freezing, reading, rules
 from tenants.screening.conclusion import amount, conclude, hint_words
 from tenants.screening.values import Condition, Facts, Policy
+from tenants.screening.weighing.conditions import MARGIN
 
 PACK = read_pack()
 FIELDS = PACK["eligibility_fields"]["fields"]
@@ -200,7 +201,7 @@ def test_a_household_of_whom_nobody_is_known_yet_is_asked_about_never_refused() 
 
 
 def test_without_a_margin_a_miss_is_a_miss() -> None:
-    parameters = {**PARAMETERS, rules.MARGIN: replace(PARAMETERS[rules.MARGIN], value=None)}
+    parameters = {**PARAMETERS, MARGIN: replace(PARAMETERS[MARGIN], value=None)}
     assert rules.judge(BY_ID["dibao-margin"], parameters, zhou())[0].verdict == "not_eligible"
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tenants.screening import rules
 from tenants.screening.values import Condition, Dated, Facts, Group, Line, Parameter, Policy
+from tenants.screening.weighing.conditions import MARGIN
 from tests.rules.test_screening import BY_ID, FIELDS, PARAMETERS, POLICIES
 
 _VALUES = {
@@ -77,7 +78,7 @@ def test_nothing_known_is_never_refused_and_a_verdict_without_unknowns_asks_noth
 def test_a_line_is_monotone(one: Decimal, two: Decimal, op: str, line: Decimal) -> None:
     """Moving to the good side of a line never makes the result worse, and the distance never greater."""
     policy = Policy("p", "household", Condition("household.x", op, Line(param="line"), near=True))
-    parameters = {"line": Parameter("line", line), rules.MARGIN: PARAMETERS[rules.MARGIN]}
+    parameters = {"line": Parameter("line", line), MARGIN: PARAMETERS[MARGIN]}
     order = ["eligible", "near_miss", "not_eligible"]
     low, high = (
         rules.judge(policy, parameters, Facts(date(2022, 8, 10), {"household.x": value}, {}))[0]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongjiu.clock import ZONE
-from tenants.sweeps import rules
+from tenants.sweeps import certificates, rules
+from tenants.sweeps.entitled.rules import may_become
 from tenants.sweeps.rules import Blocker, Soul, StopNow, Waits
 
 WAITS = Waits()
@@ -93,22 +94,22 @@ def test_a_certificate_counts_per_building_and_names_what_changed() -> None:
         StopNow("1", "h1", "3", "visited", (Soul("p", "seen"), Soul("q", "told"))), StopNow("2", "h2", "3", "unreached"),
         StopNow("3", "h3", "", "vacant"),
     ]  # fmt: skip
-    stated = rules.certificate(doors)
+    stated = certificates.certificate(doors)
     assert stated["buildings"] == {"": {"vacant": 1}, "3": {"unreached": 1, "visited": 1}}
     assert (stated["doors"], stated["covered"], stated["percent"]) == (3, 2, 66)
     assert stated["people"] == {"seen": 1, "told": 1}
-    assert rules.differences(stated, rules.certificate(doors[::-1])) == []
-    assert rules.rows_digest(doors) == rules.rows_digest(doors[::-1])
+    assert certificates.differences(stated, certificates.certificate(doors[::-1])) == []
+    assert certificates.rows_digest(doors) == certificates.rows_digest(doors[::-1])
     changed = [StopNow("1", "h1", "3", "visited", (Soul("p", "moved"), Soul("q", "told"))), *doors[1:]]
-    assert "door 1: changed" in rules.differences(stated, rules.certificate(changed))
-    assert rules.rows_digest(doors) != rules.rows_digest(changed)
-    fewer = rules.differences(stated, rules.certificate(doors[:2]))
+    assert "door 1: changed" in certificates.differences(stated, certificates.certificate(changed))
+    assert certificates.rows_digest(doors) != certificates.rows_digest(changed)
+    fewer = certificates.differences(stated, certificates.certificate(doors[:2]))
     assert "door 3: missing" in fewer and "building -: missing" in fewer
 
 
 def test_what_follows_what_on_the_list_of_the_entitled() -> None:
-    assert rules.may_become("possible", "found") and rules.may_become("refused", "applied")
-    assert not rules.may_become("possible", "granted") and not rules.may_become("granted", "refused")
+    assert may_become("possible", "found") and may_become("refused", "applied")
+    assert not may_become("possible", "granted") and not may_become("granted", "refused")
 
 
 def test_the_words_for_the_clerk_hold_codes_in_words() -> None:
