@@ -15,6 +15,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, event
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from blueprints.guard import COOKIE
 from rongjiu.config import Settings
 from rongjiu.db import db, set_local
@@ -40,6 +41,7 @@ def settings(server: Embedded) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database without any data."""
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    migrations(app)
     with app.app_context():
         upgrade()
     yield app

@@ -19,6 +19,8 @@ def measure(data: Path) -> list[tuple[str, str, str]]:
         for line in demo.stdout:
             if "Ctrl-C" in line:
                 break
+        else:
+            raise RuntimeError("the demo did not start; ./deploy/demo says why")
         before, now = -1.0, _pss(demo.pid)
         end = time.monotonic() + 60
         while abs(now - before) > 1 and time.monotonic() < end:

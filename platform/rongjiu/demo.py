@@ -209,8 +209,8 @@ class Demo:
         programs = (
             [*guni, "-c", str(conf / "web.py"), "-b", f"127.0.0.1:{self.port}"],
             [*guni, "-c", str(conf / "live.py"), "-b", f"127.0.0.1:{self.live_port}"],
-            [*_FLASK, "outbox", "work"],
-            [*_FLASK, "outbox", "relay"],
+            [sys.executable, "-m", "blueprints.worker"],
+            [sys.executable, "-m", "rongjiu.relay"],
         )
         with self.progress.step("启动网站、直播、任务和传递 web, live, worker, relay"):
             self.supervisor.start(
