@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -148,15 +149,14 @@ class Demo:
         given = Settings()
         own = self.embedded.settings()
         database = own if self.own_database else given
-        return own.model_copy(
-            update={
-                "database_url": database.database_url,
-                "database_owner_url": database.database_owner_url,
-                "database_relay_url": database.database_relay_url,
-                "redis_url": own.redis_url if self.own_redis else given.redis_url,
-                "secret_key": given.secret_key or own.secret_key,
-                "data_key": given.data_key or own.data_key,
-            }
+        return replace(
+            own,
+            database_url=database.database_url,
+            database_owner_url=database.database_owner_url,
+            database_relay_url=database.database_relay_url,
+            redis_url=own.redis_url if self.own_redis else given.redis_url,
+            secret_key=given.secret_key or own.secret_key,
+            data_key=given.data_key or own.data_key,
         )
 
     def _clear(self) -> None:
