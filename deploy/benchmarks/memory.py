@@ -1,4 +1,5 @@
-"""Memory of the demo's four programs at rest: PSS of web, live, worker and relay, without PostgreSQL and Valkey."""
+"""Memory of the demo's four programs at rest: PSS of all processes of web, live, worker and relay (gunicorn's masters
+too) after the start and before anybody asks for a page, without PostgreSQL and Valkey."""
 
 import subprocess
 import sys
