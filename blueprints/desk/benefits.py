@@ -161,7 +161,7 @@ def benefits_told() -> ResponseReturnValue:
     """日期待核: what families said at the door that they receive, the longest waiting first, until a clerk has checked it."""
     asked = queries.Wanted(
         state=request.args.get("state", "open"), policy=request.args.get("policy", ""),
-        courtyard_id=uuid_of(request.args.get("courtyard")), page=page_number(), size=page_size(),
+        courtyard_id=uuid_of(request.args.get("courtyard")), heard_by=request.args.get("q", "").strip()[:40], page=page_number(), size=page_size(),
     )  # fmt: skip
     rows, total = queries.told(asked)
     states = {"open": _("待核"), **{code: str(word) for code, word in HOW.items()}}
@@ -175,7 +175,7 @@ def benefits_told() -> ResponseReturnValue:
     ]  # fmt: skip
     return render_template(
         "desk/benefits_told.html", rows=rows, total=total, page=asked.page, pages=max(1, -(-total // page_size())),
-        filters=filters, how=HOW, today=today(),
+        filters=filters, how=HOW, today=today(), sought=asked.heard_by,
     )  # fmt: skip
 
 

@@ -24,11 +24,13 @@ STATES = ("open", "paper", "department", "none")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which benefits that were told: in which state ('' = all), of which policy, in which courtyard; which page."""
+    """Which benefits that were told: in which state ('' = all), of which policy, in which courtyard, noted by whom (part of
+    the post); which page."""
 
     state: str = "open"
     policy: str = ""
     courtyard_id: UUID | None = None
+    heard_by: str = ""
     page: int = 1
     size: int = 50
 
@@ -40,6 +42,7 @@ def told(asked: Wanted) -> tuple[list[Any], int]:
     where += [_WAITS] if asked.state == "open" else []
     where += [b.policy_slug == asked.policy] if asked.policy else []
     where += [Household.courtyard_id == asked.courtyard_id] if asked.courtyard_id else []
+    where += [b.noted_post.contains(asked.heard_by, autoescape=True)] if asked.heard_by else []
     query = (
         _rows()
         .add_columns(Courtyard.name.label("courtyard"), home.c.name.label("head"))

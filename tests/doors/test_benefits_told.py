@@ -50,9 +50,9 @@ def test_the_list_names_what_waits_and_leaves_as_a_file(client: FlaskClient, log
     for words in ("日期待核的待遇", "最低生活保障", "救助专干", ">9<", f"{entry}?back=told"):
         assert words in page, words
     assert NAME not in page, "masked like every list"
-    for narrowed in ("?state=paper", "?policy=age-subsidy", f"?courtyard={desk.other_yard}"):
+    for narrowed in ("?state=paper", "?policy=age-subsidy", f"?courtyard={desk.other_yard}", "?q=网格员"):
         assert "没有要核对的" in client.get(url + narrowed).text, narrowed
-    assert f"{entry}?back=told" in client.get(f"{url}?policy=dibao&courtyard={desk.yard}").text
+    assert f"{entry}?back=told" in client.get(f"{url}?policy=dibao&courtyard={desk.yard}&q=救助").text
     assert "待遇日期待核" in client.get(f"/c/{desk.slug}/desk/").text
     login(client, desk.secretary.token)
     book = client.post(f"{url}/export", data={"purpose": "月报"})
