@@ -15,6 +15,7 @@ from rongjiu.marketplace.models import Admission
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.queries import Visitor
 from rongjiu.tenancy.staff import working
+from tenants.benefits import queries as benefits
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.complaints.models import Complaint
@@ -69,7 +70,7 @@ def entitled_not_applied() -> Any:
 
 
 def alarms() -> list[dict[str, Any]]:
-    """急难无人认领, 超期, 未答复, 可享受未申请, 个案缺经办, 联系人缺接手."""
+    """急难无人认领, 超期, 未答复, 可享受未申请, 待遇日期待核, 个案缺经办, 联系人缺接手."""
     moment = now()
     staff = {each.account_id for each in working(current_tenant().uid)}
     row = db.session.execute(
@@ -78,7 +79,7 @@ def alarms() -> list[dict[str, Any]]:
             _count(Step.due_at < moment, of=Step).label("late"),
             _count(ReferralTask.state == "requested", ReferralTask.due_at < moment, of=ReferralTask).label("silent"),
             _count(Step.object_kind == "signal", Step.due_at < moment, of=Step).label("unanswered"),
-            entitled_not_applied().label("entitled"),
+            entitled_not_applied().label("entitled"), benefits.waiting().label("told"),
             _count(
                 CaseFile.closed_at.is_(None), CaseFile.worker_id.is_not(None), CaseFile.worker_id.not_in(staff),
                 of=CaseFile,
@@ -96,6 +97,7 @@ def alarms() -> list[dict[str, Any]]:
         {"text": _("未答复"), "count": row.silent + row.unanswered, "href": late, "kind": "warn"},
         {"text": _("可享受未申请"), "count": row.entitled, "kind": "warn",
          "href": _href("desk.cases", group="entitled_not_applied")},
+        {"text": _("待遇日期待核"), "count": row.told, "href": _href("desk.benefits_told"), "kind": "warn"},
         {"text": _("个案缺经办"), "count": row.orphaned, "href": _href("desk.cases", state="open"), "kind": "warn"},
         {"text": _("联系人缺接手"), "count": row.contacts, "href": _href("desk.contact_list"), "kind": "warn"},
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The community's own copies of its model, as the pack's rows read, each in its own order."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,8 @@ from tenants.catalogue.models import (
 Row = dict[str, Any]
 _Model = type[Department] | type[Policy] | type[ServiceType]
 _KEPT = "catalogue.timers"
+LONGEST_KEPT = 3650
+"""Days a community may set where its model names no longest."""
 
 
 def timers() -> list[Row]:
@@ -42,6 +45,12 @@ def timers() -> list[Row]:
 def forget_timers() -> None:
     """Read the waits anew at the next question; whoever changes one calls this."""
     db.session().info.pop(_KEPT, None)
+
+
+def kept_span(timer: Mapping[str, Any]) -> tuple[int, int]:
+    """From how many to how many days (or years) a wait of the group retention may be set."""
+    longest = 10 if timer.get("of") == "years" else LONGEST_KEPT
+    return int(timer.get("min", 1)), int(timer.get("max", longest))
 
 
 def _contents(model: _Model) -> list[Row]:
