@@ -24,6 +24,7 @@ from rongjiu import files
 from rongjiu.clock import ZONE
 from rongjiu.db import db
 from rongjiu.errors import Refused
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.kinds import prices
 from rongjiu.marketplace.models import Admission, Provider
 from tenants.consents import queries, rules, service
@@ -119,7 +120,7 @@ def _admitted() -> list[tuple[str, str]]:
     rows = db.session.execute(
         select(Provider.id, Provider.name)
         .join(Admission, Admission.provider_id == Provider.id)
-        .where(Admission.community_id == here().id, Admission.state == "active", Provider.state == "active")
+        .where(Admission.community_id == here().id, in_force(), Provider.state == "active")
         .order_by(Provider.slug)
     )
     return [(str(row.id), row.name) for row in rows]

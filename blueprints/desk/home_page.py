@@ -11,7 +11,8 @@ from sqlalchemy import func, select, true
 from blueprints.guard import may
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
-from rongjiu.marketplace.models import Admission
+from rongjiu.marketplace.admissions.queries import in_force
+from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.queries import Visitor
 from rongjiu.tenancy.staff import working
@@ -115,7 +116,7 @@ def pillars() -> list[dict[str, Any]]:
             _count(to_department, task.state == "on-hold", of=task).label("papers"),
             _count(to_department, task.state.in_(LIVE), task.due_at < now(), of=task).label("chased"),
             _count(
-                Admission.state == "active", Admission.community_id == current_tenant().uid, of=Admission
+                in_force(), Admission.community_id == current_tenant().uid, of=Admission
             ).label("providers"),
             _count(of=ServiceType).label("services"),
             _count(ReferralRequest.state == "on-hold", ReferralRequest.kind == "provider", of=ReferralRequest)
@@ -170,6 +171,8 @@ def _place(row: Any) -> str:
     if row.object_kind in _PLACES:
         endpoint, name = _PLACES[row.object_kind]
         return _href(endpoint, **{name: row.id})
+    if row.provider_id:
+        return _href("desk.resource", provider_id=row.provider_id)
     if row.object_kind in _LISTS:
         endpoint, words = _LISTS[row.object_kind]
         return _href(endpoint, **words)
@@ -188,9 +191,19 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     about_me = select(Complaint.id).where(Complaint.id == Step.id, Complaint.staff_id == person.account_id)
     query = (
         select(
-            Step.object_kind, Step.id, Step.number, Step.verb, Step.actor, Step.due_at, CaseFile.number.label("case")
+            Step.object_kind,
+            Step.id,
+            Step.number,
+            Step.verb,
+            Step.actor,
+            Step.due_at,
+            CaseFile.number.label("case"),
+            Admission.provider_id,
+            Provider.name.label("provider"),
         )
         .outerjoin(CaseFile, CaseFile.id == Step.case_id)
+        .outerjoin(Admission, Admission.id == Step.id)
+        .outerjoin(Provider, Provider.id == Admission.provider_id)
         .where(mine, ~about_me.exists())
         .order_by(Step.due_at)
         .limit(limit)
@@ -200,7 +213,9 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     for row in db.session.execute(query):
         href = _place(row)
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""
-        found.append(Mine(who + _(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href))
+        found.append(
+            Mine(who + _(row.verb), row.case or row.provider or row.number, row.due_at, row.due_at < moment, href)
+        )
     return found
 
 

@@ -29,7 +29,8 @@ JOB_FITS = {
 PER = {"hour": lazy("每小时"), "day": lazy("每天"), "month": lazy("每月")}
 HINDRANCES = {
     "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
-    "stopped": lazy("本社区已停止派单"),
+    "stopped": lazy("本社区已停止派单"), "admission_over": lazy("准入到期了，请书记续期"), "not_yet": lazy("准入还没到开始的日子"),
+    "left_here": lazy("这家退出了本社区"),
     "ranked_lower": lazy("能派，排在后面"), "outside_courtyard": lazy("约定不到这个院落"), "not_for_group": lazy("只给别的人群"), "not_for_age": lazy("年龄不合"),
     "limit_used": lazy("本社区这个月的名额用完了"),
     "other_area": lazy("不在本街道服务"), "declined_lately": lazy("近 30 天婉拒过或没有答复"),

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0039"
 
 TIME = sa.DateTime(timezone=True)
 CLEARED = ("screening", "dispute_file", "consent")

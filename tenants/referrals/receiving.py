@@ -14,6 +14,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import Scope, Tenant, db, scoped, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.links import DEAD
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
 from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.tenancy.models import Community
@@ -144,12 +145,12 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
 
 def _standing(provider_id: UUID, community_id: UUID, state: str) -> bool:
     """Is the provider active and still admitted here? A suspended one sees nothing at the next request; one to whom this
-    community sends no more does the jobs that it has taken to their end."""
-    query = select(Provider.state, Admission.state.label("admission")).outerjoin(
+    community sends no more, or that came out of it, does the jobs that it has taken to their end."""
+    query = select(Provider.state, Admission.id.label("admission"), in_force().label("now")).outerjoin(
         Admission, (Admission.provider_id == Provider.id) & (Admission.community_id == community_id)
     )
     row = db.session.execute(query.where(Provider.id == provider_id)).one_or_none()
-    here = row is not None and (row.admission == "active" or row.admission == "stopped" and state != "requested")
+    here = row is not None and (row.now or row.admission is not None and state != "requested")
     return here and row is not None and row.state == "active"
 
 

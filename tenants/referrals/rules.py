@@ -5,24 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rongjiu import moves
 from rongjiu.codes import N_
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One permitted step: from, to, who may do it, what must hold, which wait it starts (timers.json)."""
-
-    source: str
-    target: str
-    actors: frozenset[str]
-    guards: tuple[str, ...] = ()
-    timer: str = ""
-    effect: tuple[str, ...] = ()
-
-
-def _move(source: str, target: str, actors: str, guards: str = "", timer: str = "", effect: str = "") -> Move:
-    return Move(source, target, frozenset(actors.split()), tuple(guards.split()), timer, tuple(effect.split()))
-
+from rongjiu.moves import Move
+from rongjiu.moves import move as _move
 
 ACTORS = ("sender", "receiver", "resident", "system", "supervisor")
 LIVE = frozenset({"draft", "requested", "accepted", "in-progress", "on-hold"})
@@ -205,27 +191,17 @@ CHECKS = {
 
 def as_rows(table: tuple[Move, ...]) -> list[dict[str, object]]:
     """A table of moves as plain data, in its order; `from` is empty for what begins."""
-    return [
-        {
-            "from": move.source, "to": move.target, "actors": [each for each in ACTORS if each in move.actors],
-            "guards": list(move.guards), "timer": move.timer, "effect": list(move.effect),
-        }
-        for move in table
-    ]  # fmt: skip
+    return moves.as_rows(table, ACTORS)
 
 
 def task_move(source: str, target: str, actor: str) -> Move | None:
     """The permitted move of an offer, or None."""
-    return _find(TASK_MOVES, source, target, actor)
+    return moves.find(TASK_MOVES, source, target, actor)
 
 
 def request_move(source: str, target: str, actor: str) -> Move | None:
     """The permitted move of a slip, or None."""
-    return _find(REQUEST_MOVES, source, target, actor)
-
-
-def _find(table: tuple[Move, ...], source: str, target: str, actor: str) -> Move | None:
-    return next((m for m in table if m.source == source and m.target == target and actor in m.actors), None)
+    return moves.find(REQUEST_MOVES, source, target, actor)
 
 
 def reason_fault(code: str, actor: str, kind: str = "") -> str | None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from rongjiu.db import db
 from rongjiu.marketplace import slots
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
 from rongjiu.marketplace.queries import Line
 
@@ -19,7 +20,7 @@ def admitted(community_id: UUID, kinds: Collection[str]) -> list[Line]:
             select(Provider.id, Provider.name, Provider.kind)
             .join(Admission, Admission.provider_id == Provider.id)
             .where(
-                Admission.community_id == community_id, Admission.state == "active", Provider.state == "active",
+                Admission.community_id == community_id, in_force(), Provider.state == "active",
                 Provider.kind.in_(kinds),
             )
             .order_by(Provider.slug)
