@@ -17,7 +17,7 @@ from blueprints.guard import may, visitor
 from rongjiu import masks
 from rongjiu.clock import ZONE
 from rongjiu.paths import ROOT
-from tenants.referrals.rules import said
+from tenants.referrals.words import said
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 _said: dict[str, dict[str, Markup]] = {name: {} for name in LANGUAGES}

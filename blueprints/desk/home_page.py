@@ -107,7 +107,7 @@ def alarms() -> list[dict[str, Any]]:
 def pillars() -> list[dict[str, Any]]:
     """The four tiles with their live counts, in one statement."""
     task = ReferralTask
-    to_department = task.provider_id.is_(None)
+    to_department = task.provider_id.is_(None) & task.case_id.is_not(None)  # a claimed wish has neither
     row = db.session.execute(
         select(
             _count(of=Department).label("departments"), _count(of=Policy).label("policies"),

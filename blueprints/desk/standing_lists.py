@@ -14,11 +14,12 @@ from rongjiu.clock import now
 from tenants.consents import queries as standing
 from tenants.referrals import queries, rules
 from tenants.referrals.models import TASK_STATES
+from tenants.referrals.words import said
 
 CONSENTS = {"live": lazy("有效"), "over": lazy("已到期"), "withdrawn": lazy("已撤回")}
 OFFERS = {
     "live": lazy("没办完的"),
-    **{state: lazy(rules.said(state)) for state in TASK_STATES if state != "draft"},
+    **{state: lazy(said(state)) for state in TASK_STATES if state != "draft"},
 }
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.rights import drop
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0038"
 
 TIME = sa.DateTime(timezone=True)
 STATES = ("applied", "under_review", "approved", "active", "suspended", "expired", "denied", "withdrawn")

@@ -52,6 +52,17 @@ TASK_MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 """Drawn edges of Gravity plus in-progress → on-hold, which its drawing lacks and its definition asks for. A re-offer
 is a new task on the same request, never a reset."""
+TASK_MOVES_OF: dict[str, tuple[Move, ...]] = {
+    "wish": (
+        _move("", "draft", "receiver", "on_wall few_claims"),
+        _move("draft", "requested", "receiver", "nobody_named"),
+        _move("requested", "accepted", "receiver", "nobody_named", "wish-claim"),
+        _move("accepted", "completed", "receiver sender", "", "confirm", "ask_family"),
+        _move("accepted", "cancelled", "sender receiver system", "reason", "wish-unclaimed", "back_to_wall"),
+    )
+}
+"""What only an offer on a slip of this kind may, beside the table above. Of a wish the claimer takes the first three steps
+with one press (referral-flow 4.5), and the community may say for them that it came."""
 
 REQUEST_MOVES: tuple[Move, ...] = (
     _move("", "draft", "sender", "open_need", "draft-unsent"),
@@ -70,34 +81,14 @@ REQUEST_MOVES: tuple[Move, ...] = (
         for state in ("draft", "active", "on-hold", "awaiting_confirmation", "completed", "revoked")
     ),
 )
-
-
-VOCABULARY: tuple[tuple[str, str, str, str, str], ...] = (
-    ("requested", "not updated", "Pending", "in_progress", N_("待答复")),
-    ("accepted", "pending / eligible", "Pending-In Process", "accepted", N_("已接单")),
-    ("in-progress", "pending", "Pending-In Process", "accepted", N_("服务中")),
-    ("on-hold", "needs client action", "(queue)", "", N_("暂缓")),
-    ("on-hold: waitlist", "needs client action", "(queue)", "", N_("轮候")),
-    ("completed", "got help", "Completed (connected)", "done", N_("已完成")),
-    ("rejected", "not eligible / no capacity", "Denied", "rejected", N_("已婉拒")),
-    ("cancelled: no-response", "not updated", "Expired", "", N_("超时退回")),
-    ("cancelled", "no longer interested", "Denied by client", "revoked", N_("已撤回")),
-    ("failed", "couldn't contact / couldn't get help", "Denied", "rejection_note on done", N_("未能完成")),
-    ("(new task)", "referred elsewhere", "Reassigned to queue", "new referral", N_("再次派单")),
-)
-"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese (referral-flow 4.8; an unanswered
-offer is 待答复 as on every screen of the walk-through)."""
-WORDS = {ours: chinese for ours, _findhelp, _clarity, _primero, chinese in VOCABULARY} | {
-    "draft": N_("草稿"), "entered-in-error": N_("录入有误"), "active": N_("进行中"), "revoked": N_("已撤回"),
-    "awaiting_confirmation": N_("待确认"),
-}  # fmt: skip
-"""Every state of an offer or a slip in Chinese, the one place of these words."""
-
-
-def said(state: str, reason: str = "") -> str:
-    """The word of a state; some reasons have a word of their own (超时退回, 轮候)."""
-    return WORDS.get(f"{state}: {reason}") or WORDS.get(state, state)
-
+REQUEST_MOVES_OF: dict[str, tuple[Move, ...]] = {
+    "wish": (
+        _move("", "draft", "sender", "words", "wish-review"),
+        _move("draft", "active", "sender", "anonymous", "wish-unclaimed"),
+        _move("active", "awaiting_confirmation", "receiver sender", "task_completed", "confirm"),
+    )
+}
+"""What only a slip of this kind may, beside the table above."""
 
 PARALLEL = frozenset({"volunteer", "wish"})
 """Kinds of slips that may be offered to several at once; the first who accepts ends the other offers."""
@@ -194,14 +185,24 @@ def as_rows(table: tuple[Move, ...]) -> list[dict[str, object]]:
     return moves.as_rows(table, ACTORS)
 
 
-def task_move(source: str, target: str, actor: str) -> Move | None:
+def task_moves(kind: str = "") -> tuple[Move, ...]:
+    """The table of the offers on a slip; with a kind, also what only that kind may, which comes first."""
+    return (*TASK_MOVES_OF[kind], *TASK_MOVES) if kind in TASK_MOVES_OF else TASK_MOVES
+
+
+def request_moves(kind: str = "") -> tuple[Move, ...]:
+    """The table of slips; with a kind, also what only that kind may, which comes first."""
+    return (*REQUEST_MOVES_OF[kind], *REQUEST_MOVES) if kind in REQUEST_MOVES_OF else REQUEST_MOVES
+
+
+def task_move(source: str, target: str, actor: str, kind: str = "") -> Move | None:
     """The permitted move of an offer, or None."""
-    return moves.find(TASK_MOVES, source, target, actor)
+    return moves.find(task_moves(kind), source, target, actor)
 
 
-def request_move(source: str, target: str, actor: str) -> Move | None:
+def request_move(source: str, target: str, actor: str, kind: str = "") -> Move | None:
     """The permitted move of a slip, or None."""
-    return moves.find(REQUEST_MOVES, source, target, actor)
+    return moves.find(request_moves(kind), source, target, actor)
 
 
 def reason_fault(code: str, actor: str, kind: str = "") -> str | None:

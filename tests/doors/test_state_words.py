@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
-from tenants.referrals import answering, rules
+from tenants.referrals import answering
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.returning import silence
+from tenants.referrals.words import said
 from tests.doors.test_offers import Desk, Login, Made
 
 
@@ -62,7 +63,7 @@ def test_a_job_in_a_waiting_line_is_not_merely_paused(desk: Desk) -> None:
     ],
 )  # fmt: skip
 def test_each_state_has_its_word(app: Flask, state: str, reason: str, word: str) -> None:
-    assert rules.said(state, reason) == word
+    assert said(state, reason) == word
     shown = app.jinja_env.from_string("{% from 'macros/status.html' import task_chip %}{{ task_chip(state, reason) }}")
     with app.test_request_context():
         assert word in shown.render(state=state, reason=reason)

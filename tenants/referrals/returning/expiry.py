@@ -17,7 +17,7 @@ from rongjiu.prepared import Prepared
 from tenants.cases.models import CaseFile
 from tenants.cases.service import events
 from tenants.catalogue.service import due, setting
-from tenants.referrals import moves, queries, rules
+from tenants.referrals import engine, moves, queries, rules
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
@@ -66,7 +66,7 @@ def _of(tasks: Collection[ReferralTask]):  # type: ignore[no-untyped-def]  # a b
 
 
 def _end(tasks: Sequence[ReferralTask]) -> None:
-    """What `moves.move` writes for requested → cancelled by the system, in its order."""
+    """What `engine.turn` and `moves.move` write for requested → cancelled by the system, in its order."""
     assert rules.task_move("requested", "cancelled", "system")  # noqa: S101  the table of rules.py is a constant
     ids, moment, tenant = [task.id for task in tasks], now(), current_tenant().id
     ended = {"state": "cancelled", "reason_code": SILENT, "due_at": None, "ended_at": moment}
@@ -74,7 +74,7 @@ def _end(tasks: Sequence[ReferralTask]) -> None:
         for name, value in ended.items():
             set_committed_value(task, name, value)  # all at once below, not one by one
     _ENDED.write(ids=ids, reason=SILENT, at=moment)
-    moves.trace(ids, "requested", "cancelled", "system", SILENT, moment)
+    engine.trace(ids, "requested", "cancelled", "system", SILENT, moment)
     words = {"source": "requested", "by": "system"}
     audit.record_all("task.cancelled", "referral_task", [(each, SILENT, words) for each in ids])
     inbox_states(ids, "cancelled", None)
