@@ -172,18 +172,18 @@ def _closed(case: Case) -> None:
 
 
 WORLD: tuple[tuple[str, str, int, str, str, Callable[[Case], None]], ...] = (
-    ("示例己", "female", 82, "想请医生上门量量血压、看看腿", "home-medical", _waiting),
-    ("示例庚", "male", 77, "想有人定期上门体检", "home-medical", _accepted),
-    ("示例未", "female", 84, "洗澡怕摔，想请人上门助浴", "assisted-bathing", _with_nurse),
-    ("示例辛", "female", 69, "想转到大医院再看一次", "home-medical", _held),
-    ("示例壬", "male", 80, "换尿管要跑医院，想有人上门换", "home-medical", _declined),
-    ("示例癸", "male", 62, "想找一份离家近的活", "job-income", _not_eligible),
-    ("示例子", "female", 85, "一个人住，想有人上门体检", "home-medical", _nobody_met),
-    ("示例丑", "male", 88, "起不来床，想请人上门助浴", "assisted-bathing", _nobody_left),
-    ("示例寅", "female", 73, "膝盖做了手术，想有人教着练", "home-medical", _failed),
-    ("示例卯", "male", 79, "每月换一次尿管，想在家换", "home-medical", _to_confirm),
-    ("示例辰", "female", 71, "想挂上专家号", "home-medical", _disputed),
-    ("示例巳", "female", 66, "想有人帮着配齐慢病药", "home-medical", _closed),
+    ("孙示例", "female", 82, "想请医生上门量量血压、看看腿", "home-medical", _waiting),
+    ("钱示例", "male", 77, "想有人定期上门体检", "home-medical", _accepted),
+    ("冯示例", "female", 84, "洗澡怕摔，想请人上门助浴", "assisted-bathing", _with_nurse),
+    ("沈示例", "female", 69, "想转到大医院再看一次", "home-medical", _held),
+    ("褚示例", "male", 80, "换尿管要跑医院，想有人上门换", "home-medical", _declined),
+    ("卫示例", "male", 62, "想找一份离家近的活", "job-income", _not_eligible),
+    ("蒋示例", "female", 85, "一个人住，想有人上门体检", "home-medical", _nobody_met),
+    ("韩示例", "male", 88, "起不来床，想请人上门助浴", "assisted-bathing", _nobody_left),
+    ("秦示例", "female", 73, "膝盖做了手术，想有人教着练", "home-medical", _failed),
+    ("许示例", "male", 79, "每月换一次尿管，想在家换", "home-medical", _to_confirm),
+    ("何示例", "female", 71, "想挂上专家号", "home-medical", _disputed),
+    ("吕示例", "female", 66, "想有人帮着配齐慢病药", "home-medical", _closed),
 )
 """Name, sex, age, words, item of need, and how far their slip has come."""
 

@@ -18,7 +18,7 @@ from tenants.residents.service import NewPerson
 from tenants.reviews import requests
 
 FAMILY = families.Family(
-    (NewPerson("示例午", "female", "户主", age=81, groups=("empty-nest-elderly",), phone="19900080099"),),
+    (NewPerson("伍示例", "female", "户主", age=81, groups=("empty-nest-elderly",), phone="19900080099"),),
     (("想问问低保边缘怎么办", "policy-help"),), 1150, {"person.hukou_local": True},
 )  # fmt: skip
 """40 yuan a month over the line of the households at the margin of 低保."""
@@ -38,7 +38,7 @@ def make(tenant: Tenant, clerk: Actor, desk: Actor) -> None:
             person = _person(case_id)
             asked = departments.send(case_id, "age-subsidy", [person], PAPERS, "示例：儿子在外地，材料由社区代交")
             departments.send(case_id, "dibao-margin", [person], PAPERS[:2], "示例：高出 40 元，家里仍要申请")
-            requests.put(person, {"name": "示例舞"}, reason="户口本上是这个字，登记时听错了（示例）")
+            requests.put(person, {"name": "武示例"}, reason="户口本上是这个字，登记时听错了（示例）")
         with acting(desk):
             answering.ask_papers(asked, today(), [], ["本人银行账户"], "示例：请写明开户行")
 
