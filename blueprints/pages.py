@@ -1,7 +1,7 @@
 """What every template may use: words, dates, masks, menus, and the one way to show a person's field."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -104,9 +104,13 @@ def day(moment: datetime | date | None) -> str:
 
 
 def when(moment: datetime | str | None) -> str:
-    """8月10日 周三 18:00; ready text passes through."""
+    """8月10日 周三 18:00; ready text passes through. Midnight ends a day rather than begins one: 8月9日 周二 24:00, so that
+    nobody takes a due time for a day more."""
     if isinstance(moment, str) or moment is None:
         return moment or "—"
+    local = _local(moment)
+    if isinstance(local, datetime) and local.time() == time():
+        return f"{day(local - timedelta(days=1))} 24:00"
     return f"{day(moment)} {clock(moment)}"
 
 

@@ -1,5 +1,6 @@
 """Codes of matching, offers and consents in the reader's words."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from blueprints.forms import lazy
 from blueprints.pages import day, money, when
 from rongjiu.marketplace.rules import CAPACITY
 from rongjiu.marketplace.words import LANGUAGES, WEEKDAYS
-from tenants.referrals.rules import REASONS
+from tenants.referrals.rules import LIVE, REASONS
 
 FITS = {
     "covers_all": lazy("要的几项一家都能做"), "covers_several": lazy("能做其中几项"), "covers_one": lazy("能做一项"),
@@ -121,6 +122,13 @@ def capacity(line: dict[str, Any]) -> str:
     """How a service stood when it was matched, where that says more than its places; '' for runs that kept no status."""
     status = line.get("status", "")
     return str(_(CAPACITY[status])) if status in CAPACITY and status != "has_capacity" else ""
+
+
+def sent(run: Any, slips: Iterable[Any]) -> set[str]:
+    """Candidates of a run (ids of providers) to whom everything they could do has been sent and is under way."""
+    out = {(str(row.provider_id), row.service_type) for row in slips if row.task_state in LIVE - {"draft"}}
+    rows = run.candidates if run else ()
+    return {row["provider_id"] for row in rows if {(row["provider_id"], one["type"]) for one in row["services"]} <= out}
 
 
 def day_of(iso: str) -> str:

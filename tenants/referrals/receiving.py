@@ -43,6 +43,10 @@ class Item:
     proposed_at: datetime | None = None
     booked: bool = False
     """Whether the time is that of a slot, which only the community changes."""
+    held: str = ""
+    """Why it is paused (code of rules.REASONS)."""
+    missing: tuple[str, ...] = ()
+    """The papers it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
             ReferralTask.id, ReferralTask.state, ReferralTask.household_id, ReferralTask.person_id,
             ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at, ReferralTask.slot_id,
             ReferralTask.consent_id, ReferralTask.request_id, ReferralTask.terms, ReferralTask.proposed_at, Consent.given_by_id,
+            ReferralTask.reason_code, ReferralTask.missing,
             ServiceType.content["schedule"]["rrule"].astext.label("rrule"),
         )
         .join(Consent, Consent.id == ReferralTask.consent_id)
@@ -230,4 +235,5 @@ def _item(row: Any, service: Any) -> Item:
         task_id=row.id, state=row.state, title=row.terms.get("title", service.title), service_type=row.service_type,
         price_class=row.terms.get("price_class", service.price_class), at_home=mode in AT_HOME, rrule=row.rrule or "",
         due_at=row.due_at, slot_at=row.slot_at, proposed_at=row.proposed_at, booked=row.slot_id is not None,
+        held=row.reason_code if row.state == "on-hold" else "", missing=tuple(row.missing) if row.state == "on-hold" else (),
     )  # fmt: skip
