@@ -21,7 +21,7 @@ from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
 from rongjiu.marketplace.models import Provider
-from tenants.referrals import opening
+from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
 P = ParamSpec("P")

@@ -20,7 +20,7 @@ from rongjiu.identity import service as identity
 from rongjiu.links import Link
 from rongjiu.marketplace import queries
 from rongjiu.tenancy.queries import provider as place_of
-from tenants.referrals import opening
+from tenants.referrals.offering import opening
 
 CODE = "portal_code"
 """Where the session keeps which code was sent for which link."""

@@ -9,6 +9,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from rongjiu.db import Tenant, db, telling, tenant_scope
 from rongjiu.embedded import Embedded
 from rongjiu.ids import uuid7
@@ -52,6 +53,7 @@ def old(server: Embedded) -> Iterator[Flask]:
     server.make_database(name)
     words = {"database_url": server.url("app_user", name), "database_owner_url": server.url("app_owner", name)}
     app = create_app(server.settings(**words))
+    migrations(app)
     try:
         with app.app_context():
             upgrade(revision=BEFORE)

@@ -16,9 +16,9 @@ from blueprints.cli.demo import families
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db, tenant_scope
+from rongjiu.marketplace.admissions.service import admit
 from rongjiu.marketplace.kinds import care, licences
 from rongjiu.marketplace.models import ProviderService
-from rongjiu.marketplace.service import admit
 from rongjiu.tenancy import queries as tenancy
 from tenants.accompaniment import rules as visits
 from tenants.accompaniment import work
