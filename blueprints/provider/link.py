@@ -10,7 +10,6 @@ from uuid import UUID
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from blueprints.provider import job_acts, job_page, portal
@@ -23,9 +22,8 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, Tenant, db, enter
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
-from rongjiu.marketplace.models import Provider
+from rongjiu.marketplace import queries as marketplace
 from rongjiu.tenancy import queries as places
-from rongjiu.tenancy.models import Community
 from tenants.referrals import opening, receiving
 from tenants.referrals.receiving import Job
 
@@ -223,10 +221,10 @@ def _open() -> tuple[Opened, Job]:
 
 
 def _phone(provider_id: UUID) -> str:
-    row = db.session.get(Provider, provider_id)
+    row = marketplace.find(provider_id)
     if row is None or not row.phone:
         raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field="slot")
-    return row.phone
+    return str(row.phone)
 
 
 def _check_code(found: Opened, view: Job, form: job_page.JobForm) -> None:
@@ -302,4 +300,4 @@ def _taken_back() -> str | None:
         return None
     if not found.proved:
         return None
-    return db.session.scalar(select(Community.phone).where(Community.id == found.tenant.uid)) or ""
+    return places.telephone(found.tenant.uid)
