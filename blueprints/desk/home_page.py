@@ -22,11 +22,12 @@ from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.complaints.models import Complaint
 from tenants.disputes.models import DisputeFile
 from tenants.express.models import Emergency
+from tenants.referrals import open_work
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
 from tenants.residents.models import EmergencyContact, Person
 from tenants.reviews import queries as reviews
-from tenants.screening.models import Determination, NearMiss, Screening
+from tenants.screening.models import NearMiss
 from tenants.signals.models import Signal
 
 LIVE = ("requested", "accepted", "in-progress", "on-hold")
@@ -41,35 +42,6 @@ def _href(endpoint: str, **words: Any) -> str:
     return url_for(endpoint, **words) if may(endpoint) else ""
 
 
-def entitled_not_applied() -> Any:
-    """Policies found eligible in a case's last confirmed screening for which no request went to a department."""
-    last = (
-        select(Screening.case_id, func.max(Screening.seq).label("seq"))
-        .where(Screening.confirmed_at.is_not(None))
-        .group_by(Screening.case_id)
-        .subquery()
-    )
-    asked = (
-        select(ReferralRequest.id)
-        .where(
-            ReferralRequest.case_id == Screening.case_id,
-            ReferralRequest.policy_slug == Determination.policy_slug,
-            ReferralRequest.kind == "department",
-            ReferralRequest.state.not_in(("draft", "entered-in-error")),
-        )
-        .exists()
-    )
-    found = (
-        select(Screening.case_id, Determination.policy_slug)
-        .join(last, (last.c.case_id == Screening.case_id) & (last.c.seq == Screening.seq))
-        .join(Determination, Determination.screening_id == Screening.id)
-        .where(Determination.verdict == "eligible", ~asked)
-        .distinct()
-        .subquery()
-    )
-    return select(func.count()).select_from(found).scalar_subquery()
-
-
 def alarms() -> list[dict[str, Any]]:
     """急难无人认领, 超期, 未答复, 可享受未申请, 待遇日期待核, 个案缺经办, 联系人缺接手."""
     moment = now()
@@ -80,7 +52,7 @@ def alarms() -> list[dict[str, Any]]:
             _count(Step.due_at < moment, of=Step).label("late"),
             _count(ReferralTask.state == "requested", ReferralTask.due_at < moment, of=ReferralTask).label("silent"),
             _count(Step.object_kind == "signal", Step.due_at < moment, of=Step).label("unanswered"),
-            entitled_not_applied().label("entitled"), benefits.waiting().label("told"),
+            open_work.entitled_not_applied().label("entitled"), benefits.waiting().label("told"),
             _count(
                 CaseFile.closed_at.is_(None), CaseFile.worker_id.is_not(None), CaseFile.worker_id.not_in(staff),
                 of=CaseFile,

@@ -20,7 +20,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
-from rongjiu.marketplace.models import Provider
+from rongjiu.marketplace import queries as marketplace
 from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
@@ -157,10 +157,10 @@ def link_again() -> ResponseReturnValue:
 
 
 def _phone(provider_id: UUID) -> str:
-    row = db.session.get(Provider, provider_id)
+    row = marketplace.find(provider_id)
     if row is None or not row.phone:
         raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field="slot")
-    return row.phone
+    return str(row.phone)
 
 
 def _check_code(found: Opened, view: Job, form: job_page.JobForm) -> None:

@@ -1,6 +1,6 @@
 """The community's own copies of its model, as the pack's rows read, each in its own order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -63,6 +63,13 @@ def _contents(model: _Model) -> list[Row]:
         {**row.content, "id": row.slug, "name_zh": row.name_zh, "name_en": row.name_en, "pack": row.pack}
         for row in rows
     ]
+
+
+def policy_names(slugs: Collection[str]) -> list[Any]:
+    """slug, name_zh, name_en of these policies."""
+    if not slugs:
+        return []
+    return list(db.session.execute(select(Policy.slug, Policy.name_zh, Policy.name_en).where(Policy.slug.in_(slugs))))
 
 
 def departments() -> list[Row]:

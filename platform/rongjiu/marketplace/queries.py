@@ -193,6 +193,15 @@ def find(provider_id: UUID) -> Line | None:
     ).one_or_none()  # fmt: skip
 
 
+def names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these providers are called."""
+    if not ids:
+        return {}
+    return {
+        row.id: row.name for row in db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(ids)))
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of a provider with its streets and this month's places."""
