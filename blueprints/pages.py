@@ -1,7 +1,7 @@
 """What every template may use: words, dates, masks, menus, and the one way to show a person's field."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -10,16 +10,16 @@ from uuid import uuid4
 
 from babel.dates import format_date
 from flask import Flask, g, request, session, url_for
-from flask_babel import Babel, gettext, ngettext, pgettext
+from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
 from blueprints.guard import may, visitor
 from rongjiu import masks
 from rongjiu.clock import ZONE
-from rongjiu.paths import ROOT, TRANSLATIONS
+from rongjiu.paths import ROOT
+from tenants.referrals.words import said
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
-babel = Babel()
 _said: dict[str, dict[str, Markup]] = {name: {} for name in LANGUAGES}
 _spoken: dict[str, dict[str, str]] = {name: {} for name in LANGUAGES}
 _KEPT = 4000
@@ -28,16 +28,11 @@ _MASKS = {"name": masks.name, "phone": masks.phone, "id_number": masks.id_number
 
 
 def init_app(app: Flask) -> None:
-    """Bind languages, filters and globals."""
-    app.config.update(
-        BABEL_DEFAULT_LOCALE="zh_Hans_CN", BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
-    )  # fmt: skip
-    babel.init_app(app, locale_selector=_locale)
+    """Bind filters and globals."""
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, proper=proper, clock=clock
-    )
+        day=day, when=when, money=money, phone=phone_spaced, small=small, named=named, proper=proper, clock=clock, task_word=said,
+    )  # fmt: skip
     app.jinja_env.globals.update(
         _=say, gettext=say, url_for=address, may=may, static_url=static_url, show=show, rule_of=rule_of, form_key=lambda: str(uuid4()), session=session,
         g=g, request=request, ngettext=ngettext,
@@ -79,7 +74,8 @@ def spoken(message: str, **words: Any) -> str:
     return found % words if words else found
 
 
-def _locale() -> str:
+def locale() -> str:
+    """The catalogue of the reader's language."""
     return LANGUAGES[language()]
 
 
@@ -108,9 +104,13 @@ def day(moment: datetime | date | None) -> str:
 
 
 def when(moment: datetime | str | None) -> str:
-    """8月10日 周三 18:00; ready text passes through."""
+    """8月10日 周三 18:00; ready text passes through. Midnight ends a day rather than begins one: 8月9日 周二 24:00, so that
+    nobody takes a due time for a day more."""
     if isinstance(moment, str) or moment is None:
         return moment or "—"
+    local = _local(moment)
+    if isinstance(local, datetime) and local.time() == time():
+        return f"{day(local - timedelta(days=1))} 24:00"
     return f"{day(moment)} {clock(moment)}"
 
 

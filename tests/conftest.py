@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection, event
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from blueprints.guard import COOKIE
 from rongjiu import files
 from rongjiu.config import Settings
@@ -42,6 +43,7 @@ def settings(server: Embedded) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database without any data."""
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    migrations(app)
     with app.app_context():
         upgrade()
     yield app

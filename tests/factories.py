@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import case, update
@@ -13,6 +14,7 @@ from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.library import queries as library
 from rongjiu.library.service import publish_base
+from rongjiu.marketplace.admissions import rules as admissions
 from rongjiu.marketplace.models import Admission, Provider, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, District, Membership, Street
@@ -144,12 +146,12 @@ def a_service(
 
 
 def an_admission(
-    provider: Provider, community: Community, *, limit: int | None = None, state: str = "active"
+    provider: Provider, community: Community, *, limit: int | None = None, state: str = "active", **words: Any
 ) -> Admission:
     """A community lets a provider in."""
     row = Admission(
         id=uuid7(), provider_id=provider.id, community_id=community.id, state=state, monthly_limit=limit,
-        changed_at=now(),
+        changed_at=now(), due_at=now() if state in admissions.LIVE else None, **words,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +10,7 @@ from blueprints.account.door import bp
 from blueprints.account.forms import CodeForm, SetupForm
 from blueprints.entry import give, home_of, safe_next, take_away, where_from
 from blueprints.guard import me
+from blueprints.pictures import qr
 from blueprints.security import LOGIN, limiter
 from rongjiu.clock import now
 from rongjiu.errors import Refused
@@ -86,7 +86,7 @@ def _offer(account: Account, form: SetupForm, fresh: bool) -> str:
     form.offer.data = sealed
     return render_template(
         "account/second_factor.html", form=form, secret=" ".join(secret[at : at + 4] for at in range(0, 32, 4)),
-        picture=segno.make(address, error="m").svg_data_uri(scale=5, border=2), target=_target(),
+        picture=qr(address), target=_target(),
         ask_password=account.totp_confirmed_at is not None or not fresh,
         moving=account.totp_confirmed_at is not None,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from tenants.wishes import queries, service
 SIZE = 20
 STATES = {
     "claimed": lazy("请您实现"), "delivered": lazy("等居民确认"), "thanked": lazy("已实现"), "expired": lazy("过了期限"),
-    "returned": lazy("已退回"),
+    "returned": lazy("已退回"), "withdrawn": lazy("社区撤下了"),
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The groups of the `flask` command."""
 
+from blueprints.cli.admissions import group as admissions
 from blueprints.cli.audit import group as audit
 from blueprints.cli.demo import group as demo
 from blueprints.cli.divisions import group as divisions
@@ -23,6 +24,7 @@ GROUPS = (
     library,
     oversight,
     outbox,
+    admissions,
     referrals,
     screening,
     sweeps,

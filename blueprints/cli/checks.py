@@ -67,7 +67,7 @@ def relay() -> tuple[str, str]:
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :high AND objid = :low"
     )
     held = db.session.execute(query, {"high": bell.LOCK >> 32, "low": bell.LOCK & 0xFFFFFFFF}).scalar_one()
-    return OK if held else ("no relay is at work", "Start one: flask outbox relay")
+    return OK if held else ("no relay is at work", "Start one: python -m rongjiu.relay")
 
 
 def listings() -> tuple[str, str]:

@@ -52,7 +52,10 @@ def backlog() -> tuple[str, str]:
     waiting, oldest = Relay(now.database_relay_url, now.redis_url).backlog()
     if oldest <= PATIENCE:
         return OK
-    return f"{waiting} effects wait, the oldest for {oldest:.0f} s", "Start relay and workers: flask outbox relay, work"
+    return (
+        f"{waiting} effects wait, the oldest for {oldest:.0f} s",
+        "Start relay and workers: python -m rongjiu.relay, python -m blueprints.worker",
+    )
 
 
 def messages() -> tuple[str, str]:

@@ -1,45 +1,16 @@
-"""`flask outbox`: the relay, the worker, and what still waits."""
+"""`flask outbox`: what still waits, and the chores of the night. Relay and workers are programs of their own:
+`python -m rongjiu.relay`, `python -m blueprints.worker`."""
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import OperationalError
-from structlog import get_logger
 
-from rongjiu import nightly, tidying, worker
-from rongjiu import relay as bell
+from rongjiu import nightly, tidying
 from rongjiu.clock import now
 from rongjiu.db import db
+from rongjiu.relay import Relay
 
 group = AppGroup("outbox", help="Effects outside the transaction.")
-log = get_logger()
-
-
-@group.command("relay")
-@with_appcontext
-def relay() -> None:
-    """Hand due effects to the workers, until stopped; only one relay works at a time."""
-    settings = current_app.config["SETTINGS"]
-    _plan()
-    bell.Relay(settings.database_relay_url, settings.redis_url).run()
-
-
-def _plan() -> None:
-    try:
-        tidying.plan()
-        db.session.commit()
-    except OperationalError:
-        log.warning("nightly tidying not planned: the database is away; it is planned at the next start")
-    finally:
-        db.session.remove()
-        db.engine.dispose()  # the relay has a connection of its own
-
-
-@group.command("work")
-@with_appcontext
-def work() -> None:
-    """Carry out effects, without a fork for each, until stopped."""
-    worker.run(current_app.config["SETTINGS"].redis_url)
 
 
 @group.command("status")
@@ -47,7 +18,7 @@ def work() -> None:
 def status() -> None:
     """Print how many effects wait and how long the oldest has."""
     settings = current_app.config["SETTINGS"]
-    waiting, oldest = bell.Relay(settings.database_relay_url, settings.redis_url).backlog()
+    waiting, oldest = Relay(settings.database_relay_url, settings.redis_url).backlog()
     click.echo(f"waiting {waiting}, oldest {oldest:.1f} s")
 
 

@@ -24,16 +24,18 @@ def _rows(*where: Any) -> Select[int]:
     return select(func.count()).where(*where)
 
 
-_MEANT = ReferralTask.state != "entered-in-error"
-"""An offer entered in error is kept, out of the figures."""
+_MEANT = (ReferralTask.state != "entered-in-error") & ReferralTask.case_id.is_not(None)
+"""An offer entered in error is kept, out of the figures; what was claimed from the wall of wishes is no offer."""
+
+
+def _receivers(*where: Any) -> Select[int]:
+    """Steps of receivers of offers, as the append-only events tell them."""
+    query = select(func.count()).select_from(TaskEvent).join(ReferralTask, ReferralTask.id == TaskEvent.task_id)
+    return query.where(TaskEvent.actor == "receiver", *where)
 
 
 def _answers(target: str) -> Select[int]:
-    """Answers of receivers to an offer, as the append-only events tell them."""
-    query = select(func.count()).select_from(TaskEvent).join(ReferralTask, ReferralTask.id == TaskEvent.task_id)
-    return query.where(
-        TaskEvent.state_from == "requested", TaskEvent.state_to == target, TaskEvent.actor == "receiver", _MEANT
-    )
+    return _receivers(TaskEvent.state_from == "requested", TaskEvent.state_to == target, _MEANT)
 
 
 def _met() -> Select[int]:
@@ -68,8 +70,10 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "offers_answered": lambda: _rows(ReferralTask.answered_at.is_not(None), _MEANT),
     "offers_accepted": lambda: _answers("accepted"),
     "offers_declined": lambda: _answers("rejected"),
-    "claimed_done": lambda: _rows(TaskEvent.state_to == "completed", TaskEvent.actor == "receiver"),
-    "confirmed_done": lambda: _rows(ReferralRequest.state == "completed", ReferralRequest.kind != "department"),
+    "claimed_done": lambda: _receivers(TaskEvent.state_to == "completed", ReferralTask.case_id.is_not(None)),
+    "confirmed_done": lambda: _rows(
+        ReferralRequest.state == "completed", ReferralRequest.kind.not_in(("department", "wish"))
+    ),
     "needs_solved": lambda: _rows(Need.result == "solved"),
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),
     "entitled_applied": lambda: _applied(),

@@ -1,6 +1,7 @@
 """The community's desk."""
 
 from blueprints.desk import (  # noqa: F401  routes register themselves
+    admissions,
     audit_checks,
     benefits,
     calendar,

@@ -9,27 +9,25 @@ from uuid import UUID
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import func, select
 
 from blueprints.desk import case_words, words
 from blueprints.guard import may
 from blueprints.pages import day, money, named
 from rongjiu.clock import now
-from rongjiu.db import current_tenant, db
-from rongjiu.marketplace.models import Provider
+from rongjiu.db import current_tenant
+from rongjiu.marketplace import queries as marketplace
 from rongjiu.tenancy.staff import Worker, working
 from tenants.acceptance import queries as acceptance
-from tenants.accompaniment.models import Visit
+from tenants.accompaniment import queries as accompaniment
 from tenants.cases import queries as cases
 from tenants.cases.rules import CASEWORKERS
 from tenants.casework import queries as casework
 from tenants.casework import rules as plans
 from tenants.catalogue import queries as catalogue
 from tenants.catalogue import service as waits
-from tenants.catalogue.models import Policy
 from tenants.consents import queries as consents
 from tenants.needs import queries as needs
-from tenants.outcomes.models import SavingLine
+from tenants.outcomes import queries as outcomes
 from tenants.referrals import queries as referrals
 from tenants.residents import queries as residents
 from tenants.residents.queries import Member
@@ -54,6 +52,8 @@ class Slip:
     """It lies at the street's 一门受理 desk or with a department."""
     department: bool = False
     """It belongs to track 救."""
+    reason: str = ""
+    """Code of why it ended or waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
             Slip(
                 row.seq, title, to, row.task_state or row.request_state, row.due_at, row.task_id,
                 file.answer if file else "", file is not None, row.kind == "department",
+                row.reason_code or "",
             )
         )  # fmt: skip
     return [
@@ -142,10 +143,7 @@ def _needs(case_id: UUID, people: dict[UUID, Member]) -> list[NeedLine]:
 
 
 def _policy_names(slugs: set[str]) -> dict[str, str]:
-    if not slugs:
-        return {}
-    query = select(Policy.slug, Policy.name_zh, Policy.name_en).where(Policy.slug.in_(slugs))
-    return {row.slug: named(row) for row in db.session.execute(query)}
+    return {row.slug: named(row) for row in catalogue.policy_names(slugs)}
 
 
 def _carer_note(household_id: UUID | None, people: list[Member]) -> Callable[[Member], str]:
@@ -164,9 +162,7 @@ def carer_note(links: Iterable[tuple[UUID, UUID]], people: list[Member]) -> Call
 
 def _consents(case_id: UUID, people: list[Member]) -> list[dict[str, Any]]:
     rows = consents.of_case(case_id)
-    ids = {row.provider_id for row in rows if row.provider_id}
-    found = db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(ids))) if ids else ()
-    providers = {row.id: row.name for row in found}
+    providers = marketplace.names({row.provider_id for row in rows if row.provider_id})
     by_id = {each.id: each for each in people}
     moment = now()
     return [
@@ -215,12 +211,7 @@ def _helpers(lines: list[NeedLine]) -> list[str]:
 
 
 def _progress(case: Any) -> list[str]:
-    row = db.session.execute(
-        select(
-            func.count().filter(Visit.state == "done").label("done"),
-            func.min(Visit.planned_at).filter(Visit.state == "planned").label("next"),
-        ).where(Visit.case_id == case.id)
-    ).one()
+    row = accompaniment.progress(case.id)
     said = [_("已上门 %(n)s 次", n=row.done)] if row.done else [_("还没上门")]
     return said + ([_("下次 %(day)s", day=day(row.next))] if row.next else [])
 
@@ -234,8 +225,7 @@ def _effect(case: Any, lines: list[NeedLine]) -> list[str]:
         said.append(_("%(a)s 项有结果，%(b)s 项已解决", a=answered, b=solved))
     elif any(slip.state in LIVE for line in lines for slip in line.slips):
         said.append(_("待确认"))
-    saved = db.session.scalar(select(func.sum(SavingLine.amount_month)).where(SavingLine.case_id == case.id))
-    if saved:
+    if saved := outcomes.saving_of(case.id):
         said.append(_("每月约省 %(amount)s（估算）", amount=money(saved)))
     return said or [_("还没有")]
 

@@ -35,7 +35,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "offer_declined": (lazy("婉拒"), "referral"),
     "condition_named": (lazy("对方说不合条件"), "referral"),
     "offer_expired": (lazy("没有按时答复，退回"), "referral"),
-    "offer_cancelled": (lazy("转介已取消"), "referral"),
+    "offer_cancelled": (lazy("派单已撤回"), "referral"),
     "offer_mistaken": (lazy("误录，已更正"), "note"),
     "service_held": (lazy("暂缓"), "service"),
     "contact_tried": (lazy("服务方联系家里人，没联系上"), "call"),

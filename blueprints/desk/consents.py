@@ -8,7 +8,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
-from sqlalchemy import select
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -22,10 +21,9 @@ from blueprints.pages import show
 from blueprints.storefront import Day, Ticks
 from rongjiu import files
 from rongjiu.clock import ZONE
-from rongjiu.db import db
 from rongjiu.errors import Refused
-from rongjiu.marketplace.kinds import prices
-from rongjiu.marketplace.models import Admission, Provider
+from rongjiu.marketplace import queries as marketplace
+from rongjiu.marketplace.kinds import meeting, prices
 from tenants.consents import queries, rules, service
 from tenants.referrals.queries import here
 from tenants.residents import queries as residents
@@ -111,18 +109,10 @@ def _form(people: list[residents.Member]) -> ConsentForm:
     )  # fmt: skip
     choices = [(str(each.id), f"{show('name', each.name)} {words.relation(each.relation)}".strip()) for each in people]
     form.person_id.choices, form.given_by_id.choices = options(choices), options(choices)
-    form.provider_id.choices = options([("", _("不提供给服务方")), *_admitted()])
-    return form
-
-
-def _admitted() -> list[tuple[str, str]]:
-    rows = db.session.execute(
-        select(Provider.id, Provider.name)
-        .join(Admission, Admission.provider_id == Provider.id)
-        .where(Admission.community_id == here().id, Admission.state == "active", Provider.state == "active")
-        .order_by(Provider.slug)
+    form.provider_id.choices = options(
+        [("", _("不提供给服务方")), *((str(row.id), row.name) for row in meeting.admitted(here().id))]
     )
-    return [(str(row.id), row.name) for row in rows]
+    return form
 
 
 def _give(case: Any, form: ConsentForm) -> None:
@@ -157,6 +147,6 @@ def consent_withdraw(number: str, consent_id: UUID) -> ResponseReturnValue:
             flash(_("授权已撤回。依据它的派单已取消,服务方再打开时什么都看不到。"), "success")
             return redirect(url_for("desk.case", number=number, _anchor="consents"), 303)
         status = 422
-    provider = db.session.get(Provider, row.provider_id) if row.provider_id else None
+    provider = marketplace.find(row.provider_id) if row.provider_id else None
     page = render_template("desk/consent_withdraw.html", case=case, row=row, form=form, provider=provider, words=words)
     return page, status

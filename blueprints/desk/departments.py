@@ -81,7 +81,7 @@ def department_new(number: str) -> ResponseReturnValue:
 
 
 def _choose(case: Any, policies: dict[str, dict[str, Any]]) -> ResponseReturnValue:
-    last = next((row for row in screening.screenings(case.id) if row.confirmed_at), None)
+    last = screening.standing(case.id)
     found = screening.result(case.id, last.id).verdicts if last else ()
     verdicts = {row.policy_id: row.verdict for row in found}
     first = [
@@ -122,7 +122,7 @@ def _fits(case: Any, policy: dict[str, Any], people: list[residents.Member]) -> 
     """Who is ticked beforehand: the whole family for a policy of households, else those nearest to it."""
     if policy["scope"] == "household":
         return [str(each.id) for each in people]
-    last = next((row for row in screening.screenings(case.id) if row.confirmed_at), None)
+    last = screening.standing(case.id)
     found = screening.result(case.id, last.id).verdicts if last else ()
     subjects = next((row.subjects for row in found if row.policy_id == policy["id"]), ())
     known = {str(each.id) for each in people}

@@ -11,20 +11,23 @@ from sqlalchemy import func, select, true
 from blueprints.guard import may
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
-from rongjiu.marketplace.models import Admission
+from rongjiu.marketplace.admissions.queries import in_force
+from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.queries import Visitor
 from rongjiu.tenancy.staff import working
+from tenants.benefits import queries as benefits
 from tenants.cases.models import CaseFile
 from tenants.catalogue.models import Department, Parameter, Policy, ServiceType
 from tenants.complaints.models import Complaint
 from tenants.disputes.models import DisputeFile
 from tenants.express.models import Emergency
+from tenants.referrals import open_work
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents import contacts
 from tenants.residents.models import EmergencyContact, Person
 from tenants.reviews import queries as reviews
-from tenants.screening.models import Determination, NearMiss, Screening
+from tenants.screening.models import NearMiss
 from tenants.signals.models import Signal
 
 LIVE = ("requested", "accepted", "in-progress", "on-hold")
@@ -39,37 +42,8 @@ def _href(endpoint: str, **words: Any) -> str:
     return url_for(endpoint, **words) if may(endpoint) else ""
 
 
-def entitled_not_applied() -> Any:
-    """Policies found eligible in a case's last confirmed screening for which no request went to a department."""
-    last = (
-        select(Screening.case_id, func.max(Screening.seq).label("seq"))
-        .where(Screening.confirmed_at.is_not(None))
-        .group_by(Screening.case_id)
-        .subquery()
-    )
-    asked = (
-        select(ReferralRequest.id)
-        .where(
-            ReferralRequest.case_id == Screening.case_id,
-            ReferralRequest.policy_slug == Determination.policy_slug,
-            ReferralRequest.kind == "department",
-            ReferralRequest.state.not_in(("draft", "entered-in-error")),
-        )
-        .exists()
-    )
-    found = (
-        select(Screening.case_id, Determination.policy_slug)
-        .join(last, (last.c.case_id == Screening.case_id) & (last.c.seq == Screening.seq))
-        .join(Determination, Determination.screening_id == Screening.id)
-        .where(Determination.verdict == "eligible", ~asked)
-        .distinct()
-        .subquery()
-    )
-    return select(func.count()).select_from(found).scalar_subquery()
-
-
 def alarms() -> list[dict[str, Any]]:
-    """急难无人认领, 超期, 未答复, 可享受未申请, 个案缺经办, 联系人缺接手."""
+    """急难无人认领, 超期, 未答复, 可享受未申请, 待遇日期待核, 个案缺经办, 联系人缺接手."""
     moment = now()
     staff = {each.account_id for each in working(current_tenant().uid)}
     row = db.session.execute(
@@ -78,7 +52,7 @@ def alarms() -> list[dict[str, Any]]:
             _count(Step.due_at < moment, of=Step).label("late"),
             _count(ReferralTask.state == "requested", ReferralTask.due_at < moment, of=ReferralTask).label("silent"),
             _count(Step.object_kind == "signal", Step.due_at < moment, of=Step).label("unanswered"),
-            entitled_not_applied().label("entitled"),
+            open_work.entitled_not_applied().label("entitled"), benefits.waiting().label("told"),
             _count(
                 CaseFile.closed_at.is_(None), CaseFile.worker_id.is_not(None), CaseFile.worker_id.not_in(staff),
                 of=CaseFile,
@@ -96,6 +70,7 @@ def alarms() -> list[dict[str, Any]]:
         {"text": _("未答复"), "count": row.silent + row.unanswered, "href": late, "kind": "warn"},
         {"text": _("可享受未申请"), "count": row.entitled, "kind": "warn",
          "href": _href("desk.cases", group="entitled_not_applied")},
+        {"text": _("待遇日期待核"), "count": row.told, "href": _href("desk.benefits_told"), "kind": "warn"},
         {"text": _("个案缺经办"), "count": row.orphaned, "href": _href("desk.cases", state="open"), "kind": "warn"},
         {"text": _("联系人缺接手"), "count": row.contacts, "href": _href("desk.contact_list"), "kind": "warn"},
     ]  # fmt: skip
@@ -104,7 +79,7 @@ def alarms() -> list[dict[str, Any]]:
 def pillars() -> list[dict[str, Any]]:
     """The four tiles with their live counts, in one statement."""
     task = ReferralTask
-    to_department = task.provider_id.is_(None)
+    to_department = task.provider_id.is_(None) & task.case_id.is_not(None)  # a claimed wish has neither
     row = db.session.execute(
         select(
             _count(of=Department).label("departments"), _count(of=Policy).label("policies"),
@@ -113,7 +88,7 @@ def pillars() -> list[dict[str, Any]]:
             _count(to_department, task.state == "on-hold", of=task).label("papers"),
             _count(to_department, task.state.in_(LIVE), task.due_at < now(), of=task).label("chased"),
             _count(
-                Admission.state == "active", Admission.community_id == current_tenant().uid, of=Admission
+                in_force(), Admission.community_id == current_tenant().uid, of=Admission
             ).label("providers"),
             _count(of=ServiceType).label("services"),
             _count(ReferralRequest.state == "on-hold", ReferralRequest.kind == "provider", of=ReferralRequest)
@@ -168,6 +143,8 @@ def _place(row: Any) -> str:
     if row.object_kind in _PLACES:
         endpoint, name = _PLACES[row.object_kind]
         return _href(endpoint, **{name: row.id})
+    if row.provider_id:
+        return _href("desk.resource", provider_id=row.provider_id)
     if row.object_kind in _LISTS:
         endpoint, words = _LISTS[row.object_kind]
         return _href(endpoint, **words)
@@ -186,9 +163,19 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     about_me = select(Complaint.id).where(Complaint.id == Step.id, Complaint.staff_id == person.account_id)
     query = (
         select(
-            Step.object_kind, Step.id, Step.number, Step.verb, Step.actor, Step.due_at, CaseFile.number.label("case")
+            Step.object_kind,
+            Step.id,
+            Step.number,
+            Step.verb,
+            Step.actor,
+            Step.due_at,
+            CaseFile.number.label("case"),
+            Admission.provider_id,
+            Provider.name.label("provider"),
         )
         .outerjoin(CaseFile, CaseFile.id == Step.case_id)
+        .outerjoin(Admission, Admission.id == Step.id)
+        .outerjoin(Provider, Provider.id == Admission.provider_id)
         .where(mine, ~about_me.exists())
         .order_by(Step.due_at)
         .limit(limit)
@@ -198,7 +185,9 @@ def my_day(person: Visitor, limit: int = 8) -> list[Mine]:
     for row in db.session.execute(query):
         href = _place(row)
         who = f"{_(row.actor)} · " if person.role == "secretary" else ""
-        found.append(Mine(who + _(row.verb), row.case or row.number, row.due_at, row.due_at < moment, href))
+        found.append(
+            Mine(who + _(row.verb), row.case or row.provider or row.number, row.due_at, row.due_at < moment, href)
+        )
     return found
 
 

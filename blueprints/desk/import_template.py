@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from flask_babel import gettext as _
-from xlsxwriter import Workbook
 
 from rongjiu.codes import N_
 from tenants.imports.rules import TARGETS
@@ -18,6 +17,8 @@ _LEFT_OUT = ("address", "age")
 def workbook(yards: Sequence[str], groups: Sequence[str]) -> bytes:
     """Sheet 1 to fill in, sheet 2 why each column is kept, sheet 3 the words of the lists. Headers are Chinese in every
     language: they are what the import recognises."""
+    from xlsxwriter import Workbook  # loaded only where a file is made
+
     file = BytesIO()
     columns = [target for target in TARGETS if target.code not in _LEFT_OUT]
     with Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -1,4 +1,4 @@
-"""…/desk/settings/keeping: how long words are kept after something is over, and what the nights have removed."""
+"""…/desk/settings/keeping: how long words, grounds and papers are kept after something is over, and what the nights have removed."""
 
 from typing import Any
 
@@ -24,15 +24,15 @@ def keeping() -> ResponseReturnValue:
 
 @bp.post("/settings/keeping/days")
 def keeping_days() -> ResponseReturnValue:
-    """Set the days that are the community's own to set; what is already past them goes the next night."""
+    """Set the days and years that are the community's own to set; what is already past them goes the next night."""
     try:
         for line in queries.lines():
             if line.mine:
-                catalogue.set_days(line.rule.timer, request.form.get(line.rule.timer, type=int))
+                catalogue.set_kept(line.rule.timer, request.form.get(line.rule.timer, type=int))
     except Refused as refused:
         words, status = Form().refuse(refused)
         return _page(refused.field or "", words), status
-    flash(_("已保存，今天夜里起按新的天数。"), "success")
+    flash(_("已保存，今天夜里起按新的期限。"), "success")
     return redirect(url_for("desk.keeping"), 303)
 
 

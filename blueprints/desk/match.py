@@ -107,11 +107,13 @@ def _page(
     asked = {line["type"] for row in run.candidates for line in row["services"]} if run else set()
     asked |= {row["type"] for row in run.excluded} if run else set(matching.usual(kinds))
     shown = [UUID(row["provider_id"]) for row in (run.candidates if run else ())]
+    slips = [row for row in queries.slips(case.id) if row.need_id == need.id]
     ready = {str(one) for one in consents.covered(case.id, shown)}
     page = render_template(
         "desk/match.html", case=case, need=need, run=run, kinds=kinds, asked=asked, form=form, words=offer_words,
         ready=ready, contacts=queries.contacts(need.id), talked_to=str(provider or ""),
         willing=nearby.of_need(need.id), left_out=_grouped(run.excluded if run else []), calls=_calls(need, run),
+        sent=offer_words.sent(run, slips),
     )  # fmt: skip
     return page, status
 

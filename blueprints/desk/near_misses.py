@@ -1,22 +1,24 @@
 """/desk/near-misses: households just outside a line, the help behind the need, and when they are looked at again."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
 from blueprints.desk.family_facts import sees_facts
-from blueprints.desk.scope import page_number, page_size
+from blueprints.desk.scope import page_number, page_size, uuid_of
 from blueprints.desk.verdict_words import distance_words
 from blueprints.guard import logged, may
 from blueprints.pages import named
 from rongjiu.clock import today
+from rongjiu.errors import Absent, Refused
 from tenants.catalogue import queries as catalogue
 from tenants.needs import queries as needs
 from tenants.screening import relevance
@@ -27,6 +29,21 @@ from tenants.screening.following import queries, service
 @logged
 def near_misses() -> ResponseReturnValue:
     """Households just outside a line, the nearest first unless sorted otherwise; and cases to be judged anew on a day."""
+    return _queue()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Another day that was typed for one household and refused: what stood in the form, and what is wrong where."""
+
+    near_id: UUID
+    day: str
+    reason: str
+    field: str
+    problem: str
+
+
+def _queue(typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
     policy, due, sort = request.args.get("policy", ""), request.args.get("due", ""), request.args.get("sort", "")
     sort = sort if sort in ("weight", "day") else "distance"
     sought, page = request.args.get("q", "").strip(), page_number()
@@ -40,11 +57,12 @@ def near_misses() -> ResponseReturnValue:
     _propose(lines)
     until: date | None = today() if due else None
     again = [] if policy or sought else queries.rescreens(until)
-    return render_template(
+    page_text = render_template(
         "desk/screening/near_misses.html", rows=lines, total=total, page=page, pages=-(-total // page_size()), policy=policy,
-        due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words,
+        due=due, sort=sort, sought=sought, again=again, today=today(), words=fact_words, typed=typed, kept=_kept(),
         options=[(row["id"], fact_words.name_of(row), None) for row in policies if _may_be_near(row["criteria"])],
     )  # fmt: skip
+    return page_text, status
 
 
 def _may_be_near(node: Mapping[str, Any]) -> bool:
@@ -93,13 +111,32 @@ def _help(
     return found
 
 
-@bp.post("/near-misses/<uuid:near_id>/look")
-def near_miss_look(near_id: UUID) -> ResponseReturnValue:
-    """Set another day to look again, with a reason."""
+def _kept() -> dict[str, Any]:
+    """The filters and the page of the list as they stand, to come back to."""
+    return {name: request.args[name] for name in ("policy", "due", "sort", "q", "page", "size") if name in request.args}
+
+
+@bp.post("/near-misses")
+@logged
+def near_miss_look() -> ResponseReturnValue:
+    """Set another day to look again, with a reason; refused, the queue comes back as it was with what was typed."""
+    near_id, said, reason = (
+        uuid_of(request.form.get("near")),
+        request.form.get("day", ""),
+        request.form.get("reason", ""),
+    )
+    if near_id is None:
+        abort(404)
     try:
-        day = date.fromisoformat(request.form.get("day", ""))
+        day = date.fromisoformat(said)
     except ValueError:
         day = date.min
-    service.look_again(near_id, day, request.form.get("reason", ""))
+    try:
+        service.look_again(near_id, day, reason)
+    except Absent:
+        raise
+    except Refused as refused:
+        problem = str(_(refused.message, **refused.words))
+        return _queue(Typed(near_id, said, reason, refused.field or "day", problem), refused.status)
     flash(_("已改为 %(day)s 再看。", day=fact_words.day_words(day)), "success")
-    return redirect(url_for("desk.near_misses"), 303)
+    return redirect(url_for("desk.near_misses", **_kept()), 303)

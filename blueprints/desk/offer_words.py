@@ -1,5 +1,6 @@
 """Codes of matching, offers and consents in the reader's words."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from blueprints.forms import lazy
 from blueprints.pages import day, money, when
 from rongjiu.marketplace.rules import CAPACITY
 from rongjiu.marketplace.words import LANGUAGES, WEEKDAYS
-from tenants.referrals.rules import REASONS
+from tenants.referrals.rules import LIVE, REASONS
 
 FITS = {
     "covers_all": lazy("要的几项一家都能做"), "covers_several": lazy("能做其中几项"), "covers_one": lazy("能做一项"),
@@ -29,7 +30,8 @@ JOB_FITS = {
 PER = {"hour": lazy("每小时"), "day": lazy("每天"), "month": lazy("每月")}
 HINDRANCES = {
     "on_site": lazy("要到点,老人出不了门"), "no_capacity": lazy("本月没有名额"), "not_admitted": lazy("本社区还没有准入"),
-    "stopped": lazy("本社区已停止派单"),
+    "stopped": lazy("本社区已停止派单"), "admission_over": lazy("准入到期了，请书记续期"), "not_yet": lazy("准入还没到开始的日子"),
+    "left_here": lazy("这家退出了本社区"),
     "ranked_lower": lazy("能派，排在后面"), "outside_courtyard": lazy("约定不到这个院落"), "not_for_group": lazy("只给别的人群"), "not_for_age": lazy("年龄不合"),
     "limit_used": lazy("本社区这个月的名额用完了"),
     "other_area": lazy("不在本街道服务"), "declined_lately": lazy("近 30 天婉拒过或没有答复"),
@@ -120,6 +122,13 @@ def capacity(line: dict[str, Any]) -> str:
     """How a service stood when it was matched, where that says more than its places; '' for runs that kept no status."""
     status = line.get("status", "")
     return str(_(CAPACITY[status])) if status in CAPACITY and status != "has_capacity" else ""
+
+
+def sent(run: Any, slips: Iterable[Any]) -> set[str]:
+    """Candidates of a run (ids of providers) to whom everything they could do has been sent and is under way."""
+    out = {(str(row.provider_id), row.service_type) for row in slips if row.task_state in LIVE - {"draft"}}
+    rows = run.candidates if run else ()
+    return {row["provider_id"] for row in rows if {(row["provider_id"], one["type"]) for one in row["services"]} <= out}
 
 
 def day_of(iso: str) -> str:

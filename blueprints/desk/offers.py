@@ -254,7 +254,7 @@ def _page(
         "desk/offer.html", case=case, need=need, form=form, picked=picked, words=offer_words, shared=words.SHARED,
         consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
         minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
-        candidates=run.candidates if run else [], secretary=me().role == "secretary",
+        candidates=run.candidates if run else [], asked=run is not None, sent=offer_words.sent(run, slips), secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),
         tried=tries.standing([row.task_id for row in slips if row.task_id]), ways=tries.WAYS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.desk import fact_words
@@ -64,6 +64,8 @@ def screening_questions(number: str, screening: UUID) -> ResponseReturnValue:
     """The open questions of a screening, those that most policies wait for first."""
     case = case_or_404(number)
     result = queries.result(case.id, screening)
+    if result.cleared_at:
+        return redirect(url_for("desk.screening", number=number, screening=screening))
     names = {each.id: str(show("name", each.name)) for each in queries.members(case.household_id)}
     reader = Reader(result, names, sees_facts())
     return render_template(

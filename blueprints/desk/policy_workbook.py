@@ -5,8 +5,6 @@ from io import BytesIO
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_col_to_name
 
 from blueprints.desk import fact_words
 from blueprints.desk.door import bp
@@ -87,6 +85,9 @@ def policy_file() -> ResponseReturnValue:
 
 
 def _file(table: list[list[str]], items: list[list[str]]) -> bytes:
+    from xlsxwriter import Workbook  # loaded only where a file is made
+    from xlsxwriter.utility import xl_col_to_name
+
     known, file = words(), BytesIO()
     facts = [str(row["name_zh"]) for row in known.facts.values()]
     lines = [f"@{row['name_zh']}" for row in known.parameters.values()]

@@ -7,31 +7,31 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
-from wtforms import StringField, TextAreaField
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Optional
 
 from blueprints import storefront
 from blueprints.desk import complaint_words
+from blueprints.desk.admission_forms import forms
 from blueprints.desk.door import bp
 from blueprints.forms import Form, flashed, options
 from blueprints.guard import logged, may, place
 from blueprints.pages import proper
+from blueprints.paging import cut
 from blueprints.storefront import Ticks
-from rongjiu.clock import today
-from rongjiu.errors import Refused
+from rongjiu.clock import now, today
 from rongjiu.marketplace import queries, requirements, restricted, search, service, terms, vetting, words
+from rongjiu.marketplace.admissions import queries as admissions
+from rongjiu.marketplace.admissions import rules
 from rongjiu.marketplace.kinds import oncall, prices
 from rongjiu.neighbours import service as neighbours
 from tenants.accompaniment import queries as visits
 from tenants.residents import queries as residents
 
-
-class TermsForm(Form):
-    """How many places a month this community may take."""
-
-    limit = StringField(
-        lazy("每月最多派几人次"), [Optional(), Regexp(r"\d{1,4}$", message=lazy("写 1 到 9999 之间的整数,不限就留空"))]
-    )
+STATES = {
+    "waiting": rules.WAITING, **{code: (code,) for code in ("approved", "active", "suspended", "expired")},
+    "none": ("",), "gone": ("denied", "withdrawn"),
+}  # fmt: skip
+"""Filters of the list: which states of an admission each shows."""
 
 
 class LimitsForm(Form):
@@ -46,28 +46,24 @@ class LimitsForm(Form):
         self.courtyards.choices = options([(str(row.id), proper(row.name)) for row in residents.courtyards()])
 
 
-class StopForm(Form):
-    """Why no more is sent."""
-
-    reason = TextAreaField(lazy("停止的原因(对方看得到)"), [Optional(), Length(max=500)])
-
-
 @bp.get("/providers", endpoint="resources")
 def resources() -> ResponseReturnValue:
     """Providers that asked, that are admitted, and that could be."""
     rows = search.for_community(_community(), place().street_id)
     state, typed = request.args.get("state", ""), request.args.get("q", "").strip()
-    shown = [
-        one
-        for one in rows
-        if (not state or one.admission == ("" if state == "none" else state))
-        and (not typed or typed in one.name or any(typed in title for title in one.titles))
-    ]
-    counts = {key: sum(one.admission == key for one in rows) for key in ("", "asked", "active", "stopped")}
+    part = cut(
+        [
+            one
+            for one in rows
+            if one.admission in STATES.get(state, (one.admission,))
+            and (not typed or typed in one.name or any(typed in title for title in one.titles))
+        ]
+    )
+    counts = {code: sum(one.admission in wanted for one in rows) for code, wanted in STATES.items()}
     waiting = queries.waiting(street_id=place().street_id, invited_by=place().slug)
     return render_template(
-        "desk/resources.html", rows=shown, counts=counts, state=state, words=typed, said=storefront.WORDS,
-        waiting=waiting, numbers=search.resources(_community()), period=today(),
+        "desk/resources.html", rows=part.rows, part=part, counts=counts, state=state, words=typed, said=storefront.WORDS,
+        waiting=waiting, numbers=search.resources(_community()), period=today(), waits=rules.WAITS, moment=now(),
     )  # fmt: skip
 
 
@@ -75,24 +71,7 @@ def resources() -> ResponseReturnValue:
 @logged
 def resource(provider_id: UUID) -> ResponseReturnValue:
     """One provider: what it offers, this month's places, our terms; its papers where this community vets it."""
-    return _one(provider_id, TermsForm(), StopForm())
-
-
-@bp.post("/providers/<uuid:provider_id>/admit")
-def admit(provider_id: UUID) -> ResponseReturnValue:
-    """Let it in, or change the terms."""
-    form = TermsForm()
-    if not form.validate_on_submit():
-        return _one(provider_id, form, StopForm(), 422)
-    try:
-        service.admit(provider_id, place(), int(form.limit.data) if form.limit.data else None)
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        _words, status = form.refuse(refused)
-        return _one(provider_id, form, StopForm(), status)
-    flash(_("已准入。派单时可以选它了。"), "success")
-    return redirect(url_for("desk.resource", provider_id=provider_id), 303)
+    return page(provider_id)
 
 
 @bp.post("/providers/<uuid:provider_id>/terms")
@@ -105,21 +84,6 @@ def provider_terms(provider_id: UUID) -> ResponseReturnValue:
         flash(_("已保存。派单时照这个来。"), "success")
     else:
         flash(_("请从列出的日子和院落里选。"), "warning")
-    return redirect(url_for("desk.resource", provider_id=provider_id), 303)
-
-
-@bp.post("/providers/<uuid:provider_id>/stop")
-def stop(provider_id: UUID) -> ResponseReturnValue:
-    """Send no more to it."""
-    form = StopForm()
-    try:
-        service.stop(provider_id, place(), form.reason.data or "")
-    except Refused as refused:
-        if refused.status == 404:
-            raise
-        _words, status = form.refuse(refused)
-        return _one(provider_id, TermsForm(), form, status)
-    flash(_("已停止派单。进行中的照常做完。"), "success")
     return redirect(url_for("desk.resource", provider_id=provider_id), 303)
 
 
@@ -145,22 +109,23 @@ def _vets(row: Any) -> bool:
     return row is not None and row.state != "draft" and vetting.vets(place(), row.street_id, row.invited_by)
 
 
-def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 200) -> ResponseReturnValue:
+def page(provider_id: UUID, status: int = 200, **sent: Form) -> ResponseReturnValue:
+    """The page of one provider, with the form that was sent, if any."""
     row = queries.find(provider_id)
-    admission = search.admission(provider_id, place().id)
+    admission = admissions.one(provider_id, place().id)
     vets = _vets(row) and may("desk.vet")
     if row is None or not (row.state == "active" or admission or vets):
         abort(404)
-    if admission and request.method == "GET":
-        quota.limit.data = str(admission.monthly_limit or "")
     held = terms.terms_of(_community(), [provider_id]).get(provider_id)
     known = {"weekdays": held.weekdays, "courtyards": held.courtyards} if held else {}
     more = {
         "limits": LimitsForm(formdata=None, data=known), "held": held, "complaint_words": complaint_words,
-        "notices": neighbours.notices(provider_id, beside=_community()),
+        "notices": neighbours.notices(provider_id, beside=_community()), "moment": now(),
+        "steps": admissions.history(admission.id, _community()) if admission else [],
+        "wait": rules.wait(admission.state, admission.ends_on, today()) if admission else None,
     }  # fmt: skip
-    page = {
-        "row": row, "admission": admission, "terms": quota, "stopping": stopping, "vets": vets,
+    shown = {
+        "row": row, "admission": admission, "forms": forms(admission, **sent), "vets": vets,
         "services": restricted.visible(queries.services(provider_id)), "papers": queries.papers(provider_id) if vets else [],
         "history": queries.history(provider_id), "said": storefront.WORDS,
         "serves": service.serves(provider_id, place().street_id),
@@ -168,7 +133,7 @@ def _one(provider_id: UUID, quota: TermsForm, stopping: StopForm, status: int = 
         "dearer": visits.dearer(provider_id),
         "standing": oncall.standing([provider_id]).get(provider_id),
     }  # fmt: skip
-    return render_template("desk/resource.html", **page, **more), status
+    return render_template("desk/resource.html", **shown, **more), status
 
 
 def _community() -> UUID:

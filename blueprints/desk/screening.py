@@ -28,7 +28,7 @@ from tenants.screening import queries, service
 from tenants.screening.conclusion import Look, asked_for, reviewed
 from tenants.screening.following import queries as following
 from tenants.screening.following.service import ASKED, walk
-from tenants.screening.values import HOUSEHOLD, Facts
+from tenants.screening.values import HOUSEHOLD, VERDICTS, Facts
 
 APPLIED = ("eligible", "actionable")
 """Verdicts of what can be applied for, now or soon."""
@@ -120,6 +120,8 @@ def screening(number: str, screening: UUID) -> ResponseReturnValue:
     """The frozen result, one row a policy: verdict, why, how far, what next; its conditions are fetched when it is opened."""
     case = case_or_404(number)
     result = queries.glance(case.id, screening)
+    if result.cleared_at:
+        return _cleared(case, result)
     reader = _reader(case, result)
     done = (
         {row.code: (row.id, row.done_at) for row in following.paths(case.id, screening)} if result.confirmed_at else {}
@@ -131,6 +133,15 @@ def screening(number: str, screening: UUID) -> ResponseReturnValue:
         rows=[row for row in rows if row.code == only] if only in result.counts else rows,
         paths=verdicts.paths(reader, done), form=AsOfForm(data={"as_of": result.as_of}), words=fact_words,
         near=[row for row in rows if row.code == "near_miss"], acts=_acts(number),
+    )  # fmt: skip
+
+
+def _cleared(case: Any, result: queries.Result) -> str:
+    """A screening whose grounds are gone: what each policy said, on which day the rest was removed and by which rule."""
+    rows = sorted(result.verdicts, key=lambda each: VERDICTS.index(each.verdict))
+    return render_template(
+        "desk/screening/cleared.html", case=case, result=result, words=fact_words,
+        rows=[(fact_words.name_of(result.model["policies"][each.policy_id]), each.verdict) for each in rows],
     )  # fmt: skip
 
 
@@ -195,6 +206,8 @@ def screening_answer(number: str, screening: UUID) -> ResponseReturnValue:
     g.language = "en" if tongue == "en" else "zh"  # the words of templates are kept by language
     with force_locale(LANGUAGES[g.language]):
         result = queries.result(case.id, screening)
+        if result.cleared_at:
+            return redirect(url_for("desk.screening", number=number, screening=screening))
         reader = _reader(case, result)
         head = next(iter(reader.names.values()), "")
         named = {

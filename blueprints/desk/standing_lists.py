@@ -13,13 +13,14 @@ from blueprints.forms import lazy
 from rongjiu.clock import now
 from tenants.consents import queries as standing
 from tenants.referrals import queries, rules
+from tenants.referrals.models import TASK_STATES
+from tenants.referrals.words import said
 
 CONSENTS = {"live": lazy("有效"), "over": lazy("已到期"), "withdrawn": lazy("已撤回")}
 OFFERS = {
-    "live": lazy("没办完的"), "requested": lazy("待答复"), "accepted": lazy("已接单"), "in-progress": lazy("服务中"),
-    "on-hold": lazy("暂缓"), "completed": lazy("已完成"), "rejected": lazy("已婉拒"), "cancelled": lazy("已取消"),
-    "failed": lazy("未能完成"), "entered-in-error": lazy("录入有误"),
-}  # fmt: skip
+    "live": lazy("没办完的"),
+    **{state: lazy(said(state)) for state in TASK_STATES if state != "draft"},
+}
 
 
 def _asked() -> str:

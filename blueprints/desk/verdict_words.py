@@ -163,7 +163,9 @@ def relation_words(reader: Reader, policy: str) -> list[str]:
         if each.kind == "receives" and each.policy == policy:
             who = reader.subject(each.subject)
             words = (
-                _("已在享受，到 %(day)s", day=day_words(date.fromisoformat(each.until)))
+                _("家里说已在享受，日期待核")
+                if each.unchecked
+                else _("已在享受，到 %(day)s", day=day_words(date.fromisoformat(each.until)))
                 if each.until
                 else _("已在享受")
             )

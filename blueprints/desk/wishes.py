@@ -16,14 +16,15 @@ from blueprints.guard import logged
 from blueprints.pages import when
 from rongjiu.clock import now
 from rongjiu.errors import Refused
-from tenants.wishes import intake, queries, service
+from tenants.wishes import intake, queries, rules, service
 
 STATES = {
     "submitted": lazy("待审核"), "published": lazy("在墙上"), "claimed": lazy("有人认领"), "delivered": lazy("已送到，待确认"),
     "thanked": lazy("已实现"), "need": lazy("转为需求"), "declined": lazy("没有公开"), "withdrawn": lazy("已撤下"),
 }  # fmt: skip
 ACTORS = {"desk": lazy("社区"), "claimer": lazy("认领人"), "resident": lazy("居民"), "system": lazy("系统")}
-REASONS = {"expired": lazy("过了期限"), "returned": lazy("认领人退回"), "not-confirmed": lazy("居民说没有收到")}
+REASONS = {code: lazy(rules.REASONS[code]) for code in ("expired", "returned", "not-confirmed")}
+"""Why it went back to the wall; the other codes say what its state says."""
 
 
 class WishForm(Form):

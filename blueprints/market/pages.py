@@ -14,6 +14,7 @@ from blueprints.market.door import bp
 from blueprints.pictures import qr
 from rongjiu.db import as_role
 from rongjiu.marketplace import opendata, queries, search, sheets, words
+from rongjiu.marketplace.admissions import queries as admissions
 
 
 @bp.get("/", endpoint="search")
@@ -64,7 +65,7 @@ def provider(mark: str) -> ResponseReturnValue:
     address = full_address("market.provider", mark=mark)
     shown = {
         "id": key, "row": row, "status": {str(each): one.status for each, one in standing.items()}, "said": storefront.WORDS, "desk": here, "places": search.places_left(key) if here else {},
-        "admission": search.admission(key, here.id) if here else None,
+        "admission": admissions.one(key, here.id) if here else None,
         "may_admit": here is not None and may("desk.admit"), "address": address, "picture": qr(address),
         "here": url_for("market.provider", mark=mark),
     }  # fmt: skip

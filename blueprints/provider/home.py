@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints import storefront
+from blueprints.forms import flashed
 from blueprints.guard import place
 from blueprints.provider.door import bp
 from rongjiu.clock import today
 from rongjiu.errors import Refused
-from rongjiu.marketplace import keeping, queries, requirements, rules, service, vetting, waiting
+from rongjiu.marketplace import keeping, queries, requirements, rules, vetting, waiting
+from rongjiu.marketplace.admissions import queries as admissions
+from rongjiu.marketplace.admissions import service as admitting
 from rongjiu.marketplace.kinds import licences, openings
 
 OPEN = ("requested", "accepted", "in-progress", "on-hold")
@@ -55,7 +58,7 @@ def status() -> ResponseReturnValue:
     streets = {key for one in offered for key, _name in one.streets}
     words = {
         "row": row, "services": offered, "papers": queries.papers(provider_id), "lacking": vetting.lacking(provider_id),
-        "history": queries.history(provider_id), "communities": queries.admissions(provider_id, streets),
+        "history": queries.history(provider_id), "communities": admissions.of_provider(provider_id, streets),
         "said": storefront.WORDS, **own_pages(row, offered), **_upkeep(row),
     }  # fmt: skip
     return render_template("provider/status.html", **words)
@@ -93,10 +96,19 @@ def hand_in() -> ResponseReturnValue:
 def ask(community_id: UUID) -> ResponseReturnValue:
     """Ask a community to let the provider in."""
     try:
-        service.ask(mine(), community_id)
+        admitting.ask(mine(), community_id)
         flash(_("已请社区准入,书记会在 3 个工作日内答复。"), "success")
     except Refused as refused:
         flash(_(refused.message, **refused.words), "warning")
+    return redirect(url_for("provider.status"), 303)
+
+
+@bp.post("/status/step-out/<uuid:community_id>")
+def step_out(community_id: UUID) -> ResponseReturnValue:
+    """Take a request back, or come to a community no more; what was taken is done to the end."""
+    with flashed():
+        admitting.step_out(mine(), community_id)
+        flash(_("已告诉社区。想再来,随时可以再请它准入。"), "success")
     return redirect(url_for("provider.status"), 303)
 
 

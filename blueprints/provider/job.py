@@ -11,7 +11,8 @@ from blueprints.provider.home import mine
 from rongjiu.db import Scope, enter, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import restricted
-from tenants.referrals import opening, receiving
+from tenants.referrals import receiving
+from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
 

@@ -165,6 +165,7 @@ def draw(view: Job, form: JobForm, to: Any, *, by_link: bool, upcoming: list[vis
         band=BANDS.get(view.age_band, ""), slot=said_slot(view.items[0].slot_at), titles=titles(view, proved=not by_link or view.state != "requested"),
         proposed=said_slot(view.items[0].proposed_at), tried=_tried(view), ways=tries.WAYS,
         declared=charge.declared(view.provider_id) if view.state != "requested" else [], charged=charge.field,
+        held=_(rules.REASONS[view.items[0].held].words) if view.items[0].held in rules.REASONS else "",
         due=min((item.due_at for item in view.items if item.due_at), default=None), **words,
     )  # fmt: skip
 

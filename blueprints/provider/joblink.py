@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from blueprints.security import keep_cookie
 from rongjiu import links
 from rongjiu.actor import Actor, current_actor, set_actor
-from rongjiu.db import Scope, Tenant, db, enter
+from rongjiu.db import Scope, Tenant, enter
 from rongjiu.errors import Absent
 from rongjiu.tenancy import queries as places
-from rongjiu.tenancy.models import Community
 from tenants.referrals import receiving
 from tenants.referrals.receiving import Job
 
@@ -85,4 +83,4 @@ def taken_back() -> str | None:
         return None
     if not found.proved:
         return None
-    return db.session.scalar(select(Community.phone).where(Community.id == found.tenant.uid)) or ""
+    return places.telephone(found.tenant.uid)

@@ -18,7 +18,7 @@ from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
-from tenants.referrals import opening
+from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
 P = ParamSpec("P")

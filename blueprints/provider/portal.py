@@ -19,7 +19,7 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
 from rongjiu.links import Link
 from rongjiu.tenancy.queries import provider as place_of
-from tenants.referrals import opening
+from tenants.referrals.offering import opening
 
 LIFE = int(opening.LINK_LIFE.total_seconds())
 

@@ -5,14 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import session
-from sqlalchemy import select
 
 from rongjiu import masks
 from rongjiu.crypto import PLATFORM, blind
-from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.identity import service as identity
-from rongjiu.marketplace.models import Provider
+from rongjiu.marketplace import queries as marketplace
 
 
 def send(kind: str, link_id: UUID, provider_id: UUID, field: str, **more: str) -> None:
@@ -53,7 +51,7 @@ def _key(kind: str) -> str:
 
 
 def _phone(provider_id: UUID, field: str) -> str:
-    phone = db.session.scalar(select(Provider.phone).where(Provider.id == provider_id))
-    if not phone:
+    row = marketplace.find(provider_id)
+    if row is None or not row.phone:
         raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field=field)
-    return phone
+    return str(row.phone)

@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 
 from benchmarks import rival
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from rongjiu import crypto, workbook
 from rongjiu.actor import SYSTEM
 from rongjiu.clock import today
@@ -81,6 +82,7 @@ def _rounds(server: Embedded, book: Path) -> list[Row]:
 def community(server: Embedded) -> tuple[Flask, Tenant]:
     """An app on the server's database with one modelled community and its courtyards."""
     app = create_app(server.settings(), RATELIMIT_ENABLED=False)
+    migrations(app)
     with app.app_context():
         upgrade()
         pack = publish_base()

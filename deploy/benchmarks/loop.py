@@ -69,8 +69,8 @@ _OFFERS = """
              now() + interval '5 days', '{}', false FROM made;
     INSERT INTO task_event (tenant_id, id, task_id, at, state_from, state_to, actor, reason_code)
       SELECT tenant_id, gen_random_uuid(), task_id, now(), 'draft', 'requested', 'sender', '' FROM made;
-    INSERT INTO outbox (tenant_id, id, kind, payload, unique_key, created_at, run_after, attempts)
-      SELECT tenant_id, gen_random_uuid(), 'referrals.expire', jsonb_build_object('task', task_id), 'expire-' || task_id, now(),
+    INSERT INTO outbox (tenant_id, id, kind, together, payload, unique_key, created_at, run_after, attempts)
+      SELECT tenant_id, gen_random_uuid(), 'referrals.expire', true, jsonb_build_object('task', task_id), 'expire-' || task_id, now(),
              now() + interval '5 days', 0 FROM made;
     INSERT INTO provider_inbox (task_id, provider_id, community_id, tenant_id, service_id, title, community_name, area, state, sent_at, due_at)
       SELECT task_id, provider_id, community_id, tenant_id, service_id, title, name, '', 'requested', now(), now() + interval '5 days' FROM made;

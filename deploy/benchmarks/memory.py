@@ -1,4 +1,5 @@
-"""Memory of the demo's four programs at rest: PSS of web, live, worker and relay, without PostgreSQL and Valkey."""
+"""Memory of the demo's four programs at rest: PSS of all processes of web, live, worker and relay (gunicorn's masters
+too) after the start and before anybody asks for a page, without PostgreSQL and Valkey."""
 
 import subprocess
 import sys
@@ -19,6 +20,8 @@ def measure(data: Path) -> list[tuple[str, str, str]]:
         for line in demo.stdout:
             if "Ctrl-C" in line:
                 break
+        else:
+            raise RuntimeError("the demo did not start; ./deploy/demo says why")
         before, now = -1.0, _pss(demo.pid)
         end = time.monotonic() + 60
         while abs(now - before) > 1 and time.monotonic() < end:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from rongjiu.crypto import token_hash
 from rongjiu.db import Tenant, db
 from rongjiu.embedded import Embedded
@@ -68,6 +69,7 @@ class World:
 def make(server: Embedded, say: object) -> World:
     """Make it in the server's database; a minute or two."""
     app = create_app(server.settings(), RATELIMIT_ENABLED=False)
+    migrations(app)
     with app.app_context():
         upgrade()
     address = server.url("postgres").replace("+psycopg", "")

@@ -4,45 +4,77 @@ import base64
 import binascii
 import os
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
-
-from pydantic import Field, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rongjiu.datafolder import DataFolder
 from rongjiu.paths import default_data
 
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
-class Settings(BaseSettings):
-    """Everything the outside decides. A secret NAME may also come as NAME_FILE, the path of a file that holds it."""
 
-    model_config = SettingsConfigDict(frozen=True, populate_by_name=True, extra="ignore", env_ignore_empty=True)
+def _said(name: str) -> str:
+    """What the environment says: the variable, else the content of the file that NAME_FILE names; empty is unsaid."""
+    path = os.environ.get(f"{name}_FILE")
+    return os.environ.get(name) or (Path(path).read_text().strip() if path else "")
 
-    database_url: str = Field(default="", alias="DATABASE_URL", repr=False)
-    database_owner_url: str = Field(default="", alias="DATABASE_OWNER_URL", repr=False)
-    database_relay_url: str = Field(default="", alias="DATABASE_RELAY_URL", repr=False)
-    redis_url: str = Field(default="", alias="REDIS_URL", repr=False)
-    secret_key: str = Field(default="", alias="RONGJIU_SECRET_KEY", repr=False)
-    data_key: str = Field(default="", alias="RONGJIU_DATA_KEY", repr=False)
-    data_dir: Path = Field(default_factory=default_data, alias="RONGJIU_DATA")
-    demo: bool = Field(default=False, alias="RONGJIU_DEMO")
-    public_url: str = Field(default="http://127.0.0.1:8000", alias="RONGJIU_PUBLIC_URL")
-    live_url: str = Field(default="", alias="RONGJIU_LIVE_URL")
-    log_level: str = Field(default="INFO", alias="RONGJIU_LOG_LEVEL")
-    notify_sms: str = Field(default="", alias="RONGJIU_NOTIFY_SMS", repr=False)
+
+def _from(name: str, default: Any = "", read: Callable[[str], Any] = str, *, secret: bool = False) -> Any:
+    """A setting that the variable `name` gives unless the caller does."""
+
+    def value() -> Any:
+        said = _said(name)
+        try:
+            return read(said) if said else default
+        except (KeyError, ValueError):
+            raise ValueError(f"{name} cannot be {said!r}" if not secret else f"{name} cannot be read") from None
+
+    return field(default_factory=value, repr=not secret, metadata={"name": name})
+
+
+def _switch(said: str) -> bool:
+    return _SWITCH[said.lower()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the outside decides. A setting NAME may also come as NAME_FILE, the path of a file that holds it.
+
+    Raises ValueError when one cannot be what it is said to be.
+    """
+
+    database_url: str = _from("DATABASE_URL", secret=True)
+    database_owner_url: str = _from("DATABASE_OWNER_URL", secret=True)
+    database_relay_url: str = _from("DATABASE_RELAY_URL", secret=True)
+    redis_url: str = _from("REDIS_URL", secret=True)
+    secret_key: str = _from("RONGJIU_SECRET_KEY", secret=True)
+    data_key: str = _from("RONGJIU_DATA_KEY", secret=True)
+    data_dir: Path = field(default_factory=lambda: Path(_said("RONGJIU_DATA") or default_data()))
+    demo: bool = _from("RONGJIU_DEMO", False, _switch)
+    public_url: str = _from("RONGJIU_PUBLIC_URL", "http://127.0.0.1:8000")
+    live_url: str = _from("RONGJIU_LIVE_URL")
+    log_level: str = _from("RONGJIU_LOG_LEVEL", "INFO")
+    notify_sms: str = _from("RONGJIU_NOTIFY_SMS", secret=True)
     """aliyun://KEYID:SECRET@sms?sign=SIGN&template=SMS_1&param=content; `local:` sends into the database by the outbox."""
-    notify_wechat: str = Field(default="", alias="RONGJIU_NOTIFY_WECHAT", repr=False)
+    notify_wechat: str = _from("RONGJIU_NOTIFY_WECHAT", secret=True)
     """wechat://APPID:SECRET@template?id=TEMPLATE&word=thing1 (template messages of a service account)."""
-    notify_wecom: str = Field(default="", alias="RONGJIU_NOTIFY_WECOM", repr=False)
+    notify_wecom: str = _from("RONGJIU_NOTIFY_WECOM", secret=True)
     """An address of Apprise with {to} for the person's: wechat://CORP:SECRET@AGENT/{to}."""
-    notify_dingtalk: str = Field(default="", alias="RONGJIU_NOTIFY_DINGTALK", repr=False)
+    notify_dingtalk: str = _from("RONGJIU_NOTIFY_DINGTALK", secret=True)
     """dingtalk://SECRET@TOKEN/{to}"""
-    notify_email: str = Field(default="", alias="RONGJIU_NOTIFY_EMAIL", repr=False)
+    notify_email: str = _from("RONGJIU_NOTIFY_EMAIL", secret=True)
     """mailtos://USER:PASSWORD@smtp.example.cn?from=USER@example.cn&to={to}"""
-    proxies: int = Field(default=0, ge=0, alias="RONGJIU_PROXIES")
+    proxies: int = _from("RONGJIU_PROXIES", 0, int)
     """How many of our own proxies stand in front: whose X-Forwarded-For is believed (limits and audit name a person's address)."""
+
+    def __post_init__(self) -> None:
+        for name in ("database_url", "database_owner_url", "database_relay_url"):
+            object.__setattr__(self, name, _psycopg(getattr(self, name)))
+        if self.proxies < 0:
+            raise ValueError(f"RONGJIU_PROXIES cannot be {self.proxies}")
+        _thirty_two_bytes(self.data_key)
 
     @classmethod
     def read(cls) -> Self:
@@ -51,14 +83,15 @@ class Settings(BaseSettings):
         Raises ValueError when the database is given but a key is missing: no key is ever invented for kept data.
         """
         given = cls()
-        folder = DataFolder(given.data_dir)
         if given.database_url:
-            missing = [name for name in ("redis_url", "secret_key", "data_key") if not getattr(given, name)]
+            needed = ("redis_url", "secret_key", "data_key")
+            missing = [
+                each.metadata["name"] for each in fields(cls) if each.name in needed and not getattr(given, each.name)
+            ]
             if missing:
-                names = ", ".join(str(cls.model_fields[name].alias) for name in missing)
-                raise ValueError(f"DATABASE_URL is set, so these must be set too: {names}")
+                raise ValueError(f"DATABASE_URL is set, so these must be set too: {', '.join(missing)}")
             return given
-        return given.model_copy(update=given._own(folder))
+        return replace(given, **given._own(DataFolder(given.data_dir)))
 
     def _own(self, folder: DataFolder) -> dict[str, Any]:
         """What a data folder says where the environment was silent."""
@@ -74,29 +107,9 @@ class Settings(BaseSettings):
             "demo": folder.demo.exists(),
         }
         own = {name: value for name, value in own.items() if not getattr(self, name)}
-        if "public_url" not in self.model_fields_set and folder.demo_address():
+        if not _said("RONGJIU_PUBLIC_URL") and folder.demo_address():
             own["public_url"] = folder.demo_address()
         return own
-
-    @field_validator("data_key")
-    @classmethod
-    def _thirty_two_bytes(cls, value: str) -> str:
-        try:
-            long = len(base64.b64decode(value, validate=True))
-        except binascii.Error as error:
-            raise ValueError("RONGJIU_DATA_KEY is not base64") from error
-        if value and long != 32:
-            raise ValueError(f"RONGJIU_DATA_KEY holds {long} bytes, 32 are needed: openssl rand -base64 32")
-        return value
-
-    @field_validator("database_url", "database_owner_url", "database_relay_url")
-    @classmethod
-    def _psycopg(cls, value: str) -> str:
-        """The driver is ours to choose; administrators write plain addresses."""
-        for plain in ("postgres://", "postgresql://"):
-            if value.startswith(plain):
-                return "postgresql+psycopg://" + value.removeprefix(plain)
-        return value
 
     @property
     def data_key_bytes(self) -> bytes:
@@ -108,26 +121,19 @@ class Settings(BaseSettings):
         """The Redis address as Flask-Limiter spells it; it prints the password of a scheme it does not know."""
         return f"redis+{self.redis_url}" if self.redis_url.startswith("unix://") else self.redis_url
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then variables, then the files that NAME_FILE variables point at."""
-        return init_settings, env_settings, _NamedFiles(settings_cls)
+
+def _thirty_two_bytes(key: str) -> None:
+    try:
+        long = len(base64.b64decode(key, validate=True))
+    except binascii.Error as error:
+        raise ValueError("RONGJIU_DATA_KEY is not base64") from error
+    if key and long != 32:
+        raise ValueError(f"RONGJIU_DATA_KEY holds {long} bytes, 32 are needed: openssl rand -base64 32")
 
 
-class _NamedFiles(PydanticBaseSettingsSource):
-    """Values of NAME from the file that NAME_FILE names, without the last line end."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field.alias}_FILE")
-        return (Path(path).read_text().strip() if path else None), str(field.alias), False
-
-    def __call__(self) -> dict[str, Any]:
-        found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
-        return {key: value for value, key, _ in found if value is not None}
+def _psycopg(url: str) -> str:
+    """The driver is ours to choose; administrators write plain addresses."""
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -148,15 +149,14 @@ class Demo:
         given = Settings()
         own = self.embedded.settings()
         database = own if self.own_database else given
-        return own.model_copy(
-            update={
-                "database_url": database.database_url,
-                "database_owner_url": database.database_owner_url,
-                "database_relay_url": database.database_relay_url,
-                "redis_url": own.redis_url if self.own_redis else given.redis_url,
-                "secret_key": given.secret_key or own.secret_key,
-                "data_key": given.data_key or own.data_key,
-            }
+        return replace(
+            own,
+            database_url=database.database_url,
+            database_owner_url=database.database_owner_url,
+            database_relay_url=database.database_relay_url,
+            redis_url=own.redis_url if self.own_redis else given.redis_url,
+            secret_key=given.secret_key or own.secret_key,
+            data_key=given.data_key or own.data_key,
         )
 
     def _clear(self) -> None:
@@ -209,8 +209,8 @@ class Demo:
         programs = (
             [*guni, "-c", str(conf / "web.py"), "-b", f"127.0.0.1:{self.port}"],
             [*guni, "-c", str(conf / "live.py"), "-b", f"127.0.0.1:{self.live_port}"],
-            [*_FLASK, "outbox", "work"],
-            [*_FLASK, "outbox", "relay"],
+            [sys.executable, "-m", "blueprints.worker"],
+            [sys.executable, "-m", "rongjiu.relay"],
         )
         with self.progress.step("启动网站、直播、任务和传递 web, live, worker, relay"):
             self.supervisor.start(

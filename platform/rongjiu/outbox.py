@@ -56,14 +56,19 @@ class _Columns:
 
 
 class Outbox(TenantRow, _Columns, Base):
-    """An effect of one community."""
+    """An effect of one community.
+
+    `together` says whether a set of its kind is carried out at once, as it was when the row was written: the relay
+    knows no kinds, it reads this. A row of a release that did not know is rung by itself, which is always right.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("tenant_id", "unique_key"),
         Index("ix_outbox_open", "run_after", postgresql_where=text("done_at IS NULL")),
-        Index("ix_outbox_due", "tenant_id", "kind", "run_after", postgresql_where=text("done_at IS NULL")),
+        Index("ix_outbox_due", "tenant_id", "kind", "run_after", postgresql_where=text("done_at IS NULL AND together")),
     )
+    together: Mapped[bool] = field(WORK, default=False, server_default=text("false"))
 
 
 class PlatformOutbox(PlatformRow, _Columns, Base):
@@ -108,11 +113,6 @@ def kinds() -> frozenset[str]:
     return frozenset(_effects)
 
 
-def kinds_together() -> list[str]:
-    """Kinds of which a community's due rows are carried out by the set."""
-    return sorted(_together)
-
-
 def put(kind: str, payload: dict[str, Any], *, key: str | None = None, after: datetime | None = None) -> None:
     """Write an effect for later; the same `key` twice is one effect. Payload: ids and codes, no personal content.
 
@@ -142,7 +142,14 @@ def put_each(effects: Sequence[Asked]) -> None:
             raise KeyError(kind)
     moment = now()
     rows = [
-        {"id": uuid7(), "kind": kind, "payload": payload, "key": key, "run_after": after or moment}
+        {
+            "id": uuid7(),
+            "kind": kind,
+            "payload": payload,
+            "key": key,
+            "run_after": after or moment,
+            "together": kind in _together,
+        }  # fmt: skip
         for kind, payload, key, after in effects
     ]
     if rows:
@@ -150,19 +157,20 @@ def put_each(effects: Sequence[Asked]) -> None:
         (_PUT if current_scope().tenant else _PUT_PLATFORM).write(rows=as_json(rows), at=moment, ring=ring)
 
 
-def _put(table: str, name: str, value: str) -> Prepared:
+def _put(table: str, names: str, values: str) -> Prepared:
     return Prepared(
         text(
-            f"WITH made AS (INSERT INTO {table} ({name}id, kind, payload, unique_key, created_at, run_after, attempts) "  # noqa: S608 names are ours
-            f"SELECT {value}r.id, r.kind, r.payload, r.key, :at, r.run_after, 0 "
+            f"WITH made AS (INSERT INTO {table} ({names}id, kind, payload, unique_key, created_at, run_after, attempts) "  # noqa: S608 names are ours
+            f"SELECT {values}r.id, r.kind, r.payload, r.key, :at, r.run_after, 0 "
             "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
-            "AS r(id uuid, kind text, payload jsonb, key text, run_after timestamptz) ON CONFLICT DO NOTHING) "
+            "AS r(id uuid, kind text, payload jsonb, key text, run_after timestamptz, together boolean) "
+            "ON CONFLICT DO NOTHING) "
             "SELECT pg_notify('outbox', '') WHERE :ring"
         )
     )
 
 
-_PUT = _put("outbox", "tenant_id, ", ":tenant, ")
+_PUT = _put("outbox", "tenant_id, together, ", ":tenant, r.together, ")
 _PUT_PLATFORM = _put("platform_outbox", "", "")
 
 
@@ -191,14 +199,15 @@ def perform(tenant_id: int | None, tenant_uid: str | None, row_id: str) -> bool:
 
 def perform_together(tenant_id: int, tenant_uid: str, kind: str) -> int:
     """Carry out the due rows of a kind of one community, the first due first and at most MOST of them: effects and
-    marks in one transaction. Answers how many; when the set fails, each is tried by itself."""
+    marks in one transaction. Answers how many; when the set fails, or the kind is no longer carried out by the set,
+    each is tried by itself."""
     tenant = Tenant(tenant_id, UUID(tenant_uid))
     ids: list[UUID] = []
     try:
         with scoped(Scope(tenant=tenant)), acting(SYSTEM):
             rows = _DUE.rows(kind=kind, moment=now(), most=MOST)
             if ids := [row.id for row in rows]:
-                _together[kind]([row.payload for row in rows])
+                _together[kind]([row.payload for row in rows])  # a KeyError fails the set like any other error
                 _DONE.write(ids=ids, at=now())
             if len(ids) == MOST:
                 db.session.execute(text("NOTIFY outbox"))
@@ -216,7 +225,7 @@ def perform_together(tenant_id: int, tenant_uid: str, kind: str) -> int:
 
 _DUE = Prepared(
     text(
-        "SELECT id, payload FROM outbox WHERE tenant_id = :tenant AND kind = :kind AND done_at IS NULL "
+        "SELECT id, payload FROM outbox WHERE tenant_id = :tenant AND kind = :kind AND done_at IS NULL AND together "
         "AND run_after <= :moment ORDER BY run_after, id LIMIT :most FOR UPDATE SKIP LOCKED"
     )
 )

@@ -1,5 +1,7 @@
 """The relay: one process, one clock. It listens, sweeps, and rings RQ for each outbox row that is due.
 
+`python -m rongjiu.relay` runs it. It knows no room and loads none: what it must know of a row stands in the row.
+
 A row that is not marked done 30 s after it was queued goes out again under a new job id, so killing a worker or
 emptying Redis loses nothing; the row's lock and mark keep it from being done twice.
 """
@@ -16,7 +18,8 @@ import redis
 import rq
 from structlog import get_logger
 
-from rongjiu import outbox
+from rongjiu import logs
+from rongjiu.config import Settings
 from rongjiu.worker import QUEUE
 
 LOCK = 0x524A01
@@ -32,11 +35,11 @@ _DUE = """
        AND (queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s))
      ORDER BY run_after LIMIT 500
 """
-_SINGLE = " AND kind <> ALL(%(together)s)"
+_SINGLE = " AND NOT together"
 _HEADS = """
     SELECT tenant_id, id, attempts, kind FROM (
            SELECT DISTINCT ON (tenant_id, kind) tenant_id, id, attempts, kind, run_after, queued_at FROM outbox
-            WHERE done_at IS NULL AND run_after <= now() AND kind = ANY(%(together)s)
+            WHERE done_at IS NULL AND run_after <= now() AND together
             ORDER BY tenant_id, kind, run_after, id) head
      WHERE queued_at IS NULL OR queued_at < now() - make_interval(secs => %(again)s)
      ORDER BY run_after
@@ -122,7 +125,7 @@ def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, aga
     A row rung before is rung again after `again` seconds, later while jobs wait, and never while its own job is one of
     those: that would only make the queue longer.
     """
-    words = {"again": again if queue.count == 0 else again * _PATIENCE, "together": outbox.kinds_together()}
+    words = {"again": again if queue.count == 0 else again * _PATIENCE}
     read = _DUE.format(table="outbox", key="tenant_id, id", single=_SINGLE)
     own = [Due(*row) for read in (read, _HEADS) for row in connection.execute(read, words).fetchall()]
     read = _DUE.format(table="platform_outbox", key="NULL::int, id", single="")
@@ -157,3 +160,14 @@ def _job(row: Due, uid: str | None) -> Any:
     given = (row.tenant_id, uid, third)
     name = f"rongjiu.outbox.{what}"
     return rq.Queue.prepare_data(name, given, job_id=f"{row.id}-{row.attempts + 1}", result_ttl=0, failure_ttl=3600)
+
+
+def main() -> None:
+    """The relay of this installation, until TERM."""
+    settings = Settings.read()
+    logs.configure(settings.log_level)
+    Relay(settings.database_relay_url, settings.redis_url).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 
-from xlsxwriter import Workbook
-
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SAFE = {"in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def workbook(title: str, rows: Iterable[Sequence[object]]) -> bytes:
     """The file with these rows, every cell as text; `title` names the sheet (at most 31 characters)."""
+    from xlsxwriter import Workbook  # loaded only where a file is made
+
     file = BytesIO()
     with Workbook(file, _SAFE) as book:
         sheet = book.add_worksheet(re.sub(r"[\\/?*\[\]:]", " ", title)[:31])

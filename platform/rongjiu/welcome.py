@@ -15,6 +15,8 @@ def welcome(url: str, data: Path, personas: Sequence[Mapping[str, object]], took
     yield f"\n  动态口令 one-time codes (TOTP): {where}.venv/bin/flask demo totp 姓名"
     yield "\n可以先试三件事 three things to try:"
     yield f"  1. 社区工作人员登录，看四个支柱和「谁最该帮」 sign in as a community worker: {url}/"
+    yield "     各种状态的转介示例在三学街社区，黄雁社区留给您从头走"
+    yield f"     三学街专干 sees referrals in every state; 黄雁 is yours to fill: {url}/c/sanxuejie/desk/cases"
     yield f"  2. 在创建页输入「端履门」，看一个新社区会是什么样 found a community: {url}/join/"
     yield "  3. 右上角切换长者版和 English，手机宽度也能用 switch to elder mode and English on any page"
     yield f"\n按 Ctrl-C 停止，数据保留 Ctrl-C stops everything and keeps the data in {data}"

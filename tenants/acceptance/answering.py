@@ -20,7 +20,7 @@ from rongjiu.oversight.service import next_step
 from tenants.acceptance import rules, steps
 from tenants.acceptance.facts import DepartmentAnswered
 from tenants.acceptance.models import DeskPaper
-from tenants.benefits import service as benefits
+from tenants.benefits import arriving as benefits
 from tenants.catalogue import service as waits
 from tenants.catalogue.models import Department, Policy
 from tenants.needs import service as needs

@@ -62,8 +62,8 @@ def door(household_id: UUID) -> dict[str, str]:
 
 def screened(case_id: UUID, policy: str, ids: Collection[str]) -> dict[str, Any] | None:
     """What the last confirmed screening said of this policy for these persons (or the household), with every
-    condition; None when nobody has confirmed one."""
-    last = next((row for row in screening.screenings(case_id) if row.confirmed_at), None)
+    condition; None when nobody has confirmed one, or its grounds are gone."""
+    last = screening.standing(case_id)
     if last is None:
         return None
     found = screening.result(case_id, last.id)

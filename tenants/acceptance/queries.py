@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
+from rongjiu.clock import now
 from rongjiu.db import as_role, current_tenant, db
 from rongjiu.errors import Absent
 from rongjiu.oversight.models import Step
@@ -17,7 +18,8 @@ from rongjiu.policies.rules import Terms, first, terms_of
 from rongjiu.tenancy.models import Community
 from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper, OfficialDesk
 from tenants.catalogue.models import Department, Policy
-from tenants.referrals.models import ReferralTask
+from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.rules import LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,33 @@ class Coverage:
         """item | contact | answer: what is missing."""
         missing = {"item": not self.policies, "contact": not self.contact, "answer": not self.answered}
         return [name for name, lacking in missing.items() if lacking]
+
+
+def departments() -> list[Row[Any]]:
+    """The departments in their order with what lies there: slug, name_zh, name_en, policies (how many), waiting, papers
+    (to be completed), late; the last three are None where nothing was ever sent."""
+    sent = (
+        select(
+            ReferralRequest.department_slug.label("slug"),
+            func.count().filter(ReferralTask.state == "requested").label("waiting"),
+            func.count().filter(ReferralTask.state == "on-hold").label("papers"),
+            func.count().filter(ReferralTask.due_at < now()).label("late"),
+        )
+        .join(ReferralTask, ReferralTask.request_id == ReferralRequest.id)
+        .where(ReferralRequest.kind == "department", ReferralTask.state.in_(LIVE - {"draft"}))
+        .group_by(ReferralRequest.department_slug)
+        .subquery()
+    )
+    policies = select(func.count()).where(Policy.department_slug == Department.slug).correlate(Department)
+    query = (
+        select(
+            Department.slug, Department.name_zh, Department.name_en, policies.scalar_subquery().label("policies"),
+            sent.c.waiting, sent.c.papers, sent.c.late,
+        )
+        .outerjoin(sent, sent.c.slug == Department.slug)
+        .order_by(Department.seq)
+    )  # fmt: skip
+    return list(db.session.execute(query))
 
 
 def coverage(since: datetime) -> list[Coverage]:

@@ -42,6 +42,16 @@ def next_visit(case_id: UUID) -> Row[Any] | None:
     return found
 
 
+def progress(case_id: UUID) -> Any:
+    """How far visits have come: done (how many), next (when the next one is planned, or None)."""
+    return db.session.execute(
+        select(
+            func.count().filter(Visit.state == "done").label("done"),
+            func.min(Visit.planned_at).filter(Visit.state == "planned").label("next"),
+        ).where(Visit.case_id == case_id)
+    ).one()
+
+
 def first_service_day(case_id: UUID) -> Any:
     """The day on which the first repeating service of a case began, or None."""
     return db.session.scalar(

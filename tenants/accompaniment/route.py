@@ -12,8 +12,9 @@ from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.errors import Absent
 from tenants.accompaniment import diary
 from tenants.accompaniment.models import Visit
-from tenants.referrals import opening, receiving
+from tenants.referrals import receiving
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
 

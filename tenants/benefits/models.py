@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, SENSITIVE, WORK, Base, TenantRow, field, within
 
 SOURCES = ("desk", "acceptance", "sweep")
+HOW = ("paper", "department", "none")
+UNCHECKED = text("source = 'sweep' AND checked_at IS NULL AND struck_at IS NULL")
 
 
 class ReceivedBenefit(TenantRow, Base):
@@ -23,7 +25,9 @@ class ReceivedBenefit(TenantRow, Base):
         UniqueConstraint("tenant_id", "source_id", "person_id"),
         Index("ix_received_benefit_household", "tenant_id", "household_id"),
         Index("ix_received_benefit_person", "tenant_id", "person_id"),
+        Index("ix_received_benefit_unchecked", "tenant_id", "noted_at", postgresql_where=UNCHECKED),
         CheckConstraint(f"source IN {SOURCES}", name="source"),
+        CheckConstraint(f"checked_how IN {HOW}", name="checked_how"),
     )
     household_id: Mapped[UUID] = field(KEY)
     person_id: Mapped[UUID | None] = field(KEY)
@@ -45,4 +49,10 @@ class ReceivedBenefit(TenantRow, Base):
     struck_at: Mapped[datetime | None] = field(WORK)
     """When it was struck out as entered in error."""
     struck_why: Mapped[str | None] = field(SENSITIVE, Sealed("received_benefit", "struck_why"))
+    checked_at: Mapped[datetime | None] = field(WORK)
+    """When somebody checked what was told at the door; until then it counts, and is marked wherever it is used."""
+    checked_by: Mapped[UUID | None] = field(KEY)
+    checked_post: Mapped[str | None] = field(WORK)
+    checked_how: Mapped[str | None] = field(WORK)
+    """paper | department | none: a paper was seen, the department answered, or it is not received."""
     demo: Mapped[bool] = field(OPEN, default=False)

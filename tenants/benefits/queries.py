@@ -2,16 +2,70 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from rongjiu.db import db
 from tenants.benefits.models import ReceivedBenefit
 from tenants.benefits.rules import WHOLE, Held
 from tenants.catalogue.models import Policy
-from tenants.residents.models import Person, RegisterChange
+from tenants.residents.models import Courtyard, Household, Person, RegisterChange
+
+_WAITS = (
+    (ReceivedBenefit.source == "sweep") & ReceivedBenefit.checked_at.is_(None) & ReceivedBenefit.struck_at.is_(None)
+)
+TOLD = _WAITS.label("unchecked")
+STATES = ("open", "paper", "department", "none")
+"""Of what was told at a door: nobody has checked it yet, or what the check found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which benefits that were told: in which state ('' = all), of which policy, in which courtyard, noted by whom (part of
+    the post); which page."""
+
+    state: str = "open"
+    policy: str = ""
+    courtyard_id: UUID | None = None
+    heard_by: str = ""
+    page: int = 1
+    size: int = 50
+
+
+def told(asked: Wanted) -> tuple[list[Any], int]:
+    """A page of what was told at doors, the longest waiting first, and how many there are."""
+    b, home = ReceivedBenefit, Person.__table__.alias("head")
+    where = [b.source == "sweep", b.checked_how == asked.state if asked.state in STATES[1:] else true()]
+    where += [_WAITS] if asked.state == "open" else []
+    where += [b.policy_slug == asked.policy] if asked.policy else []
+    where += [Household.courtyard_id == asked.courtyard_id] if asked.courtyard_id else []
+    where += [b.noted_post.contains(asked.heard_by, autoescape=True)] if asked.heard_by else []
+    query = (
+        _rows()
+        .add_columns(Courtyard.name.label("courtyard"), home.c.name.label("head"))
+        .join(Household, (Household.id == func.coalesce(Person.household_id, b.household_id)) & (Household.tenant_id == b.tenant_id))
+        .join(Courtyard, (Courtyard.id == Household.courtyard_id) & (Courtyard.tenant_id == b.tenant_id))
+        .outerjoin(home, (home.c.household_id == Household.id) & (home.c.tenant_id == b.tenant_id) & (home.c.seq == 1))
+        .where(*where)
+    )  # fmt: skip
+    total = db.session.scalar(query.with_only_columns(func.count())) or 0
+    ordered = query.order_by(b.noted_at, b.id)
+    return list(db.session.execute(ordered.limit(asked.size).offset((asked.page - 1) * asked.size))), total
+
+
+def waiting() -> Any:
+    """How many benefits that were told nobody has checked, as a column of one statement."""
+    return select(func.count()).select_from(ReceivedBenefit).where(_WAITS).scalar_subquery()
+
+
+def told_policies() -> list[Any]:
+    """The policies of which something was told: slug, name_zh, name_en."""
+    named = select(Policy.slug, Policy.name_zh, Policy.name_en)
+    some = select(ReceivedBenefit.policy_slug).where(ReceivedBenefit.source == "sweep")
+    return list(db.session.execute(named.where(Policy.slug.in_(some)).order_by(Policy.seq)))
 
 
 def _of(ids: Collection[UUID]) -> Any:
@@ -24,7 +78,9 @@ def _held(ids: Collection[UUID]) -> list[tuple[UUID, UUID, Held]]:
     """(household, entry, benefit) of what these households and the people in them receive, past and future too."""
     b = ReceivedBenefit
     rows = db.session.execute(
-        select(b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, Person.household_id.label("home"))
+        select(
+            b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, Person.household_id.label("home"), TOLD
+        )
         .outerjoin(Person, (Person.id == b.person_id) & (Person.tenant_id == b.tenant_id))
         .where(b.struck_at.is_(None), _of(ids))
         .order_by(b.since, b.id)
@@ -33,7 +89,7 @@ def _held(ids: Collection[UUID]) -> list[tuple[UUID, UUID, Held]]:
         (
             row.home or row.household_id,
             row.id,
-            Held(row.policy_slug, str(row.person_id) if row.person_id else WHOLE, row.since, row.until),
+            Held(row.policy_slug, str(row.person_id) if row.person_id else WHOLE, row.since, row.until, row.unchecked),
         )
         for row in rows
     ]
@@ -70,7 +126,7 @@ def _rows() -> Any:
     return (
         select(
             b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, b.ground, b.source, b.version, b.noted_at,
-            b.noted_post, b.struck_at, b.struck_why, b.demo, Policy.name_zh, Policy.name_en, Person.name.label("person"),
+            b.noted_post, b.checked_at, b.checked_post, b.checked_how, TOLD, b.struck_at, b.struck_why, b.demo, Policy.name_zh, Policy.name_en, Person.name.label("person"),
             Person.household_id.label("home"),
         )
         .outerjoin(Policy, (Policy.slug == b.policy_slug) & (Policy.tenant_id == b.tenant_id))

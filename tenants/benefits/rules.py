@@ -24,6 +24,8 @@ class Held:
     subject: str
     since: date | None = None
     until: date | None = None
+    unchecked: bool = False
+    """Only told at the door: it counts, and whoever reads that it does must see that nobody has checked it."""
 
 
 def in_force(held: Held, day: date) -> bool:

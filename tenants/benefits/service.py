@@ -1,7 +1,6 @@
-"""Noting what a family receives, changing its end, striking out what was entered in error. Nothing here grants anything:
-a department did, and somebody at the desk writes down what its paper says."""
+"""Noting what a family receives, changing its end, checking what was told at the door, striking out what was entered in
+error. Nothing here grants anything: a department did, and somebody at the desk writes down what its paper says."""
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,82 +65,72 @@ def note(
     return row
 
 
-def granted(
-    household_id: UUID, policy: str, people: Collection[UUID], since: date, until: date | None, task_id: UUID
-) -> None:
-    """A department granted a policy to these people of a household: it is received from then on. An entry that says so
-    already is carried on to the later end; who has left the household, and a policy that is gone, are passed over."""
-    scope = db.session.scalar(select(Policy.scope).where(Policy.slug == policy))
-    living = select(Person.id).where(
-        Person.id.in_(people), Person.household_id == household_id, Person.status == "here"
-    )
-    whose: list[UUID | None] = [None] if scope == WHOLE else []
-    if scope and scope != WHOLE:
-        whose += sorted(db.session.scalars(living))
-    for person_id in whose:
-        one = Held(policy, str(person_id) if person_id else WHOLE, since, until)
-        same = [(entry, each) for entry, each in queries.entries(household_id) if rules.overlaps(one, each)]
-        if not same:
-            note(household_id, Noted(policy, person_id, since, until), task_id=task_id, source="acceptance")
-            continue
-        entry, last = max(same, key=lambda pair: pair[1].until or date.max)
-        if last.until is not None and (until is None or until > last.until):
-            row = db.session.scalars(select(ReceivedBenefit).where(ReceivedBenefit.id == entry).with_for_update()).one()
-            row.until = until
-            _write(row, "benefit_until", last.until, until, "acceptance")
-            _moved(row, "amend")
-
-
-def told(household_id: UUID, said: Iterable[tuple[UUID, str]], day: date) -> None:
-    """Somebody said at the door on that day that these people receive these policies, as (person, policy): each is noted
-    from that day on, without an end, for a clerk to check its dates.
-
-    What stands from that day on already, who does not live there, and a policy that is gone are passed over.
-    """
-    pairs = list(dict.fromkeys(said))
-    if not pairs:
-        return
-    scopes = db.session.execute(
-        select(Policy.slug, Policy.scope).where(Policy.slug.in_({slug for _who, slug in pairs}))
-    )
-    scope = {row.slug: row.scope for row in scopes}
-    living = select(Person.id).where(Person.household_id == household_id, Person.status == "here")
-    here = set(db.session.scalars(living))
-    stands = [each for _entry, each in queries.entries(household_id)]
-    for person_id, slug in pairs:
-        whole = scope.get(slug) == WHOLE
-        one = Held(slug, WHOLE if whole else str(person_id), day)
-        if slug in scope and person_id in here and not any(rules.overlaps(one, each) for each in stands):
-            stands.append(one)
-            note(household_id, Noted(slug, None if whole else person_id, day), source="sweep")
-
-
 def amend(benefit_id: UUID, since: date | None, until: date | None, ground: str, *, seen: int) -> None:
     """Write another period or ground; `seen` is the version that was on the screen. What was before stays in the history.
+    What was only told is checked thereby: the ground names the paper.
 
     Raises Absent, Clash when somebody changed it since, Refused naming `since`, `until` or `ground`.
     """
     row = _held(benefit_id, seen)
-    _check(since, until)
-    words = _ground(ground, needed=row.source != "acceptance")
-    subject = str(row.person_id) if row.person_id else WHOLE
-    _free(row.household_id, Held(row.policy_slug, subject, since, until), but=row.id)
-    new: dict[str, Any] = {"since": since, "until": until, "ground": words or None}
-    old = {name: getattr(row, name) for name in new}
-    if new == old:
+    changed = _write_period(row, since, until, ground)
+    if unchecked(row):
+        _stamp(row, "paper")
+    elif not changed:
         return
+    _moved(row, "amend")
+
+
+def check(benefit_id: UUID, how: str, since: date | None, until: date | None, ground: str, *, seen: int) -> None:
+    """Confirm what was told at the door, by a paper that was seen or a department's answer (`how`: paper | department),
+    with the dates it names; what was before stays in the history. Until somebody does, the benefit counts from the day
+    on which it was told, because a family that is helped already must not be sent on its way twice.
+
+    Raises Absent, Clash when it is checked already or somebody changed it since, Refused naming `how` or as `amend`.
+    """
+    row = _held(benefit_id, seen)
+    if not unchecked(row):
+        raise Clash("这项待遇已经核对过了。")
+    if how not in ("paper", "department"):
+        raise Refused("请选是看到了证件，还是部门答复了。", field="how")
+    _write_period(row, since, until, ground)
+    _stamp(row, how)
+    _moved(row, "check", how=how)
+
+
+def unchecked(row: ReceivedBenefit) -> bool:
+    """Was it only told at the door, and has nobody checked it yet?"""
+    return row.source == "sweep" and row.checked_at is None and row.struck_at is None
+
+
+def carry_on(benefit_id: UUID, since: date, until: date | None) -> None:
+    """A department's grant names another last day (None = without an end): the entry goes on until then. One that was only
+    told is checked by it, and takes its dates; it began when the family said so, if that was earlier."""
+    row = db.session.scalars(select(ReceivedBenefit).where(ReceivedBenefit.id == benefit_id).with_for_update()).one()
+    told = unchecked(row)
+    later = row.until is not None and (until is None or until > row.until)
+    if not told and not later:
+        return
+    new = {"since": min(row.since, since), "until": until} if told else {"until": until}
     for name, value in new.items():
-        if value != old[name]:
+        if (before := getattr(row, name)) != value:
             setattr(row, name, value)
-            _write(row, f"benefit_{name}", old[name], value)
+            _write(row, f"benefit_{name}", before, value, "acceptance")
+    if told:
+        _stamp(row, "department")
     _moved(row, "amend")
 
 
 def strike(benefit_id: UUID, why: str, *, seen: int) -> None:
-    """Strike out what was entered in error; the row and the reason stay. Raises as `amend`, naming `why`."""
+    """Strike out what was entered in error, or was told and is not received; the row and the reason stay. Raises as
+    `amend`, naming `why`."""
     row = _held(benefit_id, seen)
+    told = unchecked(row)
     if not SHORTEST <= len(why.strip()) <= rules.GROUND_LONGEST:
+        if told:
+            raise Refused("请写怎么知道没有在享受，至少 4 个字。", field="why")
         raise Refused("请写明错在哪里，至少 4 个字。", field="why")
+    if told:
+        _stamp(row, "none")
     row.struck_at, row.struck_why = now(), why.strip()
     _write(row, "benefit", row.policy_slug, None)
     _moved(row, "strike")
@@ -154,6 +143,28 @@ def _held(benefit_id: UUID, seen: int) -> ReceivedBenefit:
     if row.struck_at is not None or row.version != seen:
         raise Clash("您填写的时候，同事已经改过这项待遇。您填的还在，请对照新的内容后再保存。")
     return row
+
+
+def _write_period(row: ReceivedBenefit, since: date | None, until: date | None, ground: str) -> bool:
+    """Put period and ground into a row, each change in the history; was anything new?"""
+    _check(since, until)
+    words = _ground(ground, needed=row.source != "acceptance")
+    subject = str(row.person_id) if row.person_id else WHOLE
+    _free(row.household_id, Held(row.policy_slug, subject, since, until), but=row.id)
+    new: dict[str, Any] = {"since": since, "until": until, "ground": words or None}
+    changed = {name: value for name, value in new.items() if value != getattr(row, name)}
+    for name, value in changed.items():
+        before = getattr(row, name)
+        setattr(row, name, value)
+        _write(row, f"benefit_{name}", before, value)
+    return bool(changed)
+
+
+def _stamp(row: ReceivedBenefit, how: str) -> None:
+    """What was told at the door is checked now, by whoever acts."""
+    actor = current_actor()
+    row.checked_at, row.checked_by, row.checked_post, row.checked_how = now(), actor.account_id, actor.name, how
+    _write(row, "benefit_checked", None, how)
 
 
 def _whose(household_id: UUID, said: Noted) -> UUID | None:
@@ -208,8 +219,8 @@ def _text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _moved(row: ReceivedBenefit, verb: str) -> None:
+def _moved(row: ReceivedBenefit, verb: str, **detail: str) -> None:
     row.version += verb != "note"
     db.session.flush()
-    audit.record(f"benefit.{verb}", "received_benefit", row.id, policy=row.policy_slug)
+    audit.record(f"benefit.{verb}", "received_benefit", row.id, policy=row.policy_slug, **detail)
     send(BenefitsMoved(tenant_id=current_tenant().id, object_id=row.household_id))

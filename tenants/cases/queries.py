@@ -106,7 +106,7 @@ def _page(wanted: Wanted) -> Prepared:
     step = (
         select(Step.actor, Step.verb, Step.due_at)
         .where(Step.tenant_id == _TENANT, Step.case_id == CaseFile.id)
-        .order_by(Step.due_at)
+        .order_by(Step.due_at, Step.id.desc())
         .limit(1)
         .lateral("step")
     )
@@ -228,7 +228,7 @@ def events_of_household(household_id: UUID, limit: int = 300) -> list[Any]:
 
 
 def steps(case_id: UUID) -> list[Any]:
-    """The next steps of all live objects of a case, the earliest due first."""
+    """The next steps of all live objects of a case, the earliest due first; of two due together the newer object's."""
     return list(
         db.session.execute(
             select(
@@ -242,7 +242,7 @@ def steps(case_id: UUID) -> list[Any]:
                 Step.urgency,
             )
             .where(Step.case_id == case_id)
-            .order_by(Step.due_at)
+            .order_by(Step.due_at, Step.id.desc())
         )
     )
 

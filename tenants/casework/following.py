@@ -37,6 +37,8 @@ class Held:
     department: bool
     state: str
     due_at: datetime | None
+    reason: str = ""
+    """Code of why it ended or waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,15 @@ def progress(case_id: UUID) -> Progress:
         raise Absent(DEAD)
     rows = [row for row in queries.slips(case_id) if row.task_state not in (None, "draft", "entered-in-error")]
     helps = tuple(
-        Held(row.title or "", row.provider or "", row.kind == "department", row.task_state, row.due_at) for row in rows
+        Held(
+            row.title or "",
+            row.provider or "",
+            row.kind == "department",
+            row.task_state,
+            row.due_at,
+            row.reason_code or "",
+        )
+        for row in rows
     )
     step = next(iter(cases.steps(case_id)), None)
     coming = min((row.slot_at for row in rows if row.slot_at and row.slot_at > now()), default=None)

@@ -106,7 +106,7 @@ class Form(TenantRow, _Item, Base):
 
 
 class Timer(TenantRow, _Item, Base):
-    """One of the 131 waits and counts, by urgency where it has them."""
+    """One of the 133 waits and counts, by urgency where it has them."""
 
     __tablename__ = "timer"
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)

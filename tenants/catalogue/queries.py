@@ -1,5 +1,6 @@
 """The community's own copies of its model, as the pack's rows read, each in its own order."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,8 @@ from tenants.catalogue.models import (
 Row = dict[str, Any]
 _Model = type[Department] | type[Policy] | type[ServiceType]
 _KEPT = "catalogue.timers"
+LONGEST_KEPT = 3650
+"""Days a community may set where its model names no longest."""
 
 
 def timers() -> list[Row]:
@@ -44,6 +47,12 @@ def forget_timers() -> None:
     db.session().info.pop(_KEPT, None)
 
 
+def kept_span(timer: Mapping[str, Any]) -> tuple[int, int]:
+    """From how many to how many days (or years) a wait of the group retention may be set."""
+    longest = 10 if timer.get("of") == "years" else LONGEST_KEPT
+    return int(timer.get("min", 1)), int(timer.get("max", longest))
+
+
 def _contents(model: _Model) -> list[Row]:
     rows = db.session.execute(
         select(model.slug, model.seq, model.name_zh, model.name_en, model.content, model.pack).order_by(
@@ -54,6 +63,13 @@ def _contents(model: _Model) -> list[Row]:
         {**row.content, "id": row.slug, "name_zh": row.name_zh, "name_en": row.name_en, "pack": row.pack}
         for row in rows
     ]
+
+
+def policy_names(slugs: Collection[str]) -> list[Any]:
+    """slug, name_zh, name_en of these policies."""
+    if not slugs:
+        return []
+    return list(db.session.execute(select(Policy.slug, Policy.name_zh, Policy.name_en).where(Policy.slug.in_(slugs))))
 
 
 def departments() -> list[Row]:

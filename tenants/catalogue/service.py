@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from rongjiu import audit, workdays
 from rongjiu.clock import now
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
+from rongjiu.ids import uuid7
+from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import calendar, queries
 from tenants.catalogue.models import Parameter, Timer
-
-LONGEST_KEPT = 3650
-"""Days a community may set where its model names no longest."""
 
 
 def desk() -> workdays.Desk:
@@ -65,23 +65,36 @@ def set_minutes(timer_id: str, minutes: int | None) -> None:
     audit.record("timer.set", "timer", timer_id, minutes=minutes)
 
 
-def set_days(timer_id: str, days: int | None) -> None:
-    """Change a wait of whole calendar days that the secretary may set (`change`), within `min` and `max` of the model.
+def set_kept(timer_id: str, value: int | None) -> None:
+    """Change how long something is kept, in the days or years in which the model counts it, within its `min` and `max`;
+    only what the secretary may set (`change`).
 
     Raises Refused naming the timer as field, Absent for a wait that is not the secretary's to change.
     """
-    row = db.session.scalar(select(Timer).where(Timer.slug == timer_id).with_for_update())
-    if row is None or "secretary" not in row.content.get("change", ()) or row.content.get("unit") != "calendar_days":
+    row = db.session.scalar(select(Timer).where(Timer.slug == timer_id).with_for_update()) or _newer(timer_id)
+    if row is None or "secretary" not in row.content.get("change", ()) or row.content.get("group") != "retention":
         raise Absent("没有这一项期限。")
-    least, most = int(row.content.get("min", 1)), int(row.content.get("max", LONGEST_KEPT))
-    if days is None or not least <= days <= most:
-        raise Refused("请填 %(a)s 到 %(b)s 天。", field=timer_id, a=least, b=most)
-    if row.content.get("value") == days:
+    least, most = queries.kept_span(row.content)
+    if value is None or not least <= value <= most:
+        words = N_("请填 %(a)s 到 %(b)s 年。") if row.content.get("of") == "years" else N_("请填 %(a)s 到 %(b)s 天。")
+        raise Refused(words, field=timer_id, a=least, b=most)
+    if row.content.get("value") == value:
         return
-    row.content = {**row.content, "value": days}
+    row.content = {**row.content, "value": value}
+    db.session.add(row)
     db.session.flush()
     queries.forget_timers()
-    audit.record("timer.set", "timer", timer_id, days=days)
+    audit.record("timer.set", "timer", timer_id, value=value)
+
+
+def _newer(timer_id: str) -> Timer | None:
+    """A wait that the model has got since this community was founded, as a row to be kept with its first own value."""
+    rows = enumerate(read_pack()["timers"]["timers"], start=1)
+    place, item = next(((place, row) for place, row in rows if row["id"] == timer_id), (0, None))
+    if item is None:
+        return None
+    names = {"name_zh": item["zh"], "name_en": item["en"]}
+    return Timer(id=uuid7(), slug=timer_id, seq=place, content=dict(item), pack="", **names)
 
 
 def days_left(end: datetime) -> int:

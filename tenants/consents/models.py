@@ -44,5 +44,7 @@ class Consent(TenantRow, Base):
     given_at: Mapped[datetime] = field(WORK)
     ends_at: Mapped[datetime | None] = field(WORK)
     withdrawn_at: Mapped[datetime | None] = field(WORK)
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When its signed paper and its witness were removed because it had ended for so long (keep-consent-log)."""
     stands: Mapped[bool | None] = field(WORK, Computed("withdrawn_at IS NULL", persisted=True))
     """What a live offer points at: the database lets none stand on a consent that was withdrawn."""

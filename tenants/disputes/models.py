@@ -33,12 +33,15 @@ class DisputeFile(TenantRow, Base):
     due_at: Mapped[datetime | None] = field(WORK)
     """By when its holder talks with the parties next."""
     closed_at: Mapped[datetime | None] = field(WORK)
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When what stood in it was removed because it had been over for so long (keep-dispute)."""
     demo: Mapped[bool] = field(OPEN, default=False)
 
 
 class DisputeEntry(TenantRow, Base):
     """One thing in a file. The database shows it while the transaction names its holder, and to nobody else; the app
-    may add entries and hand them on, never change or remove one."""
+    may add entries and hand them on, never change one, and remove one only when it is older than a year (the shortest
+    term that keep-dispute may have)."""
 
     __tablename__ = "dispute_entry"
     __table_args__ = (

@@ -171,7 +171,9 @@ def await_holders() -> None:
     """Say of each file whose holder no longer works here that the secretary must name another. Safe to run twice."""
     here = {each.account_id for each in staff()}
     chief = next(iter(working(current_tenant().uid, ("secretary",))), None)
-    for row in db.session.scalars(select(DisputeFile).where(DisputeFile.holder_id.not_in(here))):
+    for row in db.session.scalars(
+        select(DisputeFile).where(DisputeFile.holder_id.not_in(here), DisputeFile.cleared_at.is_(None))
+    ):
         next_step(
             STEP, row.id, number=row.number, case_id=None, actor_role="secretary", actor=chief.post if chief else "社区",
             verb=N_("给纠纷卷宗找接手的人"), due_at=_due(None),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from rongjiu import codes
 from rongjiu.db import current_tenant, db
 from rongjiu.library.packfiles import read_pack
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Listing
 from rongjiu.oversight.models import Indicator
 from rongjiu.tenancy import divisions
@@ -90,7 +91,7 @@ def _offers() -> dict[str, list[Offer]]:
             Listing.service_type, Listing.public_name, Listing.title, Listing.price_class, Listing.price, Listing.demo
         )
         .join(Admission, Admission.provider_id == Listing.provider_id)
-        .where(Admission.community_id == current_tenant().uid, Admission.state == "active")
+        .where(Admission.community_id == current_tenant().uid, in_force())
         .where(Listing.public_name.is_not(None))
         .order_by(Listing.provider_slug)
     )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from rongjiu.db import WORK, Base, TenantRow, field
 
-KINDS = ("lead", "wish", "contact", "case", "complaint", "place")
+KINDS = ("lead", "wish", "contact", "case", "complaint", "place", "screening", "dispute", "consent")
 
 
 class KeepingRun(TenantRow, Base):

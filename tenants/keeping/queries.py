@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from rongjiu.db import db
+from rongjiu.library.packfiles import read_pack
 from tenants.catalogue import queries as catalogue
 from tenants.keeping import rules
 from tenants.keeping.models import KINDS, KeepingRun
@@ -22,20 +23,31 @@ class Line:
     things: int
     mine: bool = False
     """May the secretary change it, and is this the first line of its wait?"""
+    least: int = 1
+    most: int = 0
+    """From how many to how many days or years it may be set."""
+
+
+def timers() -> dict[str, dict[str, Any]]:
+    """How long things are kept, by the wait's id: as the community has it, else (it was founded with an older model) as
+    the model has it now, so that nothing is without a term. Nothing where no model has been taken over yet."""
+    own = catalogue.timers()
+    asked = {rule.timer for rule in rules.RULES} if own else set()
+    return {row["id"]: row for row in (*read_pack()["timers"]["timers"], *own) if row["id"] in asked}
 
 
 def lines() -> list[Line]:
-    """The rules whose wait the community's model has."""
-    timers = {row["id"]: row for row in catalogue.timers()}
+    """The rules with the community's own waits."""
+    waits = timers()
     rows = db.session.execute(select(KeepingRun.what, func.sum(KeepingRun.things)).group_by(KeepingRun.what)).all()
     done = {what: int(count) for what, count in rows}
     found, known = [], set()
     for rule in rules.RULES:
-        if (timer := timers.get(rule.timer)) is None:
+        if (timer := waits.get(rule.timer)) is None:
             continue
         mine = "secretary" in timer.get("change", ()) and rule.timer not in known
         known.add(rule.timer)
-        found.append(Line(rule, *rules.kept(timer), done.get(rule.what, 0), mine))
+        found.append(Line(rule, *rules.kept(timer), done.get(rule.what, 0), mine, *catalogue.kept_span(timer)))
     return found
 
 

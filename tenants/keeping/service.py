@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import case, exists, func, or_, select, update
 
 from rongjiu import audit, files
 from rongjiu.clock import ZONE, now, today
@@ -16,10 +16,11 @@ from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.casework.models import Closing, Plan, PlanStep
-from tenants.catalogue import queries as catalogue
 from tenants.complaints.models import Complaint
+from tenants.consents.models import Consent
+from tenants.disputes import keeping as disputes
 from tenants.express.models import Emergency, EmergencyLook
-from tenants.keeping import rules
+from tenants.keeping import judged, queries, rules
 from tenants.keeping.models import KeepingRun
 from tenants.needs.models import Need
 from tenants.outcomes.models import AuditCheck, NeedOutcome
@@ -40,7 +41,7 @@ _ALONE: dict[str, Any] = {"synchronize_session": False}
 def clear() -> dict[str, int]:
     """Remove what has been over for too long in the community in force; answers how many things of each kind, and
     leaves the same figures as report and in the audit. Twice changes nothing."""
-    timers = {row["id"]: row for row in catalogue.timers()}
+    timers = queries.timers()
     found: dict[str, int] = {}
     for rule in rules.RULES:
         if timer := timers.get(rule.timer):
@@ -127,8 +128,38 @@ def _places(_before: datetime) -> int:
     return following.clear_places()
 
 
+def _screenings(before: datetime) -> int:
+    return judged.clear(before, BATCH)
+
+
+def _disputes(before: datetime) -> int:
+    return disputes.clear(before, BATCH)
+
+
+def _consents(before: datetime) -> int:
+    """Consents that ended so long ago (withdrawn, over, or with their case; a published story stands until it is taken
+    back): signed paper and witness go. The one on which a case file rests is kept while its words are. Stays: who, for
+    what, to whom, when and in which words of the notice, as a proof that there was one (PIPL art. 14 to 16)."""
+    c = Consent
+    closed = case((c.scope == "publish_story", None), else_=CaseFile.closed_at)
+    carries = (c.scope == "survey_and_casework") & c.withdrawn_at.is_(None) & CaseFile.cleared_at.is_(None)
+    query = (
+        select(c.id, c.file_id)
+        .join(CaseFile, CaseFile.id == c.case_id)
+        .where(func.coalesce(c.withdrawn_at, c.ends_at, closed) < before, c.cleared_at.is_(None), ~carries)
+    )
+    rows = db.session.execute(query.order_by(c.id).limit(BATCH)).all()
+    for file_id in filter(None, (row.file_id for row in rows)):
+        files.forget(file_id)
+    if rows:
+        gone = {"witness": "", "file_id": None, "cleared_at": now()}
+        _blank(c, c.id.in_([row.id for row in rows]), gone)
+    return len(rows)
+
+
 _CLEAR: dict[str, Callable[[datetime], int]] = {
     "lead": _leads, "wish": _wishes, "contact": _contacts, "case": _cases, "complaint": _complaints, "place": _places,
+    "screening": _screenings, "dispute": _disputes, "consent": _consents,
 }  # fmt: skip
 _WORDS: dict[Any, dict[str, Any]] = {
     Need: {"words": ""}, Goal: {"words": ""}, PlanStep: {"words": ""}, Plan: {"note": ""}, Closing: {"note": ""},
@@ -146,7 +177,8 @@ def _blank(table: Any, where: Any, words: dict[str, Any]) -> None:
 
 
 def _pictures(case_ids: Sequence[UUID]) -> None:
-    """Photos and signatures of visits and papers of files at the street's desk; consents keep theirs (keep-consent-log)."""
+    """Photos and signatures of visits and papers of files at the street's desk; consents have a
+    rule of their own."""
     visits = select(Visit.id).where(Visit.case_id.in_(case_ids))
     slips = select(DeskFile.id).where(DeskFile.case_id.in_(case_ids))
     kinds = TenantFile.owner_kind.startswith("visit") | (TenantFile.owner_kind == "desk_file")

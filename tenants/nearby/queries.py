@@ -13,6 +13,7 @@ from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.marketplace import queries as market
 from rongjiu.marketplace import restricted
 from rongjiu.marketplace import rules as times
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.terms import terms_of
 from rongjiu.tenancy.models import Community
@@ -72,7 +73,7 @@ def _admitting(provider_id: UUID) -> Iterator[tuple[Tenant, str]]:
     rows = db.session.execute(
         select(Community.tenant_id, Community.id, Community.name)
         .join(Admission, Admission.community_id == Community.id)
-        .where(Admission.provider_id == provider_id, Admission.state == "active", Community.state == "live")
+        .where(Admission.provider_id == provider_id, in_force(), Community.state == "live")
         .order_by(Community.slug)
         .limit(COMMUNITIES)
     ).all()

@@ -16,6 +16,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted, slots
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.queries import candidates
 from rongjiu.oversight.service import next_step, no_step
@@ -106,9 +107,7 @@ def _types() -> dict[str, set[str]]:
 
 def _allowed(community_id: UUID) -> dict[UUID, Collection[str]]:
     rows = db.session.execute(
-        select(Admission.provider_id, Admission.courtyards).where(
-            Admission.community_id == community_id, Admission.state == "active"
-        )
+        select(Admission.provider_id, Admission.courtyards).where(Admission.community_id == community_id, in_force())
     )
     return {row.provider_id: row.courtyards for row in rows}
 
@@ -175,7 +174,7 @@ def close(target_id: UUID, provider_id: UUID | None) -> GapTarget:
         .join(Admission, Admission.provider_id == Provider.id)
         .where(
             Provider.id == provider_id, Provider.state == "active", Admission.community_id == community_id,
-            Admission.state == "active",
+            in_force(),
         )
     )  # fmt: skip
     if found is None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from rongjiu.clock import today
 from rongjiu.db import db
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.models import Step
 from tenants.outreach.models import Prospect, ProspectEvent, ProspectTie
@@ -106,7 +107,7 @@ def admitted(community_id: UUID) -> list[Any]:
     rows = db.session.execute(
         select(Provider.id, Provider.name)
         .join(Admission, Admission.provider_id == Provider.id)
-        .where(Admission.community_id == community_id, Admission.state == "active", Provider.state == "active")
+        .where(Admission.community_id == community_id, in_force(), Provider.state == "active")
         .order_by(Provider.name)
     )
     return list(rows)

@@ -15,6 +15,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.marketplace.words import KINDS as TRADES
 from rongjiu.neighbours import pool
@@ -222,12 +223,17 @@ def _admitted(row: Prospect, provider_id: UUID | None) -> UUID:
     community_id, _street_id, _mark = here()
     if provider_id is None:
         raise Refused("请选它登记成的服务方。还没登记的，请对方扫宣传单上的码。", field="provider")
-    state = db.session.scalar(
-        select(Admission.state)
+    found = db.session.scalar(
+        select(Admission.id)
         .join(Provider, Provider.id == Admission.provider_id)
-        .where(Admission.provider_id == provider_id, Admission.community_id == community_id, Provider.state == "active")
+        .where(
+            Admission.provider_id == provider_id,
+            Admission.community_id == community_id,
+            Provider.state == "active",
+            in_force(),
+        )
     )
-    if state != "active":
+    if found is None:
         raise Refused("这家服务方还没有准入。请书记先准入，再转为已参与。", field="provider")
     return provider_id
 

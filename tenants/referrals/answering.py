@@ -157,7 +157,9 @@ def _link_record(task: ReferralTask, other_id: UUID | None, words: str) -> None:
         raise Refused("请选是哪一张转介单,或写明哪里已经帮到。", field="other")
     if len(words) > TEXT_LIMIT:
         raise Refused("请写短一点,200 字以内。", field="other")
-    known = select(ReferralRequest.id).where(ReferralRequest.id == other_id, ReferralRequest.id != task.request_id)
+    known = select(ReferralRequest.id).where(
+        ReferralRequest.id == other_id, ReferralRequest.id != task.request_id, ReferralRequest.case_id.is_not(None)
+    )
     if other_id is not None and db.session.scalar(known) is None:
         raise Refused("没有这张转介单,请重新选。", field="other")
     task.other_id, task.other_words = other_id, words

@@ -2,7 +2,7 @@
 the job, or lost with a provider who is gone; and a pause that goes on. The need stays open whatever ends; the resident
 is told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.marketplace import waiting
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.inbox import inbox_state
-from rongjiu.marketplace.models import Provider
+from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.service import next_step
 from tenants.cases import telling
 from tenants.cases.service import event, hold
@@ -101,7 +102,20 @@ def provider_gone(provider_id: UUID) -> int:
     back to matching, and for a job that it had taken the desk is rung. Answers how many offers; 0 when it is back."""
     if db.session.scalar(select(Provider.state).where(Provider.id == provider_id)) == "active":
         return 0
-    rows = moves.lock(ReferralTask.provider_id == provider_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
+    return _back(provider_id, rules.LIVE - {"draft"})
+
+
+def not_let_in(provider_id: UUID) -> int:
+    """A community lets a provider in no more: what it has taken it does to the end, what waits for its answer, and cannot
+    be opened any more, goes back to matching. Answers how many offers; 0 when it is let in again."""
+    allowed = select(Admission.id).where(
+        Admission.provider_id == provider_id, Admission.community_id == current_tenant().uid, in_force()
+    )
+    return 0 if db.session.scalar(allowed) else _back(provider_id, {"requested"})
+
+
+def _back(provider_id: UUID, states: Collection[str]) -> int:
+    rows = moves.lock(ReferralTask.provider_id == provider_id, ReferralTask.state.in_(states))
     if not rows:
         return 0
     taken = {task.request_id for task in rows if task.state in rules.OPEN_TO_RECEIVER}

@@ -14,15 +14,15 @@ from rongjiu.db import Tenant, db, telling, tenant_scope
 from rongjiu.facts import Fact, subscribe
 from rongjiu.ids import uuid7
 from rongjiu.links import issue
-from rongjiu.marketplace.facts import TurnCame
+from rongjiu.marketplace.facts import AdmissionOver, TurnCame
 from rongjiu.marketplace.models import Provider, ProviderInbox
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import clocks, confirming, ending, opening, queries, rules, service
+from tenants.referrals import clocks, confirming, ending, queries, rules, service
 from tenants.referrals.models import ReferralTask
-from tenants.referrals.offering import line
-from tenants.referrals.opening import job_link
+from tenants.referrals.offering import line, opening
+from tenants.referrals.offering.opening import job_link
 from tenants.referrals.returning import again, expiry
 from tenants.referrals.returning.silence import expire as expire_one
 from tenants.screening.facts import ScreeningConfirmed
@@ -145,6 +145,12 @@ def provider_gone(payload: dict[str, Any]) -> None:
     ending.provider_gone(UUID(payload["provider_id"]))
 
 
+@outbox.effect("referrals.admission_over")
+def admission_over(payload: dict[str, Any]) -> None:
+    """Take back what waits for the answer of a provider that is let in no more."""
+    ending.not_let_in(UUID(payload["provider_id"]))
+
+
 @outbox.effect("referrals.failed")
 def failed(payload: dict[str, Any]) -> None:
     """A job that was taken was not done."""
@@ -236,6 +242,11 @@ def turn_came(fact: Fact) -> None:
     outbox.put("referrals.turn", {"task": str(fact.object_id)}, key=f"turn-{fact.object_id}-{uuid7()}")
 
 
+def let_in_no_more(fact: Fact) -> None:
+    """What waits for a provider's answer is taken back in a transaction of its own."""
+    outbox.put("referrals.admission_over", {"provider_id": str(fact.object_id)}, key=f"over-{uuid7()}")
+
+
 def write_refusal(fact: Fact) -> None:
     """A confirmed screening found that what was asked about is not open: the slip ends without any task (r5)."""
     if isinstance(fact, ScreeningConfirmed) and fact.need_id and fact.refused_policy:
@@ -246,5 +257,6 @@ def write_refusal(fact: Fact) -> None:
 
 
 subscribe(ConsentWithdrawn, again.end_on_withdrawal)
+subscribe(AdmissionOver, let_in_no_more)
 subscribe(TurnCame, turn_came)
 subscribe(ScreeningConfirmed, write_refusal)

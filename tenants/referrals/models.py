@@ -19,8 +19,12 @@ TASK_STATES = (
 )  # fmt: skip
 
 
+LIVE_TASKS = "('draft', 'requested', 'accepted', 'in-progress', 'on-hold')"
+
+
 class ReferralRequest(TenantRow, Base):
-    """One referral slip (转介单) for one need; survives declines."""
+    """One referral slip (转介单): for one need of a case, or for one wish; survives declines. The slip of a wish (its id is
+    the wish's) stands in no case and for no person: a CHECK says so."""
 
     __tablename__ = "referral_request"
     __table_args__ = (
@@ -28,13 +32,21 @@ class ReferralRequest(TenantRow, Base):
         within("need", "need_id"),
         within("person", "person_id"),
         UniqueConstraint("tenant_id", "case_id", "seq"),
+        UniqueConstraint("tenant_id", "id", "case_id", name="uq_referral_request_stands"),
         CheckConstraint(f"state IN {REQUEST_STATES}", name="state"),
         CheckConstraint("kind IN ('department', 'provider', 'volunteer', 'wish')", name="kind"),
+        CheckConstraint(
+            "CASE WHEN kind = 'wish' THEN num_nonnulls(case_id, need_id, person_id, seq) = 0 "
+            "ELSE num_nonnulls(case_id, need_id, seq) = 3 END",
+            name="wish",
+        ),
     )
-    case_id: Mapped[UUID] = field(KEY)
-    need_id: Mapped[UUID] = field(KEY)
+    case_id: Mapped[UUID] = field(KEY, nullable=True)
+    """Empty for a wish only: whoever reads slips by case, need, provider or consent may count on it."""
+    need_id: Mapped[UUID] = field(KEY, nullable=True)
     person_id: Mapped[UUID | None] = field(KEY)
-    seq: Mapped[int] = field(WORK)
+    seq: Mapped[int] = field(WORK, nullable=True)
+    """Its number among the slips of the case; a wish has one of its own."""
     kind: Mapped[str] = field(WORK)
     service_type: Mapped[str | None] = field(WORK)
     policy_slug: Mapped[str | None] = field(WORK)
@@ -56,19 +68,37 @@ _COVERED = ("consent_id", "case_id", "person_id", "provider_id")
 
 class ReferralTask(TenantRow, Base):
     """One offer to one receiver (派单). No task of a provider leaves draft without a consent of this person, in this
-    case, for this receiver, and none is live on a consent that was withdrawn: a CHECK and two keys say so."""
+    case, for this receiver, and none is live on a consent that was withdrawn: a CHECK and two keys say so. What somebody
+    has claimed from the wall of wishes is a task without a case: it names nobody, of nobody's consent, and only one of a
+    wish is live. A key holds each task with a case to a slip of that case, so none hangs on a wish."""
 
     __tablename__ = "referral_task"
     __table_args__ = (
         within("referral_request", "request_id"),
         within("consent", "consent_id"),
         within("case_file", "case_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "request_id", "case_id"],
+            ["referral_request.tenant_id", "referral_request.id", "referral_request.case_id"],
+            name="fk_referral_task_stands",
+        ),
         Index("ix_referral_task_request", "tenant_id", "request_id"),
+        Index(
+            "uq_referral_task_claim",
+            "tenant_id",
+            "request_id",
+            unique=True,
+            postgresql_where=text(f"case_id IS NULL AND state IN {LIVE_TASKS}"),
+        ),
         Index("ix_referral_task_state", "tenant_id", "state", "due_at"),
         CheckConstraint(f"state IN {TASK_STATES}", name="state"),
         CheckConstraint(
             "provider_id IS NULL OR state = 'draft' OR (consent_id IS NOT NULL AND person_id IS NOT NULL)",
             name="consent",
+        ),
+        CheckConstraint(
+            "case_id IS NOT NULL OR num_nonnulls(provider_id, service_id, household_id, person_id, consent_id) = 0",
+            name="nobody",
         ),
         Index("ix_referral_task_consent", "tenant_id", "consent_id"),
         ForeignKeyConstraint(
@@ -85,7 +115,8 @@ class ReferralTask(TenantRow, Base):
         ),
     )
     request_id: Mapped[UUID] = field(KEY)
-    case_id: Mapped[UUID] = field(KEY)
+    case_id: Mapped[UUID] = field(KEY, nullable=True)
+    """Empty for the claim of a wish only."""
     provider_id: Mapped[UUID | None] = field(KEY)
     service_id: Mapped[UUID | None] = field(KEY)
     service_type: Mapped[str] = field(WORK)
@@ -96,6 +127,7 @@ class ReferralTask(TenantRow, Base):
     reason_code: Mapped[str] = field(WORK, default="")
     rank: Mapped[int] = field(WORK, default=1)
     offered_at: Mapped[datetime | None] = field(WORK)
+    """When it was sent to a provider; empty for a file at the street's desk and for a claim, which count as no offer."""
     due_at: Mapped[datetime | None] = field(WORK)
     """By when the present actor acts: answer, then start, then completion."""
     answered_at: Mapped[datetime | None] = field(WORK)

@@ -1,4 +1,5 @@
-"""The engine of the two tables of rules.py: every change of state passes here, is checked, written and told."""
+"""What follows in a case from each step of its slips and offers, which engine.py has taken: it is told, the place is given
+back, and somebody acts next."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,27 +7,26 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, func, select, text
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, func, select
 
-from rongjiu import audit, facts
-from rongjiu.clock import ZONE, now
+from rongjiu import facts
+from rongjiu.clock import ZONE
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
-from rongjiu.errors import Clash, Refused
-from rongjiu.ids import uuid7
+from rongjiu.errors import Refused
 from rongjiu.marketplace import capacity
 from rongjiu.marketplace.inbox import inbox_state
 from rongjiu.marketplace.models import Provider
 from rongjiu.oversight.service import next_step, no_step
-from rongjiu.prepared import Prepared, as_json, given
+from rongjiu.prepared import Prepared, given
 from tenants.cases.models import CaseFile
 from tenants.cases.service import event
 from tenants.catalogue.service import due, setting
-from tenants.referrals import clocks, queries, rules
+from tenants.referrals import clocks, engine, queries, rules
 from tenants.referrals.facts import GapOpened, OfferMistaken, TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 
-LATE = "这张派单已经答复过或已撤回,不能再改。有疑问请打社区电话。"
+LATE = engine.LATE
 _VERBS = {
     "requested": N_("答复派单"),
     "accepted": N_("上门服务"),
@@ -57,16 +57,7 @@ def move(
     An offer that ends gives its place back (a place already used stays used) and loses its next step. `answers`: it is
     the receiver's answer to the offer. `passing`: the caller goes on in the same breath and says who acts next itself.
     """
-    if rules.task_move(task.state, target, actor) is None:
-        raise Clash(LATE)
-    source, moment = task.state, now()
-    task.state, task.reason_code, task.due_at = target, reason or task.reason_code, due_at
-    if target in rules.TERMINAL:
-        task.ended_at = moment
-    if answers:
-        task.answered_at = moment
-    trace([task.id], source, target, actor, reason, moment)
-    audit.record(f"task.{target}", "referral_task", task.id, reason=reason, source=source, by=actor)
+    source = engine.turn(task, target, actor, reason=reason, due_at=due_at, answers=answers)
     if source != "draft" or target == "requested":
         inbox_state(task.id, target, due_at)
         post = post_of(task, actor)
@@ -93,24 +84,6 @@ def _out_of_figures(task: ReferralTask) -> None:
         "offers_accepted": -answers.count("accepted"), "offers_declined": -answers.count("rejected"),
     }  # fmt: skip
     facts.send(OfferMistaken(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
-
-
-def trace(
-    task_ids: Collection[UUID], source: str, target: str, actor: str, reason: str, moment: datetime
-) -> None:  # fmt: skip
-    """Write the same transition of some offers, which the session has moved."""
-    rows = [{"id": uuid7(), "task": each} for each in task_ids]
-    words = {"source": source, "target": target, "actor": actor, "reason": reason, "at": moment}
-    _TRACE.write(rows=as_json(rows), **words)
-
-
-_TRACE = Prepared(
-    text(
-        "INSERT INTO task_event (tenant_id, id, task_id, at, state_from, state_to, actor, reason_code) "
-        "SELECT :tenant, r.id, r.task, :at, :source, :target, :actor, :reason "
-        "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, task uuid)"
-    )
-)
 
 
 def event_of(target: str, reason: str) -> str:
@@ -151,12 +124,7 @@ def move_request(request: ReferralRequest, target: str, actor: str, *, reason: s
     """Move a slip; raises Clash when the table forbids it. Staying where it is changes nothing."""
     if request.state == target:
         return
-    if rules.request_move(request.state, target, actor) is None:
-        raise Clash("这张转介单已经办结或撤销,不能再改。")
-    source = request.state
-    request.state, request.reason_code = target, reason
-    db.session.flush()
-    audit.record(f"request.{target}", "referral_request", request.id, reason=reason, source=source, by=actor)
+    source = engine.turn(request, target, actor, reason=reason)
     if target == "on-hold" or source == "on-hold":
         step = 1 if target == "on-hold" else -1
         if target == "on-hold":
@@ -253,7 +221,8 @@ _OFFERS = Prepared(
 
 
 def lock(*where: ColumnElement[bool]) -> list[ReferralTask]:
-    """The offers that fit, with their cases locked first, in the order of their ids, as they stand now."""
+    """The offers of cases that fit, with their cases locked first, in the order of their ids, as they stand now. A claim
+    from the wall of wishes is none."""
     mine = select(ReferralTask.case_id).where(*where)
     cases = select(CaseFile.id).where(CaseFile.id.in_(mine)).order_by(CaseFile.id).with_for_update(key_share=True)
     db.session.execute(cases).all()
@@ -262,7 +231,12 @@ def lock(*where: ColumnElement[bool]) -> list[ReferralTask]:
 
 def beside(*where: ColumnElement[bool]) -> list[ReferralTask]:
     """`lock` for somebody who holds the cases already."""
-    query = select(ReferralTask).where(*where).order_by(ReferralTask.id).with_for_update()
+    query = (
+        select(ReferralTask)
+        .where(ReferralTask.case_id.is_not(None), *where)
+        .order_by(ReferralTask.id)
+        .with_for_update()
+    )
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 

@@ -14,6 +14,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import Scope, Tenant, db, scoped, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.links import DEAD
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
 from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.tenancy.models import Community
@@ -42,6 +43,10 @@ class Item:
     proposed_at: datetime | None = None
     booked: bool = False
     """Whether the time is that of a slot, which only the community changes."""
+    held: str = ""
+    """Why it is paused (code of rules.REASONS)."""
+    missing: tuple[str, ...] = ()
+    """The papers it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
             ReferralTask.id, ReferralTask.state, ReferralTask.household_id, ReferralTask.person_id,
             ReferralTask.service_id, ReferralTask.service_type, ReferralTask.due_at, ReferralTask.slot_at, ReferralTask.slot_id,
             ReferralTask.consent_id, ReferralTask.request_id, ReferralTask.terms, ReferralTask.proposed_at, Consent.given_by_id,
+            ReferralTask.reason_code, ReferralTask.missing,
             ServiceType.content["schedule"]["rrule"].astext.label("rrule"),
         )
         .join(Consent, Consent.id == ReferralTask.consent_id)
@@ -144,12 +150,12 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
 
 def _standing(provider_id: UUID, community_id: UUID, state: str) -> bool:
     """Is the provider active and still admitted here? A suspended one sees nothing at the next request; one to whom this
-    community sends no more does the jobs that it has taken to their end."""
-    query = select(Provider.state, Admission.state.label("admission")).outerjoin(
+    community sends no more, or that came out of it, does the jobs that it has taken to their end."""
+    query = select(Provider.state, Admission.id.label("admission"), in_force().label("now")).outerjoin(
         Admission, (Admission.provider_id == Provider.id) & (Admission.community_id == community_id)
     )
     row = db.session.execute(query.where(Provider.id == provider_id)).one_or_none()
-    here = row is not None and (row.admission == "active" or row.admission == "stopped" and state != "requested")
+    here = row is not None and (row.now or row.admission is not None and state != "requested")
     return here and row is not None and row.state == "active"
 
 
@@ -229,4 +235,5 @@ def _item(row: Any, service: Any) -> Item:
         task_id=row.id, state=row.state, title=row.terms.get("title", service.title), service_type=row.service_type,
         price_class=row.terms.get("price_class", service.price_class), at_home=mode in AT_HOME, rrule=row.rrule or "",
         due_at=row.due_at, slot_at=row.slot_at, proposed_at=row.proposed_at, booked=row.slot_id is not None,
+        held=row.reason_code if row.state == "on-hold" else "", missing=tuple(row.missing) if row.state == "on-hold" else (),
     )  # fmt: skip

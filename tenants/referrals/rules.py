@@ -5,24 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rongjiu import moves
 from rongjiu.codes import N_
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One permitted step: from, to, who may do it, what must hold, which wait it starts (timers.json)."""
-
-    source: str
-    target: str
-    actors: frozenset[str]
-    guards: tuple[str, ...] = ()
-    timer: str = ""
-    effect: tuple[str, ...] = ()
-
-
-def _move(source: str, target: str, actors: str, guards: str = "", timer: str = "", effect: str = "") -> Move:
-    return Move(source, target, frozenset(actors.split()), tuple(guards.split()), timer, tuple(effect.split()))
-
+from rongjiu.moves import Move
+from rongjiu.moves import move as _move
 
 ACTORS = ("sender", "receiver", "resident", "system", "supervisor")
 LIVE = frozenset({"draft", "requested", "accepted", "in-progress", "on-hold"})
@@ -66,6 +52,17 @@ TASK_MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 """Drawn edges of Gravity plus in-progress → on-hold, which its drawing lacks and its definition asks for. A re-offer
 is a new task on the same request, never a reset."""
+TASK_MOVES_OF: dict[str, tuple[Move, ...]] = {
+    "wish": (
+        _move("", "draft", "receiver", "on_wall few_claims"),
+        _move("draft", "requested", "receiver", "nobody_named"),
+        _move("requested", "accepted", "receiver", "nobody_named", "wish-claim"),
+        _move("accepted", "completed", "receiver sender", "", "confirm", "ask_family"),
+        _move("accepted", "cancelled", "sender receiver system", "reason", "wish-unclaimed", "back_to_wall"),
+    )
+}
+"""What only an offer on a slip of this kind may, beside the table above. Of a wish the claimer takes the first three steps
+with one press (referral-flow 4.5), and the community may say for them that it came."""
 
 REQUEST_MOVES: tuple[Move, ...] = (
     _move("", "draft", "sender", "open_need", "draft-unsent"),
@@ -84,21 +81,15 @@ REQUEST_MOVES: tuple[Move, ...] = (
         for state in ("draft", "active", "on-hold", "awaiting_confirmation", "completed", "revoked")
     ),
 )
+REQUEST_MOVES_OF: dict[str, tuple[Move, ...]] = {
+    "wish": (
+        _move("", "draft", "sender", "words", "wish-review"),
+        _move("draft", "active", "sender", "anonymous", "wish-unclaimed"),
+        _move("active", "awaiting_confirmation", "receiver sender", "task_completed", "confirm"),
+    )
+}
+"""What only a slip of this kind may, beside the table above."""
 
-
-VOCABULARY: tuple[tuple[str, str, str, str, str], ...] = (
-    ("requested", "not updated", "Pending", "in_progress", N_("待答复")),
-    ("accepted", "pending / eligible", "Pending-In Process", "accepted", N_("已接单")),
-    ("in-progress", "pending", "Pending-In Process", "accepted", N_("服务中")),
-    ("on-hold", "needs client action", "", "", N_("暂缓")),
-    ("completed", "got help", "Completed (connected)", "done", N_("已完成")),
-    ("rejected", "not eligible / no capacity", "Denied", "rejected", N_("已婉拒")),
-    ("cancelled: no-response", "not updated", "Expired", "", N_("超时退回")),
-    ("cancelled", "no longer interested", "Denied by client", "revoked", N_("已取消")),
-    ("failed", "couldn't contact / couldn't get help", "Denied", "rejection_note on done", N_("未完成")),
-    ("(new task)", "referred elsewhere", "Reassigned to queue", "new referral", N_("再次派单")),
-)
-"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese (referral-flow 4.8)."""
 PARALLEL = frozenset({"volunteer", "wish"})
 """Kinds of slips that may be offered to several at once; the first who accepts ends the other offers."""
 
@@ -191,27 +182,27 @@ CHECKS = {
 
 def as_rows(table: tuple[Move, ...]) -> list[dict[str, object]]:
     """A table of moves as plain data, in its order; `from` is empty for what begins."""
-    return [
-        {
-            "from": move.source, "to": move.target, "actors": [each for each in ACTORS if each in move.actors],
-            "guards": list(move.guards), "timer": move.timer, "effect": list(move.effect),
-        }
-        for move in table
-    ]  # fmt: skip
+    return moves.as_rows(table, ACTORS)
 
 
-def task_move(source: str, target: str, actor: str) -> Move | None:
+def task_moves(kind: str = "") -> tuple[Move, ...]:
+    """The table of the offers on a slip; with a kind, also what only that kind may, which comes first."""
+    return (*TASK_MOVES_OF[kind], *TASK_MOVES) if kind in TASK_MOVES_OF else TASK_MOVES
+
+
+def request_moves(kind: str = "") -> tuple[Move, ...]:
+    """The table of slips; with a kind, also what only that kind may, which comes first."""
+    return (*REQUEST_MOVES_OF[kind], *REQUEST_MOVES) if kind in REQUEST_MOVES_OF else REQUEST_MOVES
+
+
+def task_move(source: str, target: str, actor: str, kind: str = "") -> Move | None:
     """The permitted move of an offer, or None."""
-    return _find(TASK_MOVES, source, target, actor)
+    return moves.find(task_moves(kind), source, target, actor)
 
 
-def request_move(source: str, target: str, actor: str) -> Move | None:
+def request_move(source: str, target: str, actor: str, kind: str = "") -> Move | None:
     """The permitted move of a slip, or None."""
-    return _find(REQUEST_MOVES, source, target, actor)
-
-
-def _find(table: tuple[Move, ...], source: str, target: str, actor: str) -> Move | None:
-    return next((m for m in table if m.source == source and m.target == target and actor in m.actors), None)
+    return moves.find(request_moves(kind), source, target, actor)
 
 
 def reason_fault(code: str, actor: str, kind: str = "") -> str | None:

@@ -31,7 +31,7 @@ FIELD_WORDS = {
     "status": N_("是否还在"), "building": N_("楼"), "unit": N_("单元"), "room": N_("室"),
     "occupancy": N_("居住情况"), "left_on": N_("搬走日期"), "household": N_("住在哪一户"),
     "benefit": N_("待遇"), "benefit_since": N_("待遇的开始日期"), "benefit_until": N_("待遇的到期日期"),
-    "benefit_ground": N_("待遇的依据"),
+    "benefit_ground": N_("待遇的依据"), "benefit_checked": N_("待遇的核对"),
 }  # fmt: skip
 Choice = Literal["keep", "drop", "both"]
 

@@ -64,6 +64,9 @@ class Screening(TenantRow, Base):
     confirmed_at: Mapped[datetime | None] = field(WORK)
     confirmed_by: Mapped[UUID | None] = field(WORK)
     confirmed_post: Mapped[str] = field(WORK, default="")
+    cleared_at: Mapped[datetime | None] = field(WORK)
+    """When its grounds were removed because the case had been closed for so long (keep-screening): what is left are the
+    verdict of each policy, the model with its version, and the dates."""
 
 
 class Determination(TenantRow, Base):

@@ -66,6 +66,8 @@ class Result:
     confirmed_at: datetime | None
     confirmed_by: UUID | None
     confirmed_post: str
+    cleared_at: datetime | None
+    """When its grounds were removed; then there are verdicts alone."""
     frozen: Frozen
     determinations: tuple[SubjectVerdict, ...]
     verdicts: tuple[PolicyVerdict, ...]
@@ -133,10 +135,17 @@ def income_history(case_id: UUID) -> list[Sheet]:
 
 
 def screenings(case_id: UUID) -> list[Row[Any]]:
-    """The screenings of a case, newest first: id, seq, as_of, counts, track, taken_at, confirmed_at, confirmed_post."""
+    """The screenings of a case, newest first: id, seq, as_of, counts, track, taken_at, confirmed_at, confirmed_post,
+    cleared_at."""
     s = Screening
-    columns = (s.id, s.seq, s.as_of, s.counts, s.track, s.taken_at, s.confirmed_at, s.confirmed_post)
+    columns = (s.id, s.seq, s.as_of, s.counts, s.track, s.taken_at, s.confirmed_at, s.confirmed_post, s.cleared_at)
     return list(db.session.execute(select(*columns).where(s.case_id == case_id).order_by(s.seq.desc())))
+
+
+def standing(case_id: UUID) -> Row[Any] | None:
+    """The last confirmed screening of a case as `screenings` has it; None when there is none, or its grounds are gone."""
+    last = next((row for row in screenings(case_id) if row.confirmed_at), None)
+    return last if last is not None and last.cleared_at is None else None
 
 
 def result(case_id: UUID, screening_id: UUID) -> Result:
@@ -155,6 +164,8 @@ def glance(case_id: UUID, screening_id: UUID) -> Result:
 def one(case_id: UUID, screening_id: UUID, policy: str) -> Result:
     """The same with every condition of one policy and nothing of the others; raises Absent for a policy not judged."""
     found = _whole(_frozen(case_id, screening_id), policy)
+    if found.cleared_at is not None:
+        raise Absent("这次研判的依据已过保存期限，已经清除。")
     if not found.determinations:
         raise Absent("这次研判里没有这项政策。")
     return found
@@ -165,7 +176,7 @@ def _frozen(case_id: UUID, screening_id: UUID) -> Row[Any]:
     row = db.session.execute(
         select(
             s.id, s.case_id, s.seq, s.as_of, s.pack, s.inputs, s.glance, s.parameters, s.counts, s.track, s.rescreen_on,
-            s.taken_at, s.confirmed_at, s.confirmed_by, s.confirmed_post,
+            s.taken_at, s.confirmed_at, s.confirmed_by, s.confirmed_post, s.cleared_at,
         ).where(s.id == screening_id, s.case_id == case_id)
     ).one_or_none()  # fmt: skip
     if row is None:
@@ -174,6 +185,8 @@ def _frozen(case_id: UUID, screening_id: UUID) -> Row[Any]:
 
 
 def _whole(row: Row[Any], policy: str = "") -> Result:
+    if row.cleared_at is not None:
+        return _result(row, (), glance_from(json.loads(row.glance)))
     asked = select(Determination.trace).where(Determination.screening_id == row.id)
     traces = db.session.scalars(asked.where(Determination.policy_slug == policy) if policy else asked)
     place = {slug: each["seq"] or 0 for slug, each in row.parameters["policies"].items()}  # JSONB keeps no order
@@ -194,5 +207,5 @@ def _result(row: Row[Any], rows: tuple[SubjectVerdict, ...], verdicts: tuple[Pol
         id=row.id, case_id=row.case_id, seq=row.seq, as_of=row.as_of, pack=row.pack, model=row.parameters,
         counts=row.counts, track=row.track, rescreen_on=row.rescreen_on, taken_at=row.taken_at,
         confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by, confirmed_post=row.confirmed_post,
-        frozen=inputs_from(json.loads(row.inputs)), determinations=rows, verdicts=verdicts,
+        cleared_at=row.cleared_at, frozen=inputs_from(json.loads(row.inputs)), determinations=rows, verdicts=verdicts,
     )  # fmt: skip

@@ -40,6 +40,7 @@ EXCLUSIONS: tuple[tuple[str, str, str], ...] = (
 )
 """Two policies that one person (or household) cannot have together, and why."""
 RECEIVED = N_("登记着正在享受")
+TOLD = N_("家里说正在享受，日期待核")
 FIRST = "先申请家庭认定 / Apply for recognition of the household first"
 Kind = Literal["receives", "presumed", "excludes"]
 
@@ -56,6 +57,8 @@ class Relation:
     reason: str = ""
     until: str = ""
     """receives: the last day, as ISO has it; '' when no end is known."""
+    unchecked: bool = False
+    """receives: it was told at the door, and nobody had checked it when this was judged."""
 
 
 def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple[Facts, tuple[Implied, ...]]:
@@ -69,7 +72,8 @@ def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple
     told = facts.household.get(RECOGNISED)
     here = next((name for name, policy in CLASSES.items() if any(each.policy == policy for each in now)), None)
     if here is not None:
-        found = () if here == told else (Implied(HOUSEHOLD, RECOGNISED, here, RECEIVED),)
+        sure = any(each.policy == CLASSES[here] and not each.unchecked for each in now)
+        found = () if here == told else (Implied(HOUSEHOLD, RECOGNISED, here, RECEIVED if sure else TOLD),)
         return replace(facts, household={**facts.household, RECOGNISED: here}, receives=now), found
     over = [each.until for each in held if each.policy == CLASSES.get(str(told)) and each.until is not None]
     ended = [day for day in over if day < facts.as_of and (told_on is None or told_on <= day)]
@@ -80,7 +84,13 @@ def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple
 def received(facts: Facts) -> tuple[Relation, ...]:
     """What is received already: the benefits of the register, and what the household's recognised class says."""
     found = [
-        Relation("receives", each.policy, each.subject, until=each.until.isoformat() if each.until else "")
+        Relation(
+            "receives",
+            each.policy,
+            each.subject,
+            until=each.until.isoformat() if each.until else "",
+            unchecked=each.unchecked,
+        )
         for each in facts.receives
     ]
     policy = CLASSES.get(str(facts.household.get(RECOGNISED)))

@@ -206,7 +206,7 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
     """A named person stands by a screening: track, path tasks, near misses to look at again, the family's question
     answered, and the plan as the next step.
 
-    Raises Absent, or Clash when it is confirmed already or a newer one exists.
+    Raises Absent, or Clash when it is confirmed already, a newer one exists or its grounds are gone.
     """
     case = _locked(case_id)
     row = db.session.scalar(select(Screening).where(Screening.id == screening_id, Screening.case_id == case_id))
@@ -214,6 +214,8 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
         raise Absent("没有这次研判。")
     if row.confirmed_at is not None:
         raise Clash("这次研判已经由%(who)s确认过了。", who=row.confirmed_post)
+    if row.cleared_at is not None:
+        raise Clash("这次研判的依据已过保存期限，已经清除。请按今天的情况再研判。")
     last = db.session.scalar(select(func.max(Screening.seq)).where(Screening.case_id == case_id))
     if last != row.seq:
         raise Clash("后来又做过一次研判，请核对并确认最新的那一次。")

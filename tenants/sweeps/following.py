@@ -13,7 +13,7 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
-from tenants.benefits import service as benefits
+from tenants.benefits import arriving as benefits
 from tenants.cases.models import Counter
 from tenants.catalogue import queries as catalogue
 from tenants.finding.home_visits import put_on_visit_list

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from rongjiu import audit
 from rongjiu.db import db
-from rongjiu.errors import Absent, Refused
+from rongjiu.errors import Refused
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
 from tenants.catalogue import service as catalogue
@@ -30,9 +30,7 @@ def to_wall(signal_id: UUID) -> UUID:
 
 def to_case(wish_id: UUID, *, courtyard_id: UUID | None = None) -> Opened:
     """There is hardship in a wish: a case with it as a need and a first visit. Raises Refused naming courtyard."""
-    wish = db.session.scalar(select(Wish).where(Wish.id == wish_id))
-    if wish is None:
-        raise Absent("没有这个心愿。")
+    wish = service.locked(wish_id)
     signal = db.session.scalar(select(Signal).where(Signal.id == wish.signal_id)) if wish.signal_id else None
     yard = courtyard_id or (signal.courtyard_id if signal else None)
     if yard is None:

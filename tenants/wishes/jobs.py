@@ -10,4 +10,4 @@ from tenants.wishes import service
 @outbox.effect("wishes.expire")
 def expire(payload: dict[str, Any]) -> None:
     """A claim's time is over."""
-    service.expire(UUID(payload["wish"]), payload["claims"])
+    service.expire(UUID(payload["task"]))

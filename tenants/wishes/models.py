@@ -10,15 +10,19 @@ from sqlalchemy.orm import Mapped
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, SENSITIVE, WORK, Base, PlatformRow, TenantRow, field, within
 
+CLAIMS = ("claimed", "delivered", "thanked", "expired", "returned", "withdrawn")
 STATES = ("submitted", "published", "claimed", "delivered", "thanked", "need", "declined", "withdrawn")
 
 
 class Wish(TenantRow, Base):
-    """submitted → published (reviewed: its text is anonymous) → claimed → delivered → thanked; or need, declined,
-    withdrawn."""
+    """What a referral slip of kind wish has beside other slips; its id is the slip's. Its state is the business status of
+    the slip: submitted → published (reviewed: its text is anonymous) → claimed → delivered → thanked; or need, declined,
+    withdrawn. It is written in one step with the states of the slip and of the claim (moves.py), and kept here because
+    everybody may read the wall, and nobody outside the slips."""
 
     __tablename__ = "wish"
     __table_args__ = (
+        within("referral_request", "id"),
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "signal_id"),
         Index("ix_wish_state", "tenant_id", "state", "submitted_at"),
@@ -44,7 +48,7 @@ class Wish(TenantRow, Base):
     claimer_scope: Mapped[UUID | None] = field(KEY)
     """Community or provider they claimed it for."""
     claims: Mapped[int] = field(WORK, default=0)
-    """How often it was claimed."""
+    """How often it was claimed; the rank of the last claim among the tasks of its slip."""
     submitted_at: Mapped[datetime] = field(WORK)
     due_at: Mapped[datetime | None] = field(WORK)
     """By when the present actor acts."""
@@ -74,14 +78,14 @@ class WishEvent(TenantRow, Base):
 
 
 class WishClaim(PlatformRow, Base):
-    """What somebody has promised, in whichever community: a header without personal data, written in that community's
-    transaction, so that one page shows all of it and one number limits it."""
+    """What somebody has promised, in whichever community: a header without personal data of the task with the same id,
+    written in that community's transaction, so that one page shows all of it and one number limits it."""
 
     __tablename__ = "wish_claim"
     __table_args__ = (
         Index("ix_wish_claim_account", "account_id", "state"),
         Index("uq_wish_claim_live", "wish_id", unique=True, postgresql_where=text("state = 'claimed'")),
-        CheckConstraint("state IN ('claimed', 'delivered', 'thanked', 'expired', 'returned')", name="state"),
+        CheckConstraint(f"state IN {CLAIMS}", name="state"),
     )
     wish_id: Mapped[UUID] = field(KEY)
     account_id: Mapped[UUID] = field(KEY)

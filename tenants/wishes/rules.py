@@ -8,14 +8,89 @@ from dataclasses import dataclass
 from rongjiu.codes import N_
 from rongjiu.masks import COMPOUND
 
-MOVES = {
-    ("submitted", "published"): "desk", ("submitted", "need"): "desk", ("submitted", "declined"): "desk",
-    ("published", "claimed"): "claimer", ("published", "withdrawn"): "desk", ("published", "need"): "desk",
-    ("claimed", "published"): "claimer,system,desk", ("claimed", "delivered"): "claimer,desk",
-    ("claimed", "withdrawn"): "desk", ("delivered", "thanked"): "desk,resident",
-    ("delivered", "published"): "desk",
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a wish, which is the business status of its slip (FHIR Task.businessStatus), and what slip and claim do
+    with it (referral-flow 4.2, 4.3, 4.5)."""
+
+    source: str
+    target: str
+    actors: frozenset[str]
+    """desk | claimer | resident | system."""
+    slip: str = ""
+    """State that the slip takes; empty when it stays."""
+    task: tuple[str, ...] = ()
+    """States through which the claim goes in this one step; `draft` begins a new one, empty when it stays."""
+    claim: str = ""
+    """What the claimer reads of it afterwards; empty when nothing is new."""
+    reason: str = ""
+    """Code that slip and claim keep (REASONS)."""
+    guards: tuple[str, ...] = ()
+    timer: str = ""
+    """The wait that starts (timers.json)."""
+    count: str = ""
+    """Indicator that goes up by one."""
+
+
+def _step(
+    source: str, target: str, actors: str, *, slip: str = "", task: str = "", claim: str = "", reason: str = "",
+    guards: str = "", timer: str = "", count: str = "",
+) -> Step:  # fmt: skip
+    hops = tuple(task.split())
+    return Step(
+        source, target, frozenset(actors.split()), slip, hops, claim, reason, tuple(guards.split()), timer, count
+    )
+
+
+MOVES: tuple[Step, ...] = (
+    _step("", "submitted", "desk", slip="draft", guards="words", timer="wish-review"),
+    _step(
+        "submitted", "published", "desk", slip="active", guards="anonymous", timer="wish-unclaimed",
+        count="wishes_published",
+    ),
+    _step("submitted", "declined", "desk", slip="revoked", reason="not-public", guards="reason"),
+    _step("submitted", "need", "desk", slip="revoked", reason="became-need", guards="case"),
+    _step(
+        "published", "claimed", "claimer", task="draft requested accepted", claim="claimed", guards="few_claims",
+        timer="wish-claim",
+    ),
+    _step("published", "withdrawn", "desk", slip="revoked", reason="taken-down", guards="reason"),
+    _step("published", "need", "desk", slip="revoked", reason="became-need", guards="case"),
+    _step(
+        "claimed", "published", "claimer", task="cancelled", claim="returned", reason="returned", guards="own",
+        timer="wish-unclaimed",
+    ),
+    _step(
+        "claimed", "published", "system", task="cancelled", claim="expired", reason="expired", guards="time_over",
+        timer="wish-unclaimed",
+    ),
+    _step(
+        "claimed", "delivered", "claimer desk", slip="awaiting_confirmation", task="completed", claim="delivered",
+        guards="own", timer="confirm",
+    ),
+    _step(
+        "claimed", "withdrawn", "desk", slip="revoked", task="cancelled", claim="withdrawn", reason="taken-down",
+        guards="reason",
+    ),
+    _step(
+        "delivered", "thanked", "desk resident", slip="completed", claim="thanked", guards="anonymous",
+        count="wishes_granted",
+    ),
+    _step(
+        "delivered", "published", "desk resident", slip="active", claim="returned", reason="not-confirmed",
+        timer="wish-unclaimed",
+    ),
+)  # fmt: skip
+"""Every step that a wish may take; what is not in it is refused. After a claim that came to nothing the wish hangs again
+and the next claim is a new task on the same slip, never a reset; a claim that the family does not confirm stays completed."""
+REASONS = {
+    "expired": N_("过了期限"), "returned": N_("认领人退回"), "not-confirmed": N_("居民说没有收到"), "not-public": N_("没有公开"),
+    "taken-down": N_("已撤下"), "became-need": N_("转为需求"),
 }  # fmt: skip
-"""From, to → who may. A wish whose delivery the family does not confirm goes back to the wall."""
+"""Why a slip or claim of a wish ended, beside the codes of the offers."""
+SIDES = {"desk": "sender", "claimer": "receiver", "resident": "resident", "system": "system"}
+"""Who an actor is to the slip."""
 ENDED = frozenset({"thanked", "need", "declined", "withdrawn"})
 ROLES = frozenset({"provider_owner", "provider_staff", "volunteer", "volunteer_lead"})
 """Who may take a wish from the wall, wherever they work."""
@@ -94,6 +169,22 @@ def _found(kind: str) -> Found:
     return Found(kind, _SAID[kind])
 
 
+def find(source: str, target: str, actor: str) -> Step | None:
+    """The step between two states that the actor may take, or None."""
+    return next((m for m in MOVES if m.source == source and m.target == target and actor in m.actors), None)
+
+
 def may(source: str, target: str, actor: str) -> bool:
     """May this actor take a wish from one state to the other?"""
-    return actor in MOVES.get((source, target), "").split(",")
+    return find(source, target, actor) is not None
+
+
+def as_rows() -> list[dict[str, object]]:
+    """The table of wishes as plain data, in its order; `from` is empty for what begins, `slip` and `task` for what stays."""
+    return [
+        {
+            "from": step.source, "to": step.target, "actors": sorted(step.actors), "guards": list(step.guards),
+            "timer": step.timer, "slip": step.slip, "task": list(step.task), "reason": step.reason,
+        }
+        for step in MOVES
+    ]  # fmt: skip

@@ -13,11 +13,11 @@ from sqlalchemy import text, update
 
 from blueprints.app import create_app
 from blueprints.guard import COOKIE
-from blueprints.logs import _mask
 from blueprints.security import by_account, limiter
 from rongjiu import workbook
 from rongjiu.config import Settings
 from rongjiu.db import db, tenant_scope
+from rongjiu.logs import masked
 from rongjiu.marketplace import listings
 from rongjiu.marketplace.models import Provider
 from rongjiu.tenancy.service import invite
@@ -99,7 +99,7 @@ def test_the_log_cleans_what_stands_inside_an_error() -> None:
     event = {
         "exception": [{"exc_value": "no 610102193805051234\nDETAIL: Key (name)=(周秘密)", "frames": ("13912345678",)}]
     }
-    assert str(_mask(None, "", event)) == str(
+    assert str(masked(None, "", event)) == str(
         {"exception": [{"exc_value": "no 6101**************\\nDETAIL: ‹row›", "frames": ["139****5678"]}]}
     )
 

@@ -1,15 +1,21 @@
 """Dispute files through the door: a cover for the secretary, all of it for the holder, nothing for anybody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from rongjiu.audit import Audit
+from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.tenancy.models import Community, Street
+from rongjiu.tenancy.queries import community
+from tenants.keeping import service as keeping
 from tests import factories
 from tests.desk_of import a_desk
 
@@ -115,9 +121,6 @@ def test_handing_on_moves_the_right_to_read_and_each_opening_is_logged(
     slug, number = world["url"].split("/")[2], one.rsplit("/", 1)[1]
 
     def logged() -> list[tuple[str, str]]:
-        from rongjiu.audit import Audit
-        from rongjiu.tenancy.queries import community
-
         place = community(slug)
         assert place is not None and place.tenant is not None
         with tenant_scope(place.tenant):
@@ -125,3 +128,28 @@ def test_handing_on_moves_the_right_to_read_and_each_opening_is_logged(
             return [(row.object_kind, row.actor_role) for row in rows]
 
     assert made(logged) == [("dispute", "assistance_clerk")]
+
+
+def test_a_file_after_its_term_is_a_cover_that_says_so(
+    client: FlaskClient, login: Login, world: dict[str, str], made: Made
+) -> None:
+    login(client, world["worker"])
+    with time_machine.travel(now() - timedelta(days=4 * 366), tick=False):
+        login(client, world["worker"])
+        one = _opened(client, world)
+        client.post(f"{one}/end", data={"state": "settled", "words": "楼上修管"})
+    number = one.rsplit("/", 1)[1]
+
+    def clear() -> None:
+        place = community(world["url"].split("/")[2])
+        assert place is not None and place.tenant is not None
+        with tenant_scope(place.tenant):
+            assert keeping.clear()["dispute"] == 1
+
+    made(clear)
+    for who in ("worker", "secretary"):
+        login(client, world[who])
+        page = client.get(one).text
+        assert "卷里的内容已经清除" in page and "谈妥了" in page and number in page
+        assert not any(word in page for word in (MATTER, ONE, "楼上修管", "交给别人办"))
+        assert number in client.get(world["url"]).text

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from blueprints.app import create_app
-from blueprints.logs import clean
 from rongjiu.config import Settings
 from rongjiu.db import db, tenant_scope
+from rongjiu.logs import clean
 from tests import factories
 
 Made = Callable[[Callable[[], object]], object]

@@ -66,7 +66,7 @@ def test_a_secretary_admits_from_the_page(client: FlaskClient, made: Made, login
     assert "每月最多 4 人次" in client.get(f"/market/providers/{case['barber']}").text
     page = client.get(f"/c/{case['community']}/desk/providers?state=active").text
     assert "雁发理发店" in page
-    assert "雁发理发店" not in client.get(f"/c/{case['community']}/desk/providers?state=asked").text
+    assert "雁发理发店" not in client.get(f"/c/{case['community']}/desk/providers?state=waiting").text
     assert client.get(f"/c/{case['community']}/desk/providers/{case['hidden_id']}").status_code == 404
 
 

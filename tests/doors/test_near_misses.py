@@ -28,6 +28,18 @@ def test_the_queue_of_near_misses_proposes_help_and_another_day(
         assert clerk.get(f"{queue}?sort={sort}").status_code == 200
     with app.app_context(), tenant_scope(zhous.tenant):
         near = db.session.scalars(select(NearMiss.id)).first()
-    assert clerk.post(f"{queue}/{near}/look", data={"day": "whenever", "reason": "等新标准"}).status_code in (400, 422)
+    refused = clerk.post(f"{queue}?sort=day", data={"near": str(near), "day": "whenever", "reason": "等新标准出来再说"})
+    assert refused.status_code == 422
+    form = refused.text[refused.text.index(f'id="day-{near}"') :]
+    assert "请选明天以后、一年以内的日子" in refused.text
+    assert 'value="等新标准出来再说"' in form, "what was typed stands in its own form"
+    assert '<details class="more" open><summary' in refused.text
+    assert refused.text.count('<details class="more" open>') == 1
+    short = clerk.post(f"{queue}", data={"near": str(near), "day": f"{today() + timedelta(days=9)}", "reason": "等"})
+    assert "请写明为什么改日子" in short.text
+    assert f'value="{today() + timedelta(days=9)}"' in short.text
+    assert clerk.post(
+        f"{queue}?sort=day", data={"near": str(near), "day": f"{today() + timedelta(days=9)}", "reason": "等新标准"}
+    ).location.endswith("sort=day")
     day = (today() + timedelta(days=30)).isoformat()
-    assert clerk.post(f"{queue}/{near}/look", data={"day": day, "reason": "等新标准出来"}).status_code == 303
+    assert clerk.post(f"{queue}", data={"near": str(near), "day": day, "reason": "等新标准出来"}).status_code == 303

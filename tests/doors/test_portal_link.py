@@ -20,8 +20,9 @@ from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
 from rongjiu.outbox import PlatformOutbox
 from tenants.accompaniment import work
-from tenants.referrals import answering, jobs, opening
+from tenants.referrals import answering, jobs
 from tenants.referrals import service as referrals
+from tenants.referrals.offering import opening
 from tests import casework
 
 Made = Callable[[Callable[[], object]], Any]

@@ -19,8 +19,9 @@ from rongjiu.marketplace.kinds import licences, openings, prices
 from rongjiu.marketplace.kinds.models import CareStaff
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
-from tenants.referrals import answering, opening, service
+from tenants.referrals import answering, service
 from tenants.referrals.models import ReferralRequest
+from tenants.referrals.offering import opening
 from tests import casework, factories
 
 Login = Callable[[FlaskClient, str], None]

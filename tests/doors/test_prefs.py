@@ -1,7 +1,12 @@
 """Large type and language, and the sample phone."""
 
+from datetime import UTC, date, datetime
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from blueprints import pages
 
 
 def test_elder_mode_and_language_stay(client: FlaskClient) -> None:
@@ -31,3 +36,10 @@ def test_the_sample_phone_exists_in_a_demo_only(client: FlaskClient) -> None:
         assert "示例" in page.text
     finally:
         client.application.config["DEMO"] = False
+
+
+def test_midnight_is_the_end_of_a_day(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert pages.when(datetime(2022, 8, 18, 16, tzinfo=UTC)) == "2022年8月18日 周四 24:00"
+        assert pages.when(datetime(2022, 8, 18, 16, 1, tzinfo=UTC)) == "2022年8月19日 周五 00:01"
+        assert pages.when(date(2022, 8, 19)) == "2022年8月19日 周五 00:00"  # type: ignore[arg-type]

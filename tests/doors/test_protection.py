@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_body_beyond_the_limit_is_answered_in_words(client: FlaskClient) -> No
 def test_an_address_behind_our_own_proxy_is_believed_and_no_other(settings: Settings, app: Flask) -> None:
     seen = {}
     for proxies in (0, 1):
-        made = create_app(settings.model_copy(update={"proxies": proxies}), TESTING=True, RATELIMIT_ENABLED=False)
+        made = create_app(replace(settings, proxies=proxies), TESTING=True, RATELIMIT_ENABLED=False)
         answer = made.test_client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
         seen[proxies] = answer.status_code
         with made.app_context():

@@ -187,6 +187,9 @@ def test_nobody_there_not_now_and_not_at_all(phone: Phone) -> None:
     held = phone.client.post("/provider/link/hold", data={"hold_reason": "waitlist", "resume_on": day})
     assert held.status_code == 303
     assert phone.states() == ["on-hold", "on-hold"]
+    page = phone.client.get("/provider/link/").text
+    assert "先放着：轮候中" in page
+    assert "接着做，或改日子" in page
     assert "还要再等等" in phone.client.get("/provider/link/").text
     assert phone.client.post("/provider/link/wait", data={}).status_code == 422
     later = (now() + timedelta(days=20)).astimezone(ZONE).date().isoformat()

@@ -30,7 +30,7 @@ def _community() -> str:
 
 def _admitted(slug: str) -> None:
     community = db.session.scalars(select(Community).where(Community.slug == slug)).one()
-    for n, state in enumerate(("active", "asked")):
+    for n, state in enumerate(("active", "denied")):
         provider = Provider(
             id=uuid7(), slug=f"p-{n}", name=f"{'雁晴' if n == 0 else '未准入'}诊所", group="social_org", kind="clinic", state="active",
             created_at=now(),

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from rongjiu.clock import now
 from rongjiu.db import db
-from rongjiu.marketplace import listings, queries, requirements, vetting
+from rongjiu.marketplace import listings, requirements, vetting
+from rongjiu.marketplace.admissions import queries as admissions
 from rongjiu.marketplace.models import Listing, Provider
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community, Street
@@ -190,7 +191,7 @@ def test_the_provider_sees_communities_and_asks(client: FlaskClient, made: Made,
         made(lambda: db.session.scalar(select(Listing.service_id).where(Listing.provider_id == UUID(case["provider"]))))
         is None
     )
-    assert made(lambda: [row.state for row in queries.admissions(UUID(case["provider"]), [])]) == ["asked"]
+    assert made(lambda: [row.state for row in admissions.of_provider(UUID(case["provider"]), [])]) == ["withdrawn"]
     assert made(lambda: db.session.get_one(Community, UUID(case["community_id"])).slug) == case["community"]
 
 

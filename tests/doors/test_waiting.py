@@ -13,9 +13,10 @@ from rongjiu.db import db, tenant_scope
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, keeping, rules
 from rongjiu.tenancy.models import Community
-from tenants.referrals import opening, queries
+from tenants.referrals import queries
 from tenants.referrals import service as referrals
 from tenants.referrals.matching import service as matching
+from tenants.referrals.offering import opening
 from tests import casework, factories
 
 Made = Callable[[Callable[[], object]], Any]

@@ -1,5 +1,6 @@
 """The wall of wishes through its doors: sorted, hung, claimed, granted, thanked."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -142,3 +143,17 @@ def test_the_list_filters_and_exports_public_words_only(clerk_there: FlaskClient
     assert "想要一把轮椅" not in page
     assert "没有这样的心愿" in clerk_there.get(sender.url("desk/wishes?state=thanked")).text
     assert clerk_there.post(sender.url("desk/wishes/export"), data={"purpose": "月报"}).data.startswith(b"PK")
+
+
+def test_a_claim_whose_time_is_over_is_no_file_that_the_desk_chases(
+    clerk_there: FlaskClient, made: Made, sender: Sender
+) -> None:
+    def late() -> None:
+        hang(sender)()
+        with tenant_scope(sender.tenant):
+            wishes.claim(sender.wish, wishes.Claimer(sender.account, sender.tenant.uid, "staff", "社区"))
+            db.session.execute(text("UPDATE referral_task SET due_at = now() - interval '1 hour'"))
+
+    made(late)
+    page = clerk_there.get(sender.url("desk/")).text
+    assert re.findall(r"<span>催办</span><b>(\d+)</b>", page) == ["0"]

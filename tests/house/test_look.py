@@ -39,6 +39,16 @@ def test_every_icon_stands_in_the_sprite() -> None:
     known = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")))
     used = {a or b for path in TEMPLATES for a, b in ICON.findall(path.read_text(encoding="utf-8"))}
     assert used <= known
+    # Names in Python are told from other words by a hyphen: the whole sprite knows them, ours must then too.
+    whole = set(
+        re.findall(
+            r'id="([a-z0-9]+-[a-z0-9-]+)"', (STATIC / "vendor" / "icons" / "bootstrap-icons.svg").read_text("utf-8")
+        )
+    )
+    code = [path.read_text(encoding="utf-8") for path in (ROOT / "blueprints").rglob("*.py")]
+    named = {word for text in code for word in re.findall(r'"([a-z0-9]+-[a-z0-9-]+)"', text)} & whole
+    assert "check2-square" in named
+    assert named <= known
 
 
 def _luminance(colour: str) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from rongjiu.db import Base, db
 from rongjiu.embedded import Embedded
 from rongjiu.paths import CURRENT_HEAD, MIGRATIONS
@@ -36,6 +37,7 @@ def test_up_and_down_again(server: Embedded, tmp_path: Path) -> None:
     app = create_app(
         server.settings(database_url=server.url("app_user", name), database_owner_url=server.url("app_owner", name))
     )
+    migrations(app)
     try:
         with app.app_context():
             upgrade()

@@ -176,7 +176,7 @@ def test_app_roles_own_nothing_bypass_nothing_inherit_nothing() -> None:
         "audit", "platform_audit", "task_event", "case_event", "vetting_event", "pack_version", "register_change",
         "one_touch", "catalogue_change", "stop_try", "sweep_certificate", "desk_event",
         "policy_version", "line_confirmation", "parameter_line", "prospect_event", "complaint_event",
-        "wish_event", "handover_note", "dispute_hand", "safety_drill",
+        "wish_event", "handover_note", "dispute_hand", "safety_drill", "admission_event",
     ],
 )  # fmt: skip
 def test_histories_are_append_only_for_the_app(table: str) -> None:

@@ -18,7 +18,7 @@ from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from tenants.acceptance import answering
 from tenants.acceptance.models import DeskFile
-from tenants.benefits import queries, service
+from tenants.benefits import arriving, queries, service
 from tenants.benefits.models import ReceivedBenefit
 from tenants.benefits.service import Noted
 from tenants.cases import queries as cases
@@ -215,7 +215,7 @@ def test_what_the_street_grants_is_received_from_then_on(inside: None) -> None:
         (row,) = queries.of_household(home)
         assert (row.policy_slug, row.since, row.until, row.source) == (deskwork.POLICY, today(), end, "acceptance")
         assert row.person
-        service.granted(home, row.policy_slug, [row.person_id], end, end + timedelta(days=365), uuid7())
+        arriving.granted(home, row.policy_slug, [row.person_id], end, end + timedelta(days=365), uuid7())
         (again,) = queries.of_household(home)
         assert (again.id, again.until) == (row.id, end + timedelta(days=365))
 

@@ -26,7 +26,7 @@ def test_the_model_of_a_cloned_community_reads_as_the_pack_wrote_it() -> None:
         assert len(queries.need_items()) == 12
         assert len(queries.groups()) == 14
         assert len(queries.service_types()) == 33
-        assert len(queries.timers()) == 131
+        assert len(queries.timers()) == 133
         first = queries.policies()[0]
         assert (first["id"], first["department_id"], first["scope"]) == ("dibao", "mzj", "household")
         assert first["criteria"]["all"][1]["value"] == {"param": "dibao_line_urban_month"}

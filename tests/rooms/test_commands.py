@@ -49,7 +49,7 @@ def test_a_lost_authenticator_is_dropped(app: Flask) -> None:
 def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(app: Flask) -> None:
     found = {row.name: row for row in examine()}
     assert [name for name, row in found.items() if row.wrong] == ["relay", "messages"]
-    assert "flask outbox relay" in found["relay"].remedy
+    assert "python -m rongjiu.relay" in found["relay"].remedy
     assert found["imports"].wrong == ""
     answer = app.test_cli_runner().invoke(doctor)
     assert answer.exit_code == 1

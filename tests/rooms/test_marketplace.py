@@ -13,7 +13,9 @@ from rongjiu.clock import today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import inbox, listings, opendata, queries, requirements, search, service, vetting
+from rongjiu.marketplace import inbox, listings, opendata, queries, requirements, search, vetting
+from rongjiu.marketplace.admissions import queries as admissions
+from rongjiu.marketplace.admissions import service as admitting
 from rongjiu.marketplace.models import Listing, ListingArea, Provider, ProviderInbox, VettingEvent
 from rongjiu.notify.models import Message
 from rongjiu.tenancy.models import Community, Membership, Street
@@ -132,19 +134,19 @@ def test_the_whole_way_to_two_communities(inside: None) -> None:
     vetting.take(made, _street_place(street))
     vetting.approve(made, _street_place(street))
     assert db.session.scalars(select(ListingArea.street_id)).all().count(street.id) == 1
-    states = {one.name: one.state for one in queries.admissions(made, [street.id])}
-    assert states == {here.name: "asked", beside.name: None}
+    states = {one.name: one.state for one in admissions.of_provider(made, [street.id])}
+    assert states == {here.name: "applied", beside.name: ""}
     for community in (here, beside):
         with tenant_scope(factories.tenant(community)):
-            service.admit(made, _place(community), 4)
-            service.admit(made, _place(community), 5)
+            admitting.admit(made, _place(community), 4)
+            admitting.admit(made, _place(community), 5)
     (offered,) = [one for one in search.for_community(beside.id, street.id) if one.id == made]
     assert (offered.admission, offered.monthly_limit, offered.free, offered.titles) == ("active", 5, 8, ("上门理发",))
     assert search.resources(here.id) == {"providers": 1, "services": 1, "free": 8, "asking": 0}
     with tenant_scope(factories.tenant(here)):
         with pytest.raises(Refused, match="请写明原因"):
-            service.stop(made, _place(here), " ")
-        service.stop(made, _place(here), "多次未答复")
+            admitting.suspend(made, _place(here), " ")
+        admitting.suspend(made, _place(here), "多次未答复")
     assert search.resources(here.id)["providers"] == 0
     assert search.resources(beside.id)["providers"] == 1
     steps = db.session.execute(
@@ -198,7 +200,7 @@ def test_suspension_takes_it_out_of_every_list(inside: None) -> None:
     assert opendata.shop_page(db.session.get_one(Provider, made).slug) is None
     assert queries.candidates(street.id, ["home-haircut"]) == []
     with pytest.raises(Refused, match="还没有通过审核,或已暂停"):
-        service.ask(made, factories.a_community(street).id)
+        admitting.ask(made, factories.a_community(street).id)
     vetting.resume(made, _street_place(street), "已核实")
     assert [one.provider_id for one in queries.candidates(street.id, ["home-haircut"])] == [made]
     vetting.withdraw(made)

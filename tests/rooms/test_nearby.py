@@ -1,6 +1,6 @@
 """Needs near a shop in its quiet hours: what it sees, what one tap does with and without consent."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +65,9 @@ def test_it_sees_nobody_who_may_not_have_its_service(family: casework.Family) ->
         assert len(nearby.around(helper.id)) == seen
 
 
-@pytest.mark.parametrize("words", [{"state": "stopped"}, {"courtyards": ["01890000-0000-7000-8000-000000000000"]}])
+@pytest.mark.parametrize(
+    "words", [{"ends_on": date(2020, 1, 1)}, {"courtyards": ["01890000-0000-7000-8000-000000000000"]}]
+)
 def test_the_terms_of_the_community_hold(family: casework.Family, words: dict[str, Any]) -> None:
     helper = casework.a_helper(family)
     _quiet(helper)

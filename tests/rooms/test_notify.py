@@ -1,6 +1,7 @@
 """Telling people: quiet hours, language, digest, bounces, a channel that is away, and never twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_without_a_channel_a_message_is_captured_at_once_and_once() -> None:
 
 
 def test_the_local_channel_by_the_outbox_takes_a_message_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "SETTINGS", app.config["SETTINGS"].model_copy(update={"notify_sms": "local:"}))
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], notify_sms="local:"))
     with time_machine.travel(NOON, tick=False):
         tell(PHONE, "有一件事", purpose="code", key="k")
         assert only().state == "waiting"

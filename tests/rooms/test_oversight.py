@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
+from blueprints.cli import held
 from blueprints.cli.oversight import differences
 from rongjiu.actor import acting
 from rongjiu.clock import now, today
@@ -43,6 +44,29 @@ def test_recount_equals_what_was_kept_from_signal_to_family() -> None:
         assert kept["persons"] == len(ZHOU)
         db.session.execute(text("UPDATE indicator SET value = value + 1 WHERE name = 'cases_opened'"))
         assert differences() == {"cases_opened": (2, 1)}
+
+
+def test_what_waits_for_nobody_is_found_and_so_is_a_step_of_what_is_over() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        got = signals.receive("hotline", "need", "老人卧床多年", courtyard_id=here.yard)
+        opened = signals.open_case(got.id, ["希望能对接医疗资源"], courtyard_id=here.yard, urgency="ordinary")
+        assert (held.unheld(), held.left_over()) == ({}, {})
+        visit = db.session.scalars(select(Visit.id).where(Visit.case_id == opened.case_id)).one()
+        no_step(visit)
+        assert held.unheld() == {"visit": [visit], "case": [opened.case_id]}
+        sweep = uuid7()
+        next_step(
+            "sweep",
+            sweep,
+            number="1",
+            case_id=None,
+            actor_role="secretary",
+            actor="社区书记",
+            verb="结束",
+            due_at=now(),
+        )
+        assert held.left_over() == {"sweep": [sweep]}
 
 
 def test_recount_equals_what_was_kept_for_offers() -> None:

@@ -86,7 +86,7 @@ def test_a_suspended_provider_sees_nothing(family: casework.Family, helper: case
 def test_a_stop_of_the_community_ends_nothing_that_was_taken(family: casework.Family, helper: casework.Helper) -> None:
     with tenant_scope(family.tenant):
         ids, _ = casework.two_offers(family, helper)
-    db.session.execute(update(Admission).where(Admission.provider_id == helper.id).values(state="stopped"))
+    db.session.execute(update(Admission).where(Admission.provider_id == helper.id).values(state="expired"))
     with pytest.raises(Absent):
         receiving.job(family.tenant, helper.id, ids)
     with tenant_scope(family.tenant):

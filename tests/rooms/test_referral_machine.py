@@ -1,22 +1,19 @@
 """The whole loop against a model: whatever senders, receivers, families and clocks do, the ten promises hold each time."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 from sqlalchemy import func, select, update
 
 from blueprints.cli.oversight import differences
-from rongjiu import outbox
-from rongjiu.clock import ZONE, now
+from rongjiu.clock import now
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.models import Message
@@ -32,9 +29,9 @@ from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import Door
 from tests import casework, factories, promises
+from tests.machines import START, Machine, run
 from tests.promises import FIELDS, LIVE
 
-START = datetime(2026, 11, 2, 10, tzinfo=ZONE)
 SECRETS = (casework.NAME, casework.PHONE, "7楼", "301房", "长期卧床", "对接医疗资源")
 TIMERS = (
     "referrals.expire", "referrals.late", "referrals.remind", "referrals.remind_job", "referrals.silence",
@@ -43,7 +40,7 @@ TIMERS = (
 pick = st.integers(0, 9)
 
 
-class Loop(RuleBasedStateMachine):
+class Loop(Machine):
     """One family, two providers and two volunteers; a second community that shares the first provider's places."""
 
     family: casework.Family
@@ -55,9 +52,6 @@ class Loop(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = time_machine.travel(START, tick=False)
-        self.time = self.clock.start()
-        self.point = db.session.begin_nested()
         self.results = {self.family.need: "", self.family.girl_need: ""}
         self.frozen: dict[UUID, UUID] = {}
         self.owner = "here"
@@ -72,18 +66,7 @@ class Loop(RuleBasedStateMachine):
             self.time_passes(14)
 
     def try_(self, act: Callable[[], Any], tenant: Tenant | None = None) -> bool:
-        """Do it in the community; a refusal leaves nothing behind."""
-        point = db.session.begin_nested()
-        try:
-            with tenant_scope(tenant or self.family.tenant):
-                act()
-                db.session.flush()
-        except (Refused, Absent):
-            point.rollback()
-            db.session.expire_all()
-            return False
-        point.commit()
-        return True
+        return self.attempt(act, tenant or self.family.tenant)
 
     def tasks(self) -> list[Any]:
         with tenant_scope(self.family.tenant):
@@ -201,14 +184,8 @@ class Loop(RuleBasedStateMachine):
     @rule(days=st.sampled_from([1, 3, 5, 14]))
     def time_passes(self, days: int) -> None:
         """Hours and days pass, and the relay rings every bell that is due."""
-        self.time.shift(timedelta(days=days))
         with tenant_scope(self.family.tenant):
-            query = select(Outbox.id, Outbox.kind, Outbox.payload).where(
-                Outbox.kind.in_(TIMERS), Outbox.run_after <= now(), Outbox.done_at.is_(None)
-            )
-            for row in db.session.execute(query.order_by(Outbox.run_after, Outbox.id)).all():
-                outbox._effects[row.kind](row.payload)
-                db.session.execute(update(Outbox).where(Outbox.id == row.id).values(done_at=now()))
+            self.pass_days(days, TIMERS)
             late = select(func.count()).select_from(ReferralTask)
             late = late.where(ReferralTask.state == "requested", ReferralTask.due_at <= now())
             assert db.session.scalar(late) == 0, "10: silence returns work by itself"
@@ -277,11 +254,6 @@ class Loop(RuleBasedStateMachine):
         promises.places()
         promises.fields(self.family.tenant, self.tasks())
 
-    def teardown(self) -> None:
-        self.point.rollback()
-        db.session.expire_all()
-        self.clock.stop()
-
 
 @pytest.fixture
 def world(inside: None) -> Iterator[type[Loop]]:
@@ -307,9 +279,5 @@ def world(inside: None) -> Iterator[type[Loop]]:
 
 
 def test_the_ten_promises_hold_whatever_happens(world: type[Loop]) -> None:
-    quiet = settings(
-        max_examples=8, stateful_step_count=12, deadline=None, derandomize=True, database=None,
-        suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
-    )  # fmt: skip
-    run_state_machine_as_test(world, settings=quiet)
+    run(world, examples=8, steps=12)
     assert {"requested", "accepted", "no-response"} <= world.seen, "courses of events lead somewhere"

@@ -2,6 +2,7 @@
 
 import json
 from itertools import product
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from rongjiu.errors import Clash
 from rongjiu.ids import uuid7
 from tenants.referrals import moves, rules
 from tenants.referrals.models import REQUEST_STATES, TASK_STATES, ReferralRequest, ReferralTask, TaskEvent
+from tenants.wishes import rules as wishes
 from tests import casework
 
 TASKS = [
@@ -54,6 +56,20 @@ def test_the_command_prints_the_table(app: Flask) -> None:
     assert {(row["from"], row["to"]) for row in rows} == {(move.source, move.target) for move in rules.TASK_MOVES}
     slips = json.loads(app.test_cli_runner().invoke(args=["referrals", "table", "--slips"]).output)
     assert len(slips) == len(rules.REQUEST_MOVES)
+
+
+def test_the_command_prints_what_a_wish_is_as_a_slip(app: Flask) -> None:
+    def said(*words: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(
+            app.test_cli_runner().invoke(args=["referrals", "table", *words]).output
+        )
+        return rows
+
+    taken = next(row for row in said("--wishes") if row["to"] == "claimed")
+    assert (taken["from"], taken["slip"], taken["task"]) == ("published", "", ["draft", "requested", "accepted"])
+    assert {(row["from"], row["to"]) for row in said("--wishes")} == {(m.source, m.target) for m in wishes.MOVES}
+    assert {"from": "", "to": "draft", "actors": ["receiver"]}.items() <= said("--kind", "wish")[0].items()
+    assert [row["timer"] for row in said("--slips", "--kind", "wish")] == ["wish-review", "wish-unclaimed", "confirm"]
 
 
 def test_every_state_has_a_name_in_the_other_systems(app: Flask) -> None:

@@ -97,7 +97,7 @@ def test_a_stopped_provider_does_what_it_took_to_the_end(family: casework.Family
     with time_machine.travel(BEGAN, tick=False), tenant_scope(family.tenant):
         task = _taken(family, helper)
         terms.limit(helper.id, family.community_id, ["WE"], [uuid7()])
-        db.session.scalars(select(Admission).where(Admission.provider_id == helper.id)).one().state = "stopped"
+        db.session.scalars(select(Admission).where(Admission.provider_id == helper.id)).one().state = "withdrawn"
         assert _next_day(family, helper, task) == date(2022, 9, 10)
 
 

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from rongjiu.actor import acting, current_actor
+from rongjiu.audit import Audit
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
-from rongjiu.errors import Refused
+from rongjiu.errors import Clash, Refused
+from rongjiu.ids import uuid7
 from rongjiu.outbox import Outbox
+from tenants.benefits import arriving, queries
 from tenants.benefits import service as benefits
 from tenants.benefits.models import ReceivedBenefit
 from tenants.benefits.service import Noted
@@ -95,4 +98,60 @@ def test_a_clerk_who_writes_the_real_dates_names_the_paper(here: Desk) -> None:
         benefits.amend(row.id, since, None, "", seen=1)
     assert refused.value.field == "ground"
     benefits.amend(row.id, since, None, "低保证（示例）", seen=1)
+    assert queries.told(queries.Wanted())[1] == 0, "the paper that is named has checked it"
     assert [(each.source, each.since, each.ground) for each in standing()] == [("sweep", since, "低保证（示例）")]
+
+
+def told(here: Desk, *slugs: str) -> list[ReceivedBenefit]:
+    """What the old man of a family says that he receives."""
+    home = register.register(here.yard, DOOR, ZHOU)
+    at_the_door(here, home, Seen(home.person_ids[0], "seen", policy_now_received=slugs))
+    return standing()
+
+
+def waiting(**asked: str) -> list[str]:
+    return [row.policy_slug for row in queries.told(queries.Wanted(**asked))[0]]  # type: ignore[arg-type]
+
+
+def test_what_was_told_waits_until_a_paper_or_the_department_confirms_it(here: Desk) -> None:
+    age, dibao = told(here, "dibao", "age-subsidy")
+    assert sorted(waiting()) == ["age-subsidy", "dibao"]
+    assert waiting(policy="dibao") == ["dibao"]
+    assert db.session.scalar(select(queries.waiting())) == 2
+    since = today() - timedelta(days=700)
+    for how, ground, field in (("hearsay", "低保证（示例）", "how"), ("paper", "", "ground")):
+        with pytest.raises(Refused) as refused:
+            benefits.check(dibao.id, how, since, None, ground, seen=1)
+        assert refused.value.field == field
+    benefits.check(dibao.id, "paper", since, today() + timedelta(days=30), "低保证（示例）", seen=1)
+    benefits.check(age.id, "department", age.since, None, "民政 11 月 20 日电话（示例）", seen=1)
+    assert waiting() == []
+    assert (waiting(state="paper"), waiting(state="department")) == (["dibao"], ["age-subsidy"])
+    with pytest.raises(Clash):
+        benefits.check(dibao.id, "paper", since, None, "低保证（示例）", seen=2)
+    acts = db.session.execute(select(Audit.verb, Audit.detail).where(Audit.verb == "benefit.check")).all()
+    assert [row.detail["how"] for row in acts] == ["paper", "department"]
+    changes = {each.name: each.after for each in queries.history(dibao.id)}
+    assert changes["benefit_checked"] == "paper" and changes["benefit_since"] == since.isoformat()
+    assert standing()[1].checked_by == current_actor().account_id
+
+
+def test_what_is_not_received_after_all_no_longer_counts(here: Desk) -> None:
+    (row,) = told(here, "dibao")
+    assert [each.unchecked for each in queries.by_household([row.household_id])[row.household_id]] == [True]
+    with pytest.raises(Refused) as refused:
+        benefits.strike(row.id, "没有", seen=1)
+    assert refused.value.field == "why"
+    benefits.strike(row.id, "民政说早已停发（示例）", seen=1)
+    assert standing() == []
+    assert queries.by_household([row.household_id]) == {}
+    assert (waiting(), waiting(state="none")) == ([], ["dibao"])
+
+
+def test_a_grant_of_the_department_checks_what_was_told(here: Desk) -> None:
+    (row,) = told(here, "dibao")
+    since, until = today() - timedelta(days=40), today() + timedelta(days=320)
+    arriving.granted(row.household_id, "dibao", [], since, until, uuid7())
+    (same,) = standing()
+    assert (same.id, same.since, same.until, same.checked_how) == (row.id, since, until, "department")
+    assert waiting() == []

@@ -10,7 +10,8 @@ from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, service, terms
+from rongjiu.marketplace import capacity, terms
+from rongjiu.marketplace.admissions import service as admitting
 from rongjiu.neighbours import service as neighbours
 from rongjiu.tenancy.models import Community, Street
 from rongjiu.tenancy.queries import Place
@@ -38,7 +39,7 @@ def _two() -> tuple[Community, Community, UUID, UUID]:
 def test_a_stop_here_leaves_it_working_there(inside: None) -> None:
     here, there, provider, offered = _two()
     with tenant_scope(factories.tenant(here)):
-        service.stop(provider, _place(here), "两次没到")
+        admitting.suspend(provider, _place(here), "两次没到")
         with pytest.raises(Refused):
             capacity.reserve(uuid7(), offered, today(), here.id)
     with tenant_scope(factories.tenant(there)):
@@ -47,7 +48,7 @@ def test_a_stop_here_leaves_it_working_there(inside: None) -> None:
     assert [(one.kind, one.provider_id) for one in told] == [("stopped", provider)]
     assert "两次没到" not in str(told)
     with tenant_scope(factories.tenant(here)):
-        service.admit(provider, _place(here), None)
+        admitting.admit(provider, _place(here), None)
     assert neighbours.learnt(there.id) == []
 
 

@@ -110,7 +110,7 @@ def test_who_may_not_be_sent_any_more_does_not_hold_up_the_line(inside: None) ->
     other = factories.a_community()
     provider = db.session.scalars(select(Admission.provider_id).where(Admission.community_id == community)).one()
     stopped = Admission(
-        id=uuid7(), provider_id=provider, community_id=other.id, state="stopped", changed_at=now()
+        id=uuid7(), provider_id=provider, community_id=other.id, state="denied", changed_at=now()
     )  # fmt: skip
     db.session.add(stopped)
     db.session.flush()

@@ -1,6 +1,7 @@
 """Wishes: anonymous before they hang, claimed once, back by the clock, confirmed by the family."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from rongjiu.ids import uuid7
 from rongjiu.oversight.models import Indicator, Step
 from tenants.cases.models import CaseFile
 from tenants.needs.models import Need
+from tenants.referrals.models import ReferralTask
 from tenants.signals import service as signals
 from tenants.signals.models import Signal
 from tenants.wishes import intake, queries, service
@@ -153,8 +155,16 @@ def test_a_claim_that_is_not_kept_goes_back_by_the_clock_alone(here: Desk) -> No
             assert headers(here) == [("expired", "")]
             last = service_events(wish)[-1]
             assert last == ("claimed", "published", "system", "expired")
+            assert [(row.state, row.reason_code) for row in claims(wish)] == [("cancelled", "expired")]
             with pytest.raises(Clash):
                 service.deliver(wish, here.grid.account.id)
+
+
+def claims(wish: UUID) -> list[Any]:
+    """The claims of a wish as tasks of its slip, the first first."""
+    t = ReferralTask
+    query = select(t.id, t.rank, t.state, t.reason_code).where(t.request_id == wish).order_by(t.rank)
+    return list(db.session.execute(query))
 
 
 def service_events(wish: UUID) -> list[tuple[str, str, str, str]]:
@@ -168,10 +178,22 @@ def test_an_old_clock_does_not_end_a_later_claim(here: Desk) -> None:
         service.claim(wish, who)
         service.give_back(wish, who.account_id)
         service.claim(wish, who)
-        service.expire(wish, 1)
+        first, second = claims(wish)
+        assert (first.rank, first.state, second.rank, second.state) == (1, "cancelled", 2, "accepted")
+        service.expire(first.id)
         assert state(wish) == "claimed"
-        service.expire(wish, 2)
+        service.expire(second.id)
         assert state(wish) == "published"
+        service.expire(second.id)
+        assert [row.reason_code for row in claims(wish)] == ["returned", "expired"]
+
+
+def test_a_claim_of_another_kind_of_slip_has_no_such_clock(here: Desk) -> None:
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        wish = hung(here)
+        service.claim(wish, a_volunteer(here))
+        service.expire(uuid7())
+        assert state(wish) == "claimed"
 
 
 def test_granted_confirmed_and_thanked_without_a_name(here: Desk) -> None:
@@ -248,5 +270,5 @@ def test_a_wish_ends_with_a_reason_only(here: Desk) -> None:
         service.claim(wish, a_volunteer(here))
         service.end(wish, "withdrawn", "居民不要了")
         assert state(wish) == "withdrawn"
-        assert headers(here) == [("expired", "")]
+        assert headers(here) == [("withdrawn", "")]
         assert steps(wish) == []

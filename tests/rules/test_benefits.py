@@ -105,3 +105,12 @@ def test_what_is_received_already_is_no_way_to_walk() -> None:
     fresh = conclude(judge_all(POLICIES, PARAMETERS, facts("none")), POLICIES, facts("none"), CURES)
     assert "dibao" in {path.id for path in fresh.paths} and "dibao" not in ways
     assert POOR["household.income_per_capita_month"] == Decimal(600)
+
+
+def test_what_was_only_told_counts_and_is_marked_in_the_screening() -> None:
+    sure, told = Held("dibao", WHOLE, date(2026, 1, 1)), Held("dibao", WHOLE, date(2026, 1, 1), unchecked=True)
+    for held, mark, reason in (([sure], False, relations.RECEIVED), ([told], True, relations.TOLD)):
+        facts, implied = relations.receiving(Facts(as_of=DAY, household={}, members={}), held, None)
+        assert [each.reason for each in implied] == [reason]
+        assert [(each.policy, each.unchecked) for each in relations.received(facts)] == [("dibao", mark)]
+    assert relations.Relation(kind="receives", policy="dibao", subject=WHOLE).unchecked is False, "as frozen earlier"

@@ -1,6 +1,7 @@
 """Settings: from variables, from files, from a data folder; never from an invented key."""
 
 import base64
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,26 @@ def test_a_key_of_the_wrong_shape_is_refused(wrong: str) -> None:
         Settings(data_key=wrong)
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("RONGJIU_PROXIES", "-1"), ("RONGJIU_PROXIES", "one"), ("RONGJIU_DEMO", "maybe")]
+)
+def test_what_cannot_be_is_refused_by_name(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(ValueError, match=f"{name} cannot be"):
+        Settings()
+
+
+@pytest.mark.parametrize(("said", "is_demo"), [("1", True), ("TRUE", True), ("0", False), ("", False)])
+def test_a_switch_is_read_as_people_write_it(said: str, is_demo: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RONGJIU_DEMO", said)
+    assert Settings().demo is is_demo
+    assert Settings(demo=True).demo is True
+
+
 def test_settings_do_not_change_and_do_not_show_secrets() -> None:
     settings = Settings(secret_key="very secret", data_key=KEY)
-    with pytest.raises(ValueError, match="frozen"):
-        settings.demo = True
+    with pytest.raises(FrozenInstanceError):
+        settings.demo = True  # type: ignore[misc]
     assert "very secret" not in repr(settings)
     assert KEY not in repr(settings)
 

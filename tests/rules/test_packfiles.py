@@ -24,7 +24,7 @@ def test_the_counts_are_those_that_the_founder_reads() -> None:
         "services": 33,
         "groups": 14,
         "forms": 3,
-        "timers": 131,
+        "timers": 133,
         "to_confirm": 30,
         "to_confirm_with_value": 8,
         "to_confirm_empty": 22,

@@ -174,7 +174,7 @@ def test_each_hindrance_is_said() -> None:
         offered("f", "x", mode="online"),
         offered("g", "x", outside=True),
         offered("h", "x", used_up=True),
-        offered("i", "x", admission="stopped"),
+        offered("i", "x", admission="suspended"),
     ]
     found, excluded = ranking.rank(rows, home=True)
     assert {row["provider"]: row["reason"] for row in excluded} == {

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenants.referrals import rules as referrals
 from tenants.wishes import rules
 from tenants.wishes.models import STATES
 
@@ -67,12 +68,49 @@ def test_no_telephone_passes_in_another_script(number: int, script: str) -> None
     assert rules.scan("请打" + "".join(script[int(digit)] for digit in str(number))) is not None
 
 
-def test_every_pair_that_is_not_in_the_table_is_refused() -> None:
-    for source, target in itertools.product(STATES, STATES):
-        allowed = {actor for actor in ("desk", "claimer", "resident", "system") if rules.may(source, target, actor)}
-        assert allowed == set(filter(None, rules.MOVES.get((source, target), "").split(",")))
+ACTORS = ("desk", "claimer", "resident", "system")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "actor"), list(itertools.product(("", *STATES), STATES, ACTORS))
+)  # fmt: skip
+def test_each_pair_has_one_step_or_none(source: str, target: str, actor: str) -> None:
+    drawn = [step for step in rules.MOVES if (step.source, step.target) == (source, target) and actor in step.actors]
+    assert len(drawn) <= 1
+    assert rules.may(source, target, actor) == bool(drawn)
 
 
 def test_from_an_end_nothing_moves_and_every_state_can_be_reached() -> None:
-    assert not [pair for pair in rules.MOVES if pair[0] in rules.ENDED]
-    assert {pair[1] for pair in rules.MOVES} | {"submitted"} == set(STATES)
+    assert not [step for step in rules.MOVES if step.source in rules.ENDED]
+    assert {step.target for step in rules.MOVES} == set(STATES)
+
+
+def test_the_tables_of_slips_and_offers_draw_what_each_step_of_a_wish_does() -> None:
+    """The state of the wish is the business status of its slip: from each state of the wish, slip and claim stand in one
+    state, and every step goes on from there as the tables of all slips permit."""
+    stands = {"": ("", "")}
+    for step in rules.MOVES:
+        slip, task = stands[step.source]
+        for actor in step.actors:
+            side = rules.SIDES[actor]
+            if step.slip:
+                assert referrals.request_move(slip, step.slip, side, "wish"), (step, side)
+            hops = ("" if step.task[:1] == ("draft",) else task, *step.task)
+            assert all(referrals.task_move(*pair, side, "wish") for pair in itertools.pairwise(hops)), (step, side)
+        after = (step.slip or slip, step.task[-1] if step.task else task)
+        # On the wall there is no live claim, whatever came of the last one.
+        known = stands.setdefault(step.target, after)
+        assert known[0] == after[0], step
+        assert (known[1] in referrals.LIVE) == (after[1] in referrals.LIVE), step
+    assert {state for state, (slip, _task) in stands.items() if slip in ("completed", "revoked")} == set(rules.ENDED)
+    assert [state for state, (_slip, task) in stands.items() if task in referrals.LIVE] == ["claimed"]
+
+
+def test_what_a_wish_may_beside_other_slips_is_for_wishes_only() -> None:
+    for step in (("", "draft", "receiver"), ("draft", "requested", "receiver"), ("accepted", "completed", "sender")):
+        assert referrals.task_move(*step) is None
+        assert referrals.task_move(*step, "wish") is not None
+
+
+def test_every_code_of_a_step_has_words() -> None:
+    assert {step.reason for step in rules.MOVES} - {""} == set(rules.REASONS)

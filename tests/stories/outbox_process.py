@@ -7,8 +7,9 @@ import sys
 
 from sqlalchemy import text
 
-from blueprints.app import create_app
+from blueprints.ground import ground
 from rongjiu import outbox, relay, worker
+from rongjiu.config import Settings
 from rongjiu.db import db
 from rongjiu.notify.service import tell
 
@@ -21,12 +22,11 @@ def note(payload: dict) -> None:
 
 
 def main(what: str) -> None:
-    app = create_app()
-    settings = app.config["SETTINGS"]
+    settings = Settings.read()
     if what == "relay":
         relay.Relay(settings.database_relay_url, settings.redis_url, again=1.0).run()
     else:
-        with app.app_context():
+        with ground(settings).app_context():
             worker.run(settings.redis_url)
 
 

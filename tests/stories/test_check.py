@@ -19,7 +19,7 @@ def test_check_walks_the_story(tmp_path: Path) -> None:
     seen = re.findall(r"^ +(\d+) +[\d.]+ s  \S", done.stdout, re.MULTILINE)
     assert [int(each) for each in seen] == list(range(1, len(seen) + 1))
     assert len(seen) > 45
-    for word in ("高出 410 元(55.4 %)", "每月约省 500 元", "刚被约满", "汇总核对一致", "审计链完整"):
+    for word in ("高出 410 元(55.4 %)", "每月约省 500 元", "刚被约满", "汇总核对一致", "事事有人接", "审计链完整"):
         assert word in done.stdout
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from blueprints.app import create_app
+from blueprints.commands import migrations
 from rongjiu import outbox
 from rongjiu.config import Settings
 from rongjiu.db import db, tenant_scope
@@ -37,6 +38,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 def faulty(own: Embedded) -> Iterator[Flask]:
     """The application on those servers, with one community."""
     app = create_app(own.settings(), TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    migrations(app)
     with app.app_context():
         upgrade()
     yield app

@@ -21,10 +21,12 @@ from blueprints.cli.demo import (
     imports,
     journeys,
     kinds,
+    loops,
     outreach,
     people,
     places,
     providers,
+    second,
     shops,
     surveys,
     sweeps,
@@ -104,6 +106,10 @@ def load() -> None:
     walker = people.account("worker")
     outreach.make(places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name), workers[1])
     kinds.make(made, places.tenant("huangyan"), Actor(walker.id, "community_worker", walker.name))
+    staff = loops.Staff(acting_as, Actor(head.id, "secretary", head.name), made)
+    loops.make("sanxuejie", staff)
+    street = people.account("acceptance-baishulin")
+    second.make(places.tenant("sanxuejie"), acting_as, Actor(street.id, "street_acceptance", street.name))
     db.session.commit()
     click.echo(f"示例已载入 loaded: {len(made)} 服务方 providers, {len(people.PERSONAS)} 角色 personas")
 

@@ -10,6 +10,7 @@ from rongjiu.actor import Actor, acting
 from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
+from tenants.benefits import arriving
 from tenants.benefits import service as benefits
 from tenants.benefits.service import Noted
 from tenants.cases import service as cases
@@ -31,6 +32,8 @@ class Family:
     facts: dict[str, Any]
     receives: tuple[tuple[str, int], ...] = ()
     """Policies that the first person receives, and in how many days the approval runs out."""
+    told: tuple[str, ...] = ()
+    """Policies that the first person says to receive; nobody has checked it yet."""
 
 
 _YARDS = ("示例一号院", "示例二号院", "示例家属院")
@@ -61,6 +64,7 @@ FAMILIES = (
         (("想申请护理床", "care-bed-toilet"), ("想问问能享受哪些政策", "policy-help")),
         2100,
         {"person.hukou_local": True, "person.serious_illness": True},
+        told=("disability-living",),
     ),
 )  # fmt: skip
 
@@ -101,6 +105,8 @@ def enter(yard_id: Any, family: Family, room: str = "示例室") -> UUID:
             "示例批复（示例）",
         )
         benefits.note(home.household_id, said, demo=True)
+    said_there = [(home.person_ids[0], policy) for policy in family.told]
+    arriving.told(home.household_id, said_there, today() - timedelta(days=12), demo=True)
     taken = screening.take(case.id, today())
     screening.confirm(case.id, taken.id, "救助专干")
     return case.id

@@ -58,6 +58,15 @@ PERSONAS = (
     ),  # fmt: skip
     Persona("volunteer", "志愿者(示例)", "volunteer", "community", "sanxuejie", "/c/sanxuejie/volunteer/"),
     Persona("lead", "志愿队长(示例)", "volunteer_lead", "community", "sanxuejie", "/c/sanxuejie/volunteer/roster"),
+    Persona(
+        "acceptance-baishulin",
+        "柏树林一门受理(示例)",
+        "street_acceptance",
+        "street",
+        "baishulin",
+        "/street/baishulin/acceptance",
+    ),  # fmt: skip
+    Persona("provider-nursing", "护理医院(示例)", "provider_owner", "provider", "yankang-nursing", "/provider/"),
 )
 
 

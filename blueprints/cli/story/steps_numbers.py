@@ -90,4 +90,9 @@ def chains(story: Story) -> None:
     story.saw("审计链完整", *story.chains())
 
 
-STEPS = (own, both, home, chains)
+def held(story: Story) -> None:
+    """Whatever is live in any community has one who acts next and a time."""
+    story.saw("事事有人接", *story.held())
+
+
+STEPS = (own, both, home, held, chains)

@@ -105,6 +105,13 @@ class Story:
             raise StoryFailed(f"审计链断了 an audit chain is broken: {done.output}")
         return str(done.output).split("\n")[:-1]
 
+    def held(self) -> list[str]:
+        """Each community with what its look for unheld objects says; raises StoryFailed when something waits for nobody."""
+        done = self._app.test_cli_runner().invoke(args=["oversight", "held"])
+        if done.exit_code:
+            raise StoryFailed(f"有事情没人接 something waits for nobody: {done.output}")
+        return str(done.output).split("\n")[:-1]
+
     def message(self, phone: str, words: str) -> str:
         """The text of the newest unread message to a phone that says `words`; waits until it has arrived."""
         end, pause = time.monotonic() + ARRIVES_WITHIN, threading.Event()

@@ -17,6 +17,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.marketplace import rules, waiting
+from rongjiu.marketplace.admissions import rules as admissions
 from rongjiu.marketplace.models import (
     WHOLE_MONTH,
     Admission,
@@ -32,6 +33,8 @@ from rongjiu.prepared import Prepared, given
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
 SLOT_FULL = N_("这个时段刚被约满。请改选别的时段,或改约别家;填写的内容都在。")
+NOT_ADMITTED = N_("本社区还没有准入这家服务方。请书记先准入,或改约别家。")
+ADMISSION_OVER = N_("本社区对这家的准入已到期。请书记续期,或改约别家。")
 LIMIT = N_("本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。")
 
 
@@ -265,13 +268,14 @@ def _admitted(service_id: UUID, community_id: UUID) -> int | None:
     if row.uninsured and row.delivery_mode == "at_home":
         raise Refused("这支志愿服务队的保险没有登记或已到期,不能派人上门。请改约别家,或请它先更新保险。")
     admission = db.session.execute(
-        select(Admission.state, Admission.monthly_limit)
+        select(Admission.state, Admission.ends_on, Admission.monthly_limit)
         .join(ProviderService, ProviderService.provider_id == Admission.provider_id)
         .where(ProviderService.id == service_id, Admission.community_id == community_id)
         .with_for_update(of=Admission)
     ).one_or_none()
-    if admission is None or admission.state != "active":
-        raise Refused("本社区还没有准入这家服务方。请书记先准入,或改约别家。")
+    if admission is None or not admissions.in_force(admission.state, admission.ends_on, today()):
+        over = admission and admissions.standing(admission.state, admission.ends_on, today()) == "expired"
+        raise Refused(ADMISSION_OVER if over else NOT_ADMITTED)
     limit: int | None = admission.monthly_limit
     return limit
 

@@ -16,5 +16,10 @@ class ProviderStopped(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdmissionOver(Fact):
+    """A provider is no longer let in here: stopped, at its end, or gone by itself; `object_id` is the provider."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TurnCame(Fact):
     """A task's turn in a line for a place: its place is held, or the wait ended without one; `object_id` is the task."""

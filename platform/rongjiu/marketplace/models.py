@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped
 from rongjiu.clock import now
 from rongjiu.crypto import Sealed
 from rongjiu.db import KEY, OPEN, PERSONAL, SECRET, WORK, Base, PlatformRow, field
+from rongjiu.marketplace.admissions import rules as admissions
 
 STATES = ("draft", "applied", "under_review", "approved", "active", "suspended", "expired", "denied", "withdrawn")
 
@@ -170,17 +171,32 @@ class Admission(PlatformRow, Base):
     """One community lets one provider in, on its own terms (准入)."""
 
     __tablename__ = "admission"
-    __table_args__ = (UniqueConstraint("provider_id", "community_id"), Index("ix_admission_community", "community_id"))
+    __table_args__ = (
+        UniqueConstraint("provider_id", "community_id"),
+        Index("ix_admission_community", "community_id"),
+        CheckConstraint(f"state IN {admissions.STATES}", name="state"),
+        CheckConstraint(f"(due_at IS NOT NULL) = (state IN {admissions.LIVE})", name="due"),
+        CheckConstraint("state <> 'approved' OR starts_on IS NOT NULL", name="begins"),
+    )
     provider_id: Mapped[UUID] = field(KEY, ForeignKey("provider.id"))
     community_id: Mapped[UUID] = field(KEY, ForeignKey("community.id"))
     state: Mapped[str] = field(WORK)
-    """asked | active | stopped."""
+    """One of admissions.rules.STATES."""
+    due_at: Mapped[datetime | None] = field(WORK)
+    """By when whoever it waits for acts (admissions.rules.WAITS)."""
+    holder: Mapped[str] = field(WORK, default="", server_default="")
+    """The post that has taken a request up; nobody's name."""
+    starts_on: Mapped[date | None] = field(WORK)
+    """The day on which an approved one begins."""
+    ends_on: Mapped[date | None] = field(WORK)
+    """The last day; None: no end."""
     monthly_limit: Mapped[int | None] = field(WORK)
     weekdays: Mapped[list[str]] = field(WORK, JSONB, default=list, server_default=text("'[]'::jsonb"))
     """Days on which it may come (MO … SU); empty = any day."""
     courtyards: Mapped[list[str]] = field(WORK, JSONB, default=list, server_default=text("'[]'::jsonb"))
     """Ids of the courtyards to which it may be sent; empty = all."""
     reason: Mapped[str] = field(WORK, default="")
+    """Why it was refused or suspended; its provider reads it."""
     actor_id: Mapped[UUID | None] = field(WORK)
     changed_at: Mapped[datetime] = field(WORK)
     demo: Mapped[bool] = field(OPEN, default=False)

@@ -29,6 +29,7 @@ from rongjiu.db import db
 from rongjiu.files import PlatformFile
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import places, restricted, rules
+from rongjiu.marketplace.admissions.queries import in_force, standing
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -43,7 +44,7 @@ from rongjiu.marketplace.models import (
     VettingEvent,
 )
 from rongjiu.prepared import Prepared, given
-from rongjiu.tenancy.models import Community, District, Membership, Street
+from rongjiu.tenancy.models import District, Membership, Street
 
 Line: TypeAlias = Row[*tuple[Any, ...]]
 """One row of a list: the columns that its query names."""
@@ -68,7 +69,7 @@ class Candidate:
     free: int
     """Places left in the month asked for."""
     admission: str
-    """'' | asked | active | stopped: how the community asked about stands to it."""
+    """How the community asked about stands to it today (admissions.rules.STATES); '' for not at all."""
     monthly_limit: int | None
     verified_at: datetime | None
     demo: bool
@@ -114,7 +115,7 @@ def _candidates() -> Prepared:
         func.coalesce(Capacity.maximum - Capacity.reserved - Capacity.used, Listing.places_a_month),
     )
     at_home = and_(Admission.provider_id == Listing.provider_id, Admission.community_id == given("community", Uuid()))
-    state = func.coalesce(Admission.state, "")
+    state = standing()
     wanted = ListingArea.service_type == any_(given("types", ARRAY(Text())))
     return Prepared(
         select(
@@ -190,6 +191,15 @@ def find(provider_id: UUID) -> Line | None:
         .outerjoin(Street, Street.id == Provider.street_id)
         .where(Provider.id == provider_id)
     ).one_or_none()  # fmt: skip
+
+
+def names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these providers are called."""
+    if not ids:
+        return {}
+    return {
+        row.id: row.name for row in db.session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(ids)))
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +302,7 @@ def of_street(street_id: UUID, *, state: str = "", words: str = "", forms: Colle
         .where(ServiceArea.street_id == street_id)
     )
     offered = _count(ProviderService.id, ProviderService.provider_id, ProviderService.state == "active")
-    admitted = _count(Admission.id, Admission.provider_id, Admission.state == "active")
+    admitted = _count(Admission.id, Admission.provider_id, in_force())
     ends = (
         select(func.min(ProviderPaper.ends_on)).where(ProviderPaper.provider_id == Provider.id).correlate(Provider)
     ).scalar_subquery()
@@ -334,19 +344,6 @@ def inbox(provider_id: UUID, states: Collection[str] = ()) -> list[Line]:
     )
     if states:
         query = query.where(i.state.in_(states))
-    return list(db.session.execute(query))
-
-
-def admissions(provider_id: UUID, street_ids: Collection[UUID]) -> list[Line]:
-    """Live communities of these streets and how each stands to a provider: id, name, state, monthly_limit, reason."""
-    query = (
-        select(Community.id, Community.name, Street.name.label("street"), Admission.state, Admission.monthly_limit,
-               Admission.reason, Admission.changed_at)
-        .join(Street, Street.id == Community.street_id)
-        .outerjoin(Admission, and_(Admission.community_id == Community.id, Admission.provider_id == provider_id))
-        .where(Community.state == "live", or_(Community.street_id.in_(street_ids), Admission.id.is_not(None)))
-        .order_by(Street.slug, Community.slug)
-    )  # fmt: skip
     return list(db.session.execute(query))
 
 

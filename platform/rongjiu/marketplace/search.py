@@ -1,7 +1,7 @@
 """The shared marketplace as one searches it, and as one community sees it."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from rongjiu import pinyin
 from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.marketplace import places, restricted, rules
+from rongjiu.marketplace.admissions.queries import in_force, standing
+from rongjiu.marketplace.admissions.rules import WAITING
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
 from rongjiu.marketplace.queries import Line, stale
 from rongjiu.tenancy.models import District, Street
@@ -126,15 +128,6 @@ def places_left(provider_id: UUID) -> dict[str, Line]:
     return {str(row.service_id): row for row in rows}
 
 
-def admission(provider_id: UUID, community_id: UUID | None) -> Line | None:
-    """How one community stands to a provider: state, monthly_limit, reason, changed_at."""
-    return db.session.execute(
-        select(Admission.state, Admission.monthly_limit, Admission.reason, Admission.changed_at).where(
-            Admission.provider_id == provider_id, Admission.community_id == community_id
-        )
-    ).one_or_none()
-
-
 @dataclass(frozen=True, slots=True)
 class Offered:
     """One provider as a community's desk sees it."""
@@ -146,6 +139,9 @@ class Offered:
     state: str
     demo: bool
     admission: str
+    """How the community stands to it today (admissions.rules.STATES); '' for not at all."""
+    due_at: datetime | None
+    ends_on: date | None
     monthly_limit: int | None
     reason: str
     titles: tuple[str, ...]
@@ -162,7 +158,8 @@ def _left(month: date) -> ColumnElement[int]:
 
 
 def for_community(community_id: UUID, street_id: UUID | None, *, period: date | None = None) -> list[Offered]:
-    """Providers that serve a community's street or that it knows, asked ones first, then admitted, then the others."""
+    """Providers that serve a community's street or that it knows, those that wait for an answer first, then admitted,
+    then the others."""
     month = rules.month(period or today())
     left = _left(month)
     listed = (
@@ -177,17 +174,17 @@ def for_community(community_id: UUID, street_id: UUID | None, *, period: date | 
         .group_by(Listing.provider_id)
         .subquery()
     )
-    state = func.coalesce(Admission.state, "")
+    state = standing()
     rows = db.session.execute(
         select(
             Provider.id, Provider.slug, Provider.name, Provider.kind, Provider.state, Provider.demo,
-            state.label("admission"), Admission.monthly_limit, func.coalesce(Admission.reason, "").label("reason"),
+            state.label("admission"), Admission.due_at, Admission.ends_on, Admission.monthly_limit, func.coalesce(Admission.reason, "").label("reason"),
             listed.c.titles, func.coalesce(listed.c.free, 0).label("free"),
         )
         .outerjoin(listed, listed.c.provider_id == Provider.id)
         .outerjoin(Admission, and_(Admission.provider_id == Provider.id, Admission.community_id == community_id))
         .where(or_(listed.c.here, Admission.id.is_not(None)))
-        .order_by((state != "asked"), (state != "active"), Provider.slug)
+        .order_by(state.not_in(WAITING), (state != "approved"), (state != "active"), Provider.slug)
     ).all()  # fmt: skip
     ours = _ours(community_id, month)
     return [
@@ -218,13 +215,13 @@ def resources(community_id: UUID, *, period: date | None = None) -> dict[str, in
             func.count(Listing.service_id).label("services"),
             func.coalesce(func.sum(left), 0).label("free"),
         )
-        .join(Admission, and_(Admission.provider_id == Listing.provider_id, Admission.state == "active"))
+        .join(Admission, and_(Admission.provider_id == Listing.provider_id, in_force()))
         .outerjoin(Capacity, and_(Capacity.service_id == Listing.service_id, Capacity.period == month))
         .where(Admission.community_id == community_id)
     ).one()
     asking = db.session.scalar(
         select(func.count()).select_from(Admission).where(
-            Admission.community_id == community_id, Admission.state == "asked"
+            Admission.community_id == community_id, Admission.state.in_(WAITING)
         )
     )  # fmt: skip
     return {"providers": row.providers, "services": row.services, "free": int(row.free), "asking": asking or 0}

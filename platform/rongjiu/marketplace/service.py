@@ -1,4 +1,4 @@
-"""Who is listed and who is let in: the projection that anyone may search, and each community's admissions."""
+"""Who is listed: the projection that anyone may search. Who is let in stands in `admissions`."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,19 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from rongjiu import audit, outbox
 from rongjiu.actor import current_actor
-from rongjiu.clock import now, today
-from rongjiu.db import current_tenant, db
+from rongjiu.clock import today
+from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
-from rongjiu.facts import send
-from rongjiu.ids import uuid7
 from rongjiu.marketplace import opendata, restricted, rules, signing
-from rongjiu.marketplace.facts import ProviderAdmitted, ProviderStopped
 from rongjiu.marketplace.models import (
-    Admission,
     Listing,
     ListingArea,
     Provider,
@@ -26,8 +20,7 @@ from rongjiu.marketplace.models import (
     ProviderService,
     ServiceArea,
 )
-from rongjiu.tenancy.models import Community, Membership
-from rongjiu.tenancy.queries import Place
+from rongjiu.tenancy.models import Membership
 
 MAX_LIMIT = 9999
 
@@ -100,49 +93,6 @@ def _listing(provider: Any, row: Any, papers: Collection[tuple[str, date | None]
     }  # fmt: skip
 
 
-def ask(provider_id: UUID, community_id: UUID) -> None:
-    """Ask a community to let a provider in; asking twice, or where it is let in or stopped, changes nothing.
-
-    Raises Refused when the provider is not active or none of its services serves the community's street.
-    """
-    street_id = db.session.scalar(select(Community.street_id).where(Community.id == community_id))
-    _serving(provider_id, street_id)
-    if _admission(provider_id, community_id) is None:
-        _write(provider_id, community_id, "asked", None, "")
-        audit.record("admission.ask", "provider", provider_id, community=community_id)
-
-
-def admit(provider_id: UUID, community: Place, monthly_limit: int | None) -> None:
-    """Let a provider in with at most so many places a month (None = no limit of our own); again = new limit.
-
-    Raises Refused when it is not active or does not serve this street. Runs inside the community.
-    """
-    if monthly_limit is not None and not 1 <= monthly_limit <= MAX_LIMIT:
-        raise Refused("每月上限写 1 到 9999 之间的整数,不限就留空。", field="limit")
-    not_own(provider_id)
-    _serving(provider_id, community.street_id)
-    _write(provider_id, _id(community), "active", monthly_limit, "")
-    audit.record("admission.admit", "provider", provider_id, limit=monthly_limit)
-    send(ProviderAdmitted(tenant_id=current_tenant().id, object_id=provider_id))
-    _told(provider_id, "admitted")
-
-
-def stop(provider_id: UUID, community: Place, reason: str) -> None:
-    """Send no more to a provider, with a reason that it reads; running jobs go on. Raises Absent when never asked."""
-    if not reason.strip():
-        raise Refused("请写明原因,对方看得到。", field="reason")
-    row = _admission(provider_id, _id(community))
-    if row is None:
-        raise Absent
-    if row.state == "stopped":
-        return
-    row.state, row.reason, row.changed_at, row.actor_id = "stopped", reason.strip()[:500], now(), _actor()
-    db.session.flush()
-    audit.record("admission.stop", "provider", provider_id)
-    send(ProviderStopped(tenant_id=current_tenant().id, object_id=provider_id))
-    _told(provider_id, "stopped")
-
-
 def not_own(provider_id: UUID) -> None:
     """Raises Refused when the one who acts works for this provider: nobody decides about the own organisation."""
     own = select(Membership.id).where(
@@ -159,7 +109,8 @@ def serves(provider_id: UUID, street_id: UUID | None) -> bool:
     return db.session.scalar(here) is not None
 
 
-def _serving(provider_id: UUID, street_id: UUID | None) -> None:
+def serving(provider_id: UUID, street_id: UUID | None) -> None:
+    """Raises Refused, in words that say why, when a provider does not serve a street now; Absent for an unknown one."""
     if serves(provider_id, street_id):
         return
     state = db.session.scalar(select(Provider.state).where(Provider.id == provider_id))
@@ -170,31 +121,5 @@ def _serving(provider_id: UUID, street_id: UUID | None) -> None:
     raise Refused("这家服务方不服务本街道。可以请它在服务里加上本街道。")
 
 
-def _admission(provider_id: UUID, community_id: UUID) -> Admission | None:
-    return db.session.scalar(
-        select(Admission)
-        .where(Admission.provider_id == provider_id, Admission.community_id == community_id)
-        .with_for_update()
-    )
-
-
-def _write(provider_id: UUID, community_id: UUID, state: str, limit: int | None, reason: str) -> None:
-    demo = db.session.scalar(select(Provider.demo).where(Provider.id == provider_id))
-    words = {"state": state, "monthly_limit": limit, "reason": reason, "actor_id": _actor(), "changed_at": now()}
-    keys = {"id": uuid7(), "provider_id": provider_id, "community_id": community_id, "demo": bool(demo)}
-    row = upsert(Admission).values(**keys, **words)
-    db.session.execute(row.on_conflict_do_update(index_elements=["provider_id", "community_id"], set_=words))
-
-
 def _actor() -> UUID | None:
     return current_actor().account_id
-
-
-def _id(community: Place) -> UUID:
-    if community.kind != "community" or community.id is None:
-        raise Absent
-    return community.id
-
-
-def _told(provider_id: UUID, what: str) -> None:
-    outbox.put("provider_told", {"provider_id": str(provider_id), "what": what, "key": str(uuid7())})

@@ -13,6 +13,7 @@ from rongjiu.clock import ZONE, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import rules
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider, ProviderService, Reservation
 from rongjiu.marketplace.words import N_, days_said
 from rongjiu.prepared import Prepared, given
@@ -76,7 +77,7 @@ def _terms() -> Prepared:
         select(*columns, func.coalesce(taken.c.n, 0).label("taken"))
         .join(Provider, Provider.id == a.provider_id)
         .outerjoin(taken, taken.c.provider_id == a.provider_id)
-        .where(here, a.state == "active", a.provider_id == providers)
+        .where(here, in_force(), a.provider_id == providers)
     )
 
 
@@ -131,7 +132,8 @@ def limit(provider_id: UUID, community_id: UUID, weekdays: Collection[str], cour
     done = db.session.scalar(
         update(Admission)
         .where(
-            Admission.provider_id == provider_id, Admission.community_id == community_id, Admission.state == "active"
+            Admission.provider_id == provider_id, Admission.community_id == community_id,
+            Admission.state.in_(("approved", "active")),
         )
         .values(weekdays=days, courtyards=yards)
         .returning(Admission.id)

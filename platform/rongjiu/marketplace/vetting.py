@@ -18,6 +18,7 @@ from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
 from rongjiu.marketplace import papers, requirements, rules, service, signing
+from rongjiu.marketplace.admissions import service as admissions
 from rongjiu.marketplace.models import (
     Provider,
     ProviderPaper,
@@ -126,7 +127,7 @@ def _begin(row: Provider) -> None:
         select(Community.id, Community.street_id).where(Community.slug == inviter(row.invited_by))
     ).one_or_none()
     if inviting and service.serves(provider_id, inviting.street_id):
-        service.ask(provider_id, inviting.id)
+        admissions.ask(provider_id, inviting.id, actor="system")
 
 
 def _offers(provider_id: UUID) -> bool:
@@ -181,10 +182,11 @@ def expire(provider_id: UUID, reason: str) -> bool:
 
 
 def withdraw(provider_id: UUID) -> None:
-    """The provider leaves by itself; its listings go, its history stays."""
+    """The provider leaves by itself; its listings go, its history stays, and no community has to answer it any more."""
     row = _locked(provider_id)
     _move(row, "withdrawn", "")
     service.publish(provider_id)
+    admissions.take_back(provider_id)
 
 
 def reopen(provider_id: UUID) -> None:

@@ -65,7 +65,11 @@ TONES = {
     "expired": "danger", "denied": "danger", "withdrawn": "muted",
 }  # fmt: skip
 """Kind of chip for each state."""
-ADMISSIONS = {"": N_("未准入"), "asked": N_("待准入"), "active": N_("已准入"), "stopped": N_("已停止")}
+ADMISSIONS = {
+    "": N_("未准入"), "applied": N_("待准入"), "under_review": N_("在看准入"), "approved": N_("已同意,未开始"), "active": N_("已准入"),
+    "suspended": N_("已停止"), "expired": N_("准入到期"), "denied": N_("未获准入"), "withdrawn": N_("已退出"),
+}  # fmt: skip
+"""How a community stands to a provider (admissions.rules.STATES)."""
 MISSING = {
     "shop_name": N_("店名"), "shop_code": N_("统一社会信用代码"), "shop_phone": N_("联系电话"), "shop_street": N_("所在街道"),
     "paper": N_("营业执照(个人为身份证件)照片"), "paper_permit": N_("行业许可证照片"), "details": N_("这一类要填的资料"),

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db, telling
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.neighbours.models import Hearing, ProviderNotice
 from rongjiu.tenancy.models import Community
@@ -59,7 +60,7 @@ def learnt(community_id: UUID) -> list[Any]:
         .join(Admission, (Admission.provider_id == n.provider_id) & (Admission.community_id == community_id))
         .join(Provider, Provider.id == n.provider_id)
         .join(Community, Community.id == n.community_id)
-        .where(n.community_id != community_id, n.withdrawn_at.is_(None), Admission.state == "active")
+        .where(n.community_id != community_id, n.withdrawn_at.is_(None), in_force())
         .order_by(n.at.desc(), n.id)
         .limit(50)
     )

@@ -122,6 +122,11 @@ def community(slug: str) -> Place | None:
     return _community(row) if row else None
 
 
+def telephone(community_id: UUID) -> str:
+    """The telephone of a community, '' when there is none."""
+    return db.session.scalar(select(Community.phone).where(Community.id == community_id)) or ""
+
+
 def provider(provider_id: UUID) -> Place | None:
     """The place of an active provider, for whoever holds a link to it; None when it is not active."""
     p = Provider

@@ -121,12 +121,16 @@ def needs_home(groups: Collection[str], item_groups: Collection[str], known_pers
     return bool(own if known_person else own & set(item_groups))
 
 
+HINDERED = {"suspended": "stopped", "expired": "admission_over", "approved": "not_yet", "withdrawn": "left_here"}
+"""Why a provider is not let in that once was, or soon will be."""
+
+
 def hindrance(row: Offered, home: bool) -> str:
     """Why a service cannot be offered now: a code, or '' when it can."""
     if not row.in_area:
         return "other_area"
     if row.admission != "active":
-        return "stopped" if row.admission == "stopped" else "not_admitted"
+        return HINDERED.get(row.admission, "not_admitted")
     if row.outside:
         return "outside_courtyard"
     if row.barred:

@@ -15,18 +15,18 @@ from rongjiu.marketplace.inbox import inbox_states
 from rongjiu.oversight.service import no_steps
 from rongjiu.prepared import Prepared
 from tenants.cases.service import events
-from tenants.referrals import moves, rules
+from tenants.referrals import engine, moves, rules
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralTask
 
 
 def cancel_all(tasks: Sequence[ReferralTask], reason: str) -> None:
-    """What `moves.move` writes for each of these locked offers → cancelled by the system, by the set and in its order.
+    """What `engine.turn` and `moves.move` write for each of these locked offers → cancelled by the system, by the set and in its order.
     Raises Clash when the table forbids it for one of them."""
     if not tasks:
         return
     if not all(rules.task_move(task.state, "cancelled", "system") for task in tasks):
-        raise Clash(moves.LATE)
+        raise Clash(engine.LATE)
     ids, moment = [task.id for task in tasks], now()
     sources = {task.id: task.state for task in tasks}
     ended = {"state": "cancelled", "reason_code": reason, "due_at": None, "ended_at": moment}
@@ -35,7 +35,7 @@ def cancel_all(tasks: Sequence[ReferralTask], reason: str) -> None:
             set_committed_value(task, name, value)  # all at once below, not one by one
     _ENDED.write(ids=ids, reason=reason, at=moment)
     for source in dict.fromkeys(sources.values()):
-        moves.trace([each for each in ids if sources[each] == source], source, "cancelled", "system", reason, moment)
+        engine.trace([each for each in ids if sources[each] == source], source, "cancelled", "system", reason, moment)
     audit.record_all(
         "task.cancelled", "referral_task",
         [(each, reason, {"source": sources[each], "by": "system"}) for each in ids],

@@ -4,23 +4,24 @@ talks, clinics with their days."""
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from rongjiu.db import db
 from rongjiu.marketplace import slots
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.models import Admission, Provider, ProviderService
 from rongjiu.marketplace.queries import Line
 
 
-def admitted(community_id: UUID, kinds: Collection[str]) -> list[Line]:
-    """Active providers of some kinds that a community has let in, by name: id, name, kind."""
+def admitted(community_id: UUID, kinds: Collection[str] | None = None) -> list[Line]:
+    """Active providers, of some kinds or of all, that a community has let in, by name: id, name, kind."""
     return list(
         db.session.execute(
             select(Provider.id, Provider.name, Provider.kind)
             .join(Admission, Admission.provider_id == Provider.id)
             .where(
-                Admission.community_id == community_id, Admission.state == "active", Provider.state == "active",
-                Provider.kind.in_(kinds),
+                Admission.community_id == community_id, in_force(), Provider.state == "active",
+                true() if kinds is None else Provider.kind.in_(kinds),
             )
             .order_by(Provider.slug)
         )

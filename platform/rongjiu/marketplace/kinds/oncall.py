@@ -16,6 +16,7 @@ from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.admissions.queries import in_force
 from rongjiu.marketplace.kinds import rules
 from rongjiu.marketplace.kinds.models import OnCall, SafetyDrill
 from rongjiu.marketplace.models import Admission, Provider
@@ -123,7 +124,7 @@ def on_duty(community_id: UUID) -> list[tuple[Line, Standing]]:
         _query(Provider.name, OnCall.phone)
         .join(Admission, Admission.provider_id == Provider.id)
         .where(
-            Admission.community_id == community_id, Admission.state == "active", Provider.state == "active",
+            Admission.community_id == community_id, in_force(), Provider.state == "active",
             Provider.paused_at.is_(None),
         )
         .order_by(Provider.slug)
