@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, flash, g, make_response, redirect,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.downloads import attachment
 from blueprints.guard import may, me
 from blueprints.pages import when
 from blueprints.security import EXPORTING, by_account, limiter
@@ -95,9 +96,7 @@ def file(kind: str, title: str, head: Sequence[str], rows: Sequence[Sequence[obj
              when=when(now()), why=why, n=len(rows))  # fmt: skip
     if len(rows) >= MOST:
         mark += " · " + _("只含前 %(n)s 条，请用筛选分次导出", n=MOST)
-    answer = Response(sheet.workbook(title, [[mark], head, *rows]), mimetype=sheet.MIME)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{today().isoformat()}.xlsx"'
-    return answer
+    return attachment(sheet.workbook(title, [[mark], head, *rows]), sheet.MIME, f"{kind}-{today().isoformat()}.xlsx")
 
 
 def table(page: str) -> tuple[list[str], list[list[str]]]:

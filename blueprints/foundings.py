@@ -1,17 +1,17 @@
 """A founding as it is answered, the same at the street's door and at the operator's: page, approval, return, letter."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from uuid import UUID
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import BooleanField, StringField, TelField, TextAreaField
 from wtforms.validators import Length
 
+from blueprints import downloads
 from blueprints.forms import Form, lazy, required
-from rongjiu import audit, files
+from rongjiu import audit
 from rongjiu.errors import Absent, Refused
 from tenants.founding import approval, queries
 
@@ -81,9 +81,9 @@ class Answerer:
         review = queries.review(draft, self.street)
         if review is None or review.proof.get("kind") != "letter":
             raise Absent
-        name, mime, content = files.load(UUID(review.proof["file"]))
+        letter = downloads.kept(UUID(review.proof["file"]))
         audit.record("open", "founding_letter", draft)
-        return send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)
+        return letter
 
     def _back(self) -> ResponseReturnValue:
         return redirect(url_for(f"{self.door}.foundings"), 303)

@@ -1,5 +1,6 @@
 """What every answer carries: CSRF, content policy, rate limits, no shared caching of personal pages."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
@@ -35,6 +36,12 @@ def by_account() -> str:
     """The account logged in, else the address: limits of pages behind a log-in."""
     person = visitor()
     return str(person.account_id) if person else get_remote_address()
+
+
+def keep_cookie(answer: Response, name: str, value: str, *, life: int | timedelta | None, path: str) -> Response:
+    """Put a secret into a cookie that only pages below `path` get, over TLS only; None = until the browser is closed."""
+    answer.set_cookie(name, value, max_age=life, path=path, secure=True, httponly=True, samesite="Lax")
+    return answer
 
 
 def init_app(app: Flask) -> None:

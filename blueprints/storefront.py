@@ -2,11 +2,10 @@
 services. The doors say which template, whose provider, and where to go on."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, send_file
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
@@ -22,6 +21,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from blueprints import downloads
 from blueprints.forms import Form, chosen, lazy, options, required
 from blueprints.pages import language
 from rongjiu import files
@@ -200,7 +200,7 @@ def drop_paper(step: Step, paper_id: UUID) -> ResponseReturnValue:
 def paper_file(provider_id: UUID, paper_id: UUID) -> ResponseReturnValue:
     """The bytes of a paper, always as an attachment."""
     name, mime, content = listings.open_paper(provider_id, paper_id)
-    answer = send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)  # names are Chinese
+    answer = downloads.attachment(content, mime, name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -13,7 +13,7 @@ from blueprints.account.forms import KinForm, SignUpCodeForm, SignUpForm
 from blueprints.account.words import ROLES
 from blueprints.entry import give, home_of, where_from
 from blueprints.guard import me, visitor
-from blueprints.security import PUBLIC_FORM, limiter
+from blueprints.security import PUBLIC_FORM, keep_cookie, limiter
 from rongjiu import masks
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import logins
@@ -45,10 +45,7 @@ def invitation_link(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; a dead one is answered 404."""
     service.find_invitation(token)
     answer = redirect(url_for("account.invitation"), 303)
-    answer.set_cookie(
-        COOKIE, token, max_age=service.INVITATION_LIFE, secure=True, httponly=True, samesite="Lax", path=PATH
-    )
-    return answer
+    return keep_cookie(answer, COOKIE, token, life=service.INVITATION_LIFE, path=PATH)
 
 
 @bp.get("/invitation")

@@ -1,16 +1,15 @@
 """…/cases/<number>/departments: a policy's file for the street's 一门受理 desk, and what becomes of it."""
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from blueprints import deskfiles
+from blueprints import deskfiles, downloads
 from blueprints.desk import fact_words, words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404, uuid_of
@@ -18,7 +17,7 @@ from blueprints.forms import Form, lazy, options
 from blueprints.guard import logged
 from blueprints.pages import named, show, when
 from blueprints.storefront import Ticks
-from rongjiu import audit, files
+from rongjiu import audit
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.acceptance import queries, service, steps
@@ -233,6 +232,5 @@ def department_paper(number: str, task_id: UUID, paper_id: UUID) -> ResponseRetu
     row = next((each for each in found.papers if each.id == paper_id and each.file_id), None)
     if row is None:
         abort(404)
-    name, mime, content = files.load(row.file_id)
     audit.record("department.paper", "desk_file", task_id, paper=str(paper_id))
-    return send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)
+    return downloads.kept(row.file_id)

@@ -80,9 +80,9 @@ def duty_minutes() -> ResponseReturnValue:
 def _page(refused: Refused | None = None) -> ResponseReturnValue:
     people = roster.staff()
     names = {each.account_id: each.post for each in people}
-    typed = request.form if refused else {}
+    typed, named = request.form if refused else {}, roster.week()
     week = {
-        (day, shift): typed.get(f"{day}-{shift}") or str(roster.week().get((day, shift), ""))
+        (day, shift): typed.get(f"{day}-{shift}") or str(named.get((day, shift), ""))
         for day in rules.WEEKDAYS
         for shift in rules.SHIFTS
     }

@@ -5,10 +5,11 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints import downloads
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import SHORTEST_REASON, page_number, page_size
@@ -87,10 +88,7 @@ def field_photo(item_id: UUID, file_id: UUID) -> ResponseReturnValue:
     row = queries.one(item_id)
     if row is None or file_id not in {found for found, _name in _photos(row)}:
         abort(404)
-    name, mime, content = files.load(file_id)
-    answer = Response(content, mimetype=mime)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return downloads.kept(file_id)
 
 
 def kind_words(code: str) -> str:

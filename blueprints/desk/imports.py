@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
 
+from blueprints import downloads
 from blueprints.desk import import_template, import_words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import page_number, page_size
@@ -55,9 +56,7 @@ def import_template_file() -> Response:
     """An empty workbook with lists to choose from, and a sheet that says what each column is kept for."""
     yards = [row.name for row in residents.courtyards()]
     groups = [named(row) for row in catalogue.groups()]
-    answer = Response(import_template.workbook(yards, groups), mimetype=sheet.MIME)
-    answer.headers["Content-Disposition"] = 'attachment; filename="register-template.xlsx"'
-    return answer
+    return downloads.attachment(import_template.workbook(yards, groups), sheet.MIME, "register-template.xlsx")
 
 
 @bp.get("/imports/<uuid:batch_id>")

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints import downloads
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.desk.scope import case_or_404
 from blueprints.forms import lazy
 from blueprints.guard import logged, me, place
 from blueprints.security import EXPORTING, by_account, limiter
-from rongjiu import files
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.printing import service
@@ -91,10 +91,7 @@ def paper_file(paper_id: UUID) -> ResponseReturnValue:
     made = _mine(paper_id)
     if made.file_id is None:
         abort(404)
-    name, mime, content = files.load(made.file_id)
-    answer = Response(content, mimetype=mime)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return downloads.kept(made.file_id)
 
 
 def _mine(paper_id: UUID) -> service.Made:

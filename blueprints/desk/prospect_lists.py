@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import FileField, StringField
 
+from blueprints import downloads
 from blueprints.desk import outreach_words as words
 from blueprints.desk.door import bp
 from blueprints.forms import Form, flashed, lazy, required
@@ -48,9 +49,8 @@ def prospect_lists() -> ResponseReturnValue:
 def prospect_template() -> ResponseReturnValue:
     """A table with the headings that are read and one example."""
     example = ("雁发理发店（示例，请删去）", "商户", "理发店", "", "雁北路 12 号", "", "", "上门理发")
-    answer = Response(sheet.workbook("走访名单", [lists.HEAD, example]), mimetype=sheet.MIME)
-    answer.headers["Content-Disposition"] = 'attachment; filename="outreach-template.xlsx"'
-    return answer
+    file = sheet.workbook("走访名单", [lists.HEAD, example])
+    return downloads.attachment(file, sheet.MIME, "outreach-template.xlsx")
 
 
 @bp.route("/outreach/lists/<uuid:list_id>", methods=["GET", "POST"])

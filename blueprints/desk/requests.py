@@ -4,17 +4,18 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints import downloads
 from blueprints.desk.door import bp
 from blueprints.desk.reviews import REQUEST_STATES, told
 from blueprints.desk.scope import own, uuid_of
 from blueprints.forms import lazy
 from blueprints.guard import logged, me, opening, unopened
 from blueprints.pages import show
-from rongjiu import audit, files
+from rongjiu import audit
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from tenants.reviews import queries, requests, together
@@ -94,10 +95,7 @@ def request_file(request_id: UUID) -> ResponseReturnValue:
     row = _row(request_id)
     if row.file_id is None:
         abort(404)
-    name, mime, content = files.load(row.file_id)
-    answer = Response(content, mimetype=mime)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return downloads.kept(row.file_id)
 
 
 def _row(request_id: UUID) -> Any:

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import DateField, FileField, SelectField, StringField
 from wtforms.validators import Optional
 
+from blueprints import downloads
 from blueprints.desk import words
 from blueprints.desk.door import bp
 from blueprints.forms import Form, flashed, lazy, options, required
@@ -62,9 +63,8 @@ def signal_import() -> ResponseReturnValue:
 def signal_import_template() -> ResponseReturnValue:
     """An empty table with the headings that are read."""
     head = ("姓名", "身份证号", "出生日期", "院落", "楼号", "单元", "门牌", "备注")
-    answer = Response(f"\ufeff{','.join(head)}\r\n", mimetype="text/csv")  # the mark tells Excel that it is UTF-8
-    answer.headers["Content-Disposition"] = 'attachment; filename="list-template.csv"'
-    return answer
+    table = f"\ufeff{','.join(head)}\r\n"  # the mark tells Excel that it is UTF-8
+    return downloads.attachment(table, "text/csv", "list-template.csv")
 
 
 @bp.route("/signals/import/<uuid:list_id>", methods=["GET", "POST"])

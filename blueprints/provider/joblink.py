@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import g, request
 from werkzeug.wrappers import Response
 
+from blueprints.security import keep_cookie
 from rongjiu import links
 from rongjiu.actor import Actor, current_actor, set_actor
 from rongjiu.db import Scope, Tenant, enter
@@ -41,8 +42,7 @@ class Opened:
 
 def keep(answer: Response, token: str) -> Response:
     """Have the browser keep the token for these pages alone."""
-    answer.set_cookie(COOKIE, token, max_age=LIFE, path=PATH, secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(answer, COOKIE, token, life=LIFE, path=PATH)
 
 
 def find(token: str) -> Opened:

@@ -4,29 +4,24 @@ sent to the phone on record was typed; every dead link gives the same answer."""
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from uuid import UUID
 
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints.provider import job_acts, job_page, joblink, portal
+from blueprints.provider import job_acts, job_page, joblink, portal, proving
 from blueprints.provider.door import bp
 from blueprints.provider.joblink import Opened
 from blueprints.security import LOGIN, PUBLIC_FORM, limiter
-from rongjiu import links, masks
+from rongjiu import links
 from rongjiu.clock import now
-from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
-from rongjiu.marketplace import queries as marketplace
 from tenants.referrals.offering import opening
 from tenants.referrals.receiving import Job
 
 P = ParamSpec("P")
-CODE = "job_code"
-"""Where the session keeps which code was sent for which link."""
 
 
 def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -75,11 +70,10 @@ def link_code(found: Opened, view: Job) -> ResponseReturnValue:
         _said, status = form.refuse(Refused("请选上门的日子和时间。", field="slot"))
         return _page(found, view, form, status)
     try:
-        passcode = identity.send_code(_phone(view.provider_id), "job")
+        proving.send("job", found.id, view.provider_id, "slot", slot=slot.isoformat())
     except Refused as refused:
         _said, status = form.refuse(refused)
         return _locked(found, view, form, status) if found.locked else _page(found, view, form, status)
-    session[CODE] = {"link": str(found.id), "passcode": str(passcode), "slot": slot.isoformat()}
     return redirect(url_for("provider.link", _anchor="code"), 303)
 
 
@@ -92,11 +86,11 @@ def link_unlock(found: Opened, view: Job) -> ResponseReturnValue:
     if not found.locked:
         return redirect(url_for("provider.link"), 303)
     try:
-        _check_code(found, view, form)
+        proving.check("job", found.id, view.provider_id, form.code.data or "")
     except Refused as refused:
         _said, status = form.refuse(refused, keep=isinstance(refused, identity.CodeWrong))
         return _locked(found, view, form, status)
-    session.pop(CODE, None)
+    proving.forget("job")
     mine = opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True)
     return joblink.keep(redirect(url_for("provider.link"), 303), mine)
 
@@ -113,7 +107,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
         return redirect(url_for("provider.link"), 303)
     try:
         if verb == "accept":
-            _check_code(found, view, form)
+            proving.check("job", found.id, view.provider_id, form.code.data or "")
         ended = job_acts.act(view, verb, form)
         if verb == "accept" or ended:
             links.use(links.find(request.cookies.get(joblink.COOKIE, ""), *joblink.PURPOSES))
@@ -125,7 +119,7 @@ def link_act(found: Opened, view: Job, verb: str) -> ResponseReturnValue:
         return redirect(url_for("provider.link_thanks", of=ended), 303)
     answer = redirect(url_for("provider.link"), 303)
     if verb == "accept":
-        session.pop(CODE, None)
+        proving.forget("job")
         return joblink.keep(answer, opening.job_link(view.task_ids, view.provider_id, "provider_job", proved=True))
     return answer
 
@@ -156,29 +150,12 @@ def link_again() -> ResponseReturnValue:
     return render_template("provider/job_over.html", title=title, text=_("没有收到?请打社区电话。"))
 
 
-def _phone(provider_id: UUID) -> str:
-    row = marketplace.find(provider_id)
-    if row is None or not row.phone:
-        raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field="slot")
-    return str(row.phone)
-
-
-def _check_code(found: Opened, view: Job, form: job_page.JobForm) -> None:
-    kept = session.get(CODE) or {}
-    if kept.get("link") != str(found.id):
-        raise Refused("请先获取验证码。", field="code")
-    sent_to = identity.check_code(UUID(kept["passcode"]), "job", form.code.data or "")
-    if sent_to != blind(_phone(view.provider_id), PLATFORM, "phone"):
-        raise Refused("验证码不是发到这个号码的,请重新获取。", field="code")
-
-
 def _page(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -> ResponseReturnValue:
-    kept = session.get(CODE) or {}
-    waiting = view.state == "requested" and kept.get("link") == str(found.id)
-    phone = masks.phone(_phone(view.provider_id)) if waiting else ""
-    chosen = ""
-    if waiting:
-        form.slot.data = kept["slot"]
+    sent = proving.sent("job", found.id) if view.state == "requested" else None
+    phone, chosen = "", ""
+    if sent:
+        phone = proving.masked_phone("job", found.id, view.provider_id)
+        form.slot.data = sent["slot"]
         chosen = job_page.said_slot(form.moment())
     text = job_page.draw(
         view, form, _to, by_link=True, upcoming=job_page.upcoming(view), code_phone=phone, chosen=chosen
@@ -190,8 +167,7 @@ def _page(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -
 
 def _locked(found: Opened, view: Job, form: job_page.JobForm, status: int = 200) -> ResponseReturnValue:
     """What a link from a message says before the code: how many things, no person."""
-    kept = session.get(CODE) or {}
-    phone = masks.phone(_phone(view.provider_id)) if kept.get("link") == str(found.id) else ""
+    phone = proving.masked_phone("job", found.id, view.provider_id)
     text = render_template(
         "provider/job_locked.html", form=form, code_phone=phone, titles=job_page.titles(view, proved=False),
         call_phone=view.community_phone,

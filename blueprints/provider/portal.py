@@ -3,27 +3,24 @@ after the code sent to the phone on record was typed, and close by themselves wi
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import StringField
 
 from blueprints.bylink import COOKIE, PATH, PURPOSE
 from blueprints.forms import Form, lazy
+from blueprints.provider import proving
 from blueprints.provider.door import bp
-from blueprints.security import LOGIN, PUBLIC_FORM, limiter
-from rongjiu import links, masks
-from rongjiu.crypto import PLATFORM, blind
+from blueprints.security import LOGIN, PUBLIC_FORM, keep_cookie, limiter
+from rongjiu import links
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity import service as identity
 from rongjiu.links import Link
-from rongjiu.marketplace import queries
 from rongjiu.tenancy.queries import provider as place_of
 from tenants.referrals.offering import opening
 
-CODE = "portal_code"
-"""Where the session keeps which code was sent for which link."""
 LIFE = int(opening.LINK_LIFE.total_seconds())
 
 
@@ -65,11 +62,10 @@ def portal_code() -> ResponseReturnValue:
         return _dead()
     form = CodeForm(formdata=None)
     try:
-        passcode = identity.send_code(_phone(row), "job")
+        proving.send("portal", row.id, _provider(row), "code")
     except Refused as refused:
         _said, status = form.refuse(refused)
         return _locked(row, form, status)
-    session[CODE] = {"link": str(row.id), "passcode": str(passcode)}
     return redirect(url_for("provider.portal", _anchor="code"), 303)
 
 
@@ -83,13 +79,12 @@ def portal_unlock() -> ResponseReturnValue:
         return _dead()
     form = CodeForm()
     try:
-        _check(row, form.code.data or "")
+        proving.check("portal", row.id, _provider(row), form.code.data or "")
     except Refused as refused:
         _said, status = form.refuse(refused, keep=isinstance(refused, identity.CodeWrong))
         return _locked(row, form, status)
-    session.pop(CODE, None)
-    assert row.provider_id is not None  # noqa: S101  _find lets no other link through
-    return keep(url_for("provider.route"), opening.portal_link(row.provider_id, proved=True))
+    proving.forget("portal")
+    return keep(url_for("provider.route"), opening.portal_link(_provider(row), proved=True))
 
 
 @bp.post("/open/close")
@@ -110,9 +105,7 @@ def portal_close() -> ResponseReturnValue:
 
 def keep(to: str, token: str) -> ResponseReturnValue:
     """Go to a page with the token in the cookie of these pages."""
-    answer = redirect(to, 303)
-    answer.set_cookie(COOKIE, token, max_age=LIFE, path=PATH, secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(redirect(to, 303), COOKIE, token, life=LIFE, path=PATH)
 
 
 def _find(token: str) -> Link:
@@ -123,27 +116,15 @@ def _find(token: str) -> Link:
     return row
 
 
-def _phone(row: Link) -> str:
-    found = queries.find(row.provider_id) if row.provider_id else None
-    if found is None or not found.phone:
-        raise Refused("没有登记手机号,收不到验证码。请打社区电话。", field="code")
-    return str(found.phone)
-
-
-def _check(row: Link, code: str) -> None:
-    kept = session.get(CODE) or {}
-    if kept.get("link") != str(row.id):
-        raise Refused("请先获取验证码。", field="code")
-    sent_to = identity.check_code(UUID(kept["passcode"]), "job", code)
-    if sent_to != blind(_phone(row), PLATFORM, "phone"):
-        raise Refused("验证码不是发到这个号码的,请重新获取。", field="code")
+def _provider(row: Link) -> UUID:
+    assert row.provider_id is not None  # noqa: S101  _find lets no other link through
+    return row.provider_id
 
 
 def _locked(row: Link, form: CodeForm, status: int = 200) -> ResponseReturnValue:
     """What the link shows before the code: whose work it is, and where the code goes; no job and no person."""
-    kept = session.get(CODE) or {}
-    sent = masks.phone(_phone(row)) if kept.get("link") == str(row.id) else ""
-    place = place_of(row.provider_id) if row.provider_id else None
+    sent = proving.masked_phone("portal", row.id, _provider(row))
+    place = place_of(_provider(row))
     name = place.name if place else ""
     answer = make_response(
         render_template("provider/portal_locked.html", form=form, code_phone=sent, name=name), status

@@ -13,7 +13,7 @@ from wtforms.validators import Optional
 from blueprints.forms import Form, lazy
 from blueprints.pages import named
 from blueprints.resident.door import bp
-from blueprints.security import PUBLIC_FORM, limiter
+from blueprints.security import PUBLIC_FORM, keep_cookie, limiter
 from rongjiu import links
 from rongjiu.actor import Actor, current_actor, set_actor
 from rongjiu.db import Scope, Tenant, db, enter, tenant_scope
@@ -57,9 +57,7 @@ def answer_open(token: str) -> ResponseReturnValue:
         _enter(token)
     except Absent:
         return _dead()
-    answer = redirect(url_for("resident.answer"), 303)
-    answer.set_cookie(COOKIE, token, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(redirect(url_for("resident.answer"), 303), COOKIE, token, life=LIFE, path=_path())
 
 
 @bp.get("/link/")
@@ -83,9 +81,7 @@ def answer_begin() -> ResponseReturnValue:
         secret = links.bind(links.find(token, PURPOSE))
     except Absent:
         return _dead()
-    begun = redirect(url_for("resident.answer"), 303)
-    begun.set_cookie(DEVICE, secret, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
-    return begun
+    return keep_cookie(redirect(url_for("resident.answer"), 303), DEVICE, secret, life=LIFE, path=_path())
 
 
 @bp.post("/link/")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from blueprints.pages import named
 from blueprints.resident.confirm import ANSWERS, SIGNS, AnswerForm
 from blueprints.resident.door import bp
-from blueprints.security import PUBLIC_FORM, limiter
+from blueprints.security import PUBLIC_FORM, keep_cookie, limiter
 from rongjiu import links
 from rongjiu.actor import Actor, acting, current_actor
 from rongjiu.db import db, tenant_scope
@@ -37,9 +37,7 @@ def progress_open(token: str) -> ResponseReturnValue:
             following.progress(row.object_id)
     except Absent:
         return _dead()
-    answer = redirect(_path(), 303)
-    answer.set_cookie(COOKIE, token, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(redirect(_path(), 303), COOKIE, token, life=LIFE, path=_path())
 
 
 @bp.get("/family/link/")
@@ -109,9 +107,7 @@ def progress_papers() -> ResponseReturnValue:
         secret = links.bind(row)
     except Absent:
         return _dead()
-    answer = redirect(_path(), 303)
-    answer.set_cookie(DEVICE, secret, max_age=LIFE, path=_path(), secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(redirect(_path(), 303), DEVICE, secret, life=LIFE, path=_path())
 
 
 def _path() -> str:

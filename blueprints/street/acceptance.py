@@ -1,15 +1,14 @@
 """/street/<slug>/acceptance: the 一门受理 desk. Masked in the list; a file opens in full, and its opening is written
 down in the chain of the community that sent it. The department decides, the desk records it."""
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from blueprints import deskfiles, exporting
+from blueprints import deskfiles, downloads, exporting
 from blueprints.guard import logged, me, opening, place
 from blueprints.pages import named, show, when
 from blueprints.paging import page_number
@@ -127,7 +126,7 @@ def acceptance_answer(task_id: UUID) -> ResponseReturnValue:
 def acceptance_paper(task_id: UUID, paper_id: UUID) -> ResponseReturnValue:
     """One attached paper, as an attachment; written down in the community's chain."""
     name, mime, content = receiving.paper(_street(), task_id, paper_id)
-    return send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)
+    return downloads.attachment(content, mime, name)
 
 
 def _page(task_id: UUID, form: Any = None, verb: str = "", status: int = 200) -> ResponseReturnValue:

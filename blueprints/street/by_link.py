@@ -1,22 +1,21 @@
 """/street/<slug>/answer/link/<token>: a department without an account answers one file. GET changes nothing; only the
 device that typed the figures sees the people and answers, every dead link reads the same."""
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import Length
 
-from blueprints import deskfiles
+from blueprints import deskfiles, downloads
 from blueprints.forms import Form, lazy, required
 from blueprints.guard import opening, place
 from blueprints.pages import named
-from blueprints.security import LOGIN, PUBLIC_FORM, limiter
+from blueprints.security import LOGIN, PUBLIC_FORM, keep_cookie, limiter
 from blueprints.street import answers
 from blueprints.street.door import bp
 from rongjiu import links
@@ -139,7 +138,7 @@ def department_paper(paper_id: UUID) -> ResponseReturnValue:
         name, mime, content = receiving.paper(found.street_id, found.task_id, paper_id)
     except Absent:
         return _dead()
-    return send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=name)
+    return downloads.attachment(content, mime, name)
 
 
 def _to(endpoint: str) -> str:
@@ -186,8 +185,7 @@ def _page(
 
 def _cookie(answer: Response, name: str, value: str) -> Response:
     path = f"/street/{g.slug}/answer/link/"
-    answer.set_cookie(name, value, max_age=LIFE, path=path, secure=True, httponly=True, samesite="Lax")
-    return answer
+    return keep_cookie(answer, name, value, life=LIFE, path=path)
 
 
 def _dead() -> Response:

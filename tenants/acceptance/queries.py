@@ -49,7 +49,7 @@ def of_case(case_id: UUID) -> dict[UUID, Row[Any]]:
 
 def file(case_id: UUID, task_id: UUID) -> File:
     """One file of a case; raises Absent."""
-    f, p, e = DeskFile, DeskPaper, DeskEvent
+    f = DeskFile
     row = db.session.execute(
         select(
             f.id, f.policy_slug, f.department_slug, f.content, f.basis, f.urgency, f.sent_at, f.sent_post, f.chases,
@@ -66,13 +66,18 @@ def file(case_id: UUID, task_id: UUID) -> File:
     ).one_or_none()  # fmt: skip
     if row is None:
         raise Absent("这里没有这份材料。")
-    papers = db.session.execute(
-        select(p.id, p.seq, p.slug, p.name, p.state, p.asked, p.file_id).where(p.task_id == task_id).order_by(p.seq)
-    ).all()
-    events = db.session.execute(
-        select(e.at, e.day, e.verb, e.post, e.detail, e.words).where(e.task_id == task_id).order_by(e.at, e.id)
-    ).all()
-    return File(row, json.loads(row.content) if row.content else {}, papers, events)
+    return File(row, json.loads(row.content) if row.content else {}, *papers_and_history(task_id))
+
+
+def papers_and_history(task_id: UUID) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The papers of a file in their order, and what happened to it, as the scope in force may read them."""
+    p, e = DeskPaper, DeskEvent
+    papers = select(p.id, p.seq, p.slug, p.name, p.state, p.asked, p.file_id).where(p.task_id == task_id)
+    events = select(e.at, e.day, e.verb, e.post, e.detail, e.words).where(e.task_id == task_id)
+    return (
+        db.session.execute(papers.order_by(p.seq)).all(),
+        db.session.execute(events.order_by(e.at, e.id)).all(),
+    )
 
 
 def running(case_id: UUID) -> dict[str, UUID]:

@@ -17,7 +17,8 @@ from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.ids import uuid7
 from rongjiu.oversight import desk
-from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper
+from tenants.acceptance import queries
+from tenants.acceptance.models import DeskEvent, DeskFile
 from tenants.catalogue.models import Department
 
 SHOWN = ("name", "id_number", "phone", "address")
@@ -58,7 +59,7 @@ def opened(street_id: UUID, task_id: UUID) -> Opened:
     row = desk.one(street_id, task_id)
     if row.state == "cancelled":
         raise Absent("社区已撤回这份材料，内容已收回。")
-    f, p, e = DeskFile, DeskPaper, DeskEvent
+    f = DeskFile
     with scoped(_scope(desk.tenant_of(row), street_id, [task_id])):
         file = db.session.execute(
             select(
@@ -68,12 +69,7 @@ def opened(street_id: UUID, task_id: UUID) -> Opened:
         ).one_or_none()  # fmt: skip
         if file is None or file.content is None:
             raise Absent("社区已撤回这份材料，内容已收回。")
-        papers = db.session.execute(
-            select(p.id, p.seq, p.slug, p.name, p.state, p.asked, p.file_id).where(p.task_id == task_id).order_by(p.seq)
-        ).all()
-        events = db.session.execute(
-            select(e.at, e.day, e.verb, e.post, e.detail, e.words).where(e.task_id == task_id).order_by(e.at, e.id)
-        ).all()
+        papers, events = queries.papers_and_history(task_id)
     return Opened(row, file, json.loads(file.content), papers, events)
 
 

@@ -8,7 +8,7 @@ from rongjiu.db import tenant_scope
 from rongjiu.marketplace import slots
 from tenants.referrals import moves, rules
 from tenants.referrals.models import ReferralTask
-from tenants.referrals.returning import again
+from tenants.referrals.returning import again, cancelling
 
 
 def cancel_slot(provider_id: UUID, slot_id: UUID, reason: str) -> int:
@@ -36,9 +36,8 @@ def _return_all(provider_id: UUID, slot_id: UUID) -> int:
 
 def _return(task_ids: Sequence[UUID]) -> None:
     rows = moves.lock(ReferralTask.id.in_(task_ids), ReferralTask.state.in_(rules.LIVE - {"draft"}))
-    for task in rows:
-        moves.move(task, "cancelled", "system", reason="slot-cancelled")
-        key = f"slot-{task.id}"
-        outbox.put("referrals.slot_cancelled", {"case": str(task.case_id), "key": key}, key=key)
     if rows:
+        cancelling.cancel_all(rows, "slot-cancelled")
+        keys = [(str(task.case_id), f"slot-{task.id}") for task in rows]
+        outbox.put_all("referrals.slot_cancelled", [({"case": case, "key": key}, key, None) for case, key in keys])
         again.look_again(rows, "slot-cancelled")

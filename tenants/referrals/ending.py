@@ -26,7 +26,7 @@ from tenants.referrals import answering, moves, queries, rules
 from tenants.referrals.facts import SlipEnded
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
-from tenants.referrals.returning import again
+from tenants.referrals.returning import again, cancelling
 
 GONE = "provider-gone"
 STOPPED = N_("有一家服务方停止了服务，它手上的派单已退回，请打开工作台改约。")
@@ -116,18 +116,20 @@ def not_let_in(provider_id: UUID) -> int:
 
 def _back(provider_id: UUID, states: Collection[str]) -> int:
     rows = moves.lock(ReferralTask.provider_id == provider_id, ReferralTask.state.in_(states))
+    if not rows:
+        return 0
     taken = {task.request_id for task in rows if task.state in rules.OPEN_TO_RECEIVER}
-    for task in rows:
-        moves.move(task, "cancelled", "system", reason=GONE)
+    cancelling.cancel_all(rows, GONE)
     again.look_again(rows, GONE)
-    for request in db.session.scalars(select(ReferralRequest).where(ReferralRequest.id.in_(taken))):
-        if request.state == "active" and not moves.live_tasks(request.id):
-            moves.ask(request, N_("服务方停了,马上改约"), due("response", "critical"))
-    if rows:
-        key = f"gone-{provider_id}-{rows[0].id}"
-        words = {"provider": str(provider_id), "count": len(rows), "key": f"stop-{key}"}
-        outbox.put("referrals.tell_stop", words, key=f"stop-{key}")
-        telling.staff(("assistance_clerk", "secretary"), STOPPED, purpose="referral_failed", key=key)
+    requests = db.session.scalars(select(ReferralRequest).where(ReferralRequest.id.in_(taken))).all() if taken else []
+    read = moves.slips_of(requests)
+    for request in requests:
+        if request.state == "active" and not read[request.id].live:
+            moves.ask(request, N_("服务方停了,马上改约"), due("response", "critical"), case=read[request.id].case)
+    key = f"gone-{provider_id}-{rows[0].id}"
+    words = {"provider": str(provider_id), "count": len(rows), "key": f"stop-{key}"}
+    outbox.put("referrals.tell_stop", words, key=f"stop-{key}")
+    telling.staff(("assistance_clerk", "secretary"), STOPPED, purpose="referral_failed", key=key)
     return len(rows)
 
 

@@ -4,9 +4,10 @@ back, and somebody acts next."""
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, func, select
 
 from rongjiu import facts
 from rongjiu.clock import ZONE
@@ -60,7 +61,7 @@ def move(
     if source != "draft" or target == "requested":
         inbox_state(task.id, target, due_at)
         post = post_of(task, actor)
-        event(task.case_id, _kind(target, reason), post=post, task_id=str(task.id), reason=reason)
+        event(task.case_id, event_of(target, reason), post=post, task_id=str(task.id), reason=reason)
     if target == "entered-in-error":
         _out_of_figures(task)
     if target in rules.TERMINAL:
@@ -85,7 +86,8 @@ def _out_of_figures(task: ReferralTask) -> None:
     facts.send(OfferMistaken(tenant_id=current_tenant().id, object_id=task.id, counts=counts))
 
 
-def _kind(target: str, reason: str) -> str:
+def event_of(target: str, reason: str) -> str:
+    """How the timeline calls it that an offer came into this state for that reason."""
     return "offer_expired" if reason == "no-response" else _EVENTS[target]
 
 
@@ -132,9 +134,11 @@ def move_request(request: ReferralRequest, target: str, actor: str, *, reason: s
         no_step(request.id)
 
 
-def ask(request: ReferralRequest, verb: str, due_at: datetime, role: str = "assistance_clerk") -> None:
-    """Say that the desk acts next on a slip: what and by when."""
-    case = queries.case_of(request.case_id)
+def ask(
+    request: ReferralRequest, verb: str, due_at: datetime, role: str = "assistance_clerk", case: Row[Any] | None = None
+) -> None:  # fmt: skip
+    """Say that the desk acts next on a slip: what and by when. `case`: its case, where it was read already."""
+    case = case or queries.case_of(request.case_id)
     actor = N_("社区书记") if role == "secretary" else case.worker_post or N_("救助专干")
     next_step(
         "referral_request", request.id, number=case.number, case_id=request.case_id, actor_role=role, actor=actor,
@@ -142,10 +146,14 @@ def ask(request: ReferralRequest, verb: str, due_at: datetime, role: str = "assi
     )  # fmt: skip
 
 
-def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool, late: bool = False) -> None:
+def back_to_matching(
+    request: ReferralRequest, reason: str, *, any_left: bool, late: bool = False, read: "Slip | None" = None
+) -> None:
     """After an offer ended without help the slip looks for somebody else: the need stays open (a decline never closes
-    it). After too many endings, or with nobody left, it waits as a gap that the street sees. `late`: it failed after it was taken, so the desk acts now."""
-    live, ended = offers_of([request.id])[request.id]
+    it). After too many endings, or with nobody left, it waits as a gap that
+    the street sees. `late`: it failed after it was taken, so the desk acts now. `read`: what was read of it already."""
+    read = read or slips_of([request])[request.id]
+    live, ended = read.live, read.ended
     if live:
         return
     consequence = rules.REASONS[reason].consequence if reason in rules.REASONS else "next_candidate"
@@ -153,17 +161,35 @@ def back_to_matching(request: ReferralRequest, reason: str, *, any_left: bool, l
         return
     if not any_left or ended >= int(setting("declines-to-gap")):
         move_request(request, "on-hold", "system", reason="no-candidate")
-        ask(request, N_("补服务缺口"), due("draft-unsent", request.urgency))
+        ask(request, N_("补服务缺口"), due("draft-unsent", request.urgency), case=read.case)
     elif consequence == "visit_first":
-        ask(request, N_("先上门看望,再派单"), due("draft-unsent", request.urgency))
+        ask(request, N_("先上门看望,再派单"), due("draft-unsent", request.urgency), case=read.case)
     elif consequence == "supervisor":
-        ask(request, N_("处理不安全或冲突"), due("draft-unsent", request.urgency), "secretary")
+        ask(request, N_("处理不安全或冲突"), due("draft-unsent", request.urgency), "secretary", case=read.case)
     elif consequence in ("ask_need", "stop"):
-        ask(request, N_("和家属确认是否还需要"), due("draft-unsent", request.urgency))
+        ask(request, N_("和家属确认是否还需要"), due("draft-unsent", request.urgency), case=read.case)
     elif late:
-        ask(request, N_("接单后未能完成,马上改约"), due("response", "critical"))
+        ask(request, N_("接单后未能完成,马上改约"), due("response", "critical"), case=read.case)
     else:
-        ask(request, N_("改约下一家"), due("draft-unsent", request.urgency))
+        ask(request, N_("改约下一家"), due("draft-unsent", request.urgency), case=read.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What is read of a slip before it goes on: its case, the offers on which somebody still acts, and those that ended
+    without help."""
+
+    case: Row[Any]
+    live: int
+    ended: int
+
+
+def slips_of(requests: Collection[ReferralRequest]) -> dict[UUID, Slip]:
+    """The same of some slips, with two statements."""
+    if not requests:
+        return {}
+    offers, cases = offers_of([each.id for each in requests]), queries.cases_of({each.case_id for each in requests})
+    return {each.id: Slip(cases[each.case_id], *offers[each.id]) for each in requests}
 
 
 def live_tasks(request_id: UUID) -> int:

@@ -13,11 +13,11 @@ from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.oversight.service import next_step, no_step
+from rongjiu.oversight.service import next_step
 from tenants.catalogue import service as catalogue
 from tenants.residents.models import Courtyard
 from tenants.reviews.models import LedgerRequest
-from tenants.reviews.requests import APPROVAL, secretaries
+from tenants.reviews.requests import APPROVAL, decided, secretaries
 from tenants.reviews.rules import SHORTEST_REASON, may_approve
 
 KEPT = timedelta(days=1)
@@ -145,8 +145,5 @@ def _open(request_id: UUID) -> LedgerRequest:
 
 
 def _decide(row: LedgerRequest, state: str) -> None:
-    actor = current_actor()
-    row.state, row.decided_by, row.decided_post, row.decided_at = state, actor.account_id, actor.name, now()
-    db.session.flush()
-    no_step(row.id)
+    decided(row, state)
     audit.record("ledger.decide", "ledger_request", row.id, state=state)

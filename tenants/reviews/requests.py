@@ -27,7 +27,7 @@ from tenants.residents.models import Person
 from tenants.residents.queries import versions
 from tenants.reviews.facts import ChangeDropped
 from tenants.reviews.merging import FIELD_WORDS
-from tenants.reviews.models import ChangeRequest
+from tenants.reviews.models import ChangeRequest, LedgerRequest
 from tenants.reviews.rules import SHORTEST_REASON, may_approve
 
 APPROVAL = "closure-approval"
@@ -93,7 +93,7 @@ def approve(request_id: UUID) -> bool:
         what = "、".join(FIELD_WORDS[name] for name in outcome.conflicts)
         raise Clash("提交以后，这几项已被别人改过：%(what)s。请退回，让申请人再看一看。", what=what)
     row.self_approved = verdict == "self"
-    _decide(row, "approved")
+    decided(row, "approved")
     audit.record(
         "request.approve", "person", row.person_id, request_id=row.id, fields=row.fields, self=verdict == "self"
     )
@@ -108,7 +108,7 @@ def refuse(request_id: UUID, why: str) -> None:
     if len(why.strip()) < SHORTEST_REASON:
         raise Refused("请写明为什么不同意。", field="why")
     row.decided_why, row.proposed = why.strip(), None
-    _decide(row, "refused")
+    decided(row, "refused")
     _dropped(row)
     audit.record("request.refuse", "person", row.person_id, request_id=row.id)
 
@@ -119,7 +119,7 @@ def withdraw(request_id: UUID) -> None:
     if row.asked_by != current_actor().account_id:
         raise Absent("没有这个申请。")
     row.proposed = None
-    _decide(row, "withdrawn")
+    decided(row, "withdrawn")
     _dropped(row)
     audit.record("request.withdraw", "person", row.person_id, request_id=row.id)
 
@@ -224,7 +224,8 @@ def _open(request_id: UUID) -> ChangeRequest:
     return row
 
 
-def _decide(row: ChangeRequest, state: str) -> None:
+def decided(row: ChangeRequest | LedgerRequest, state: str) -> None:
+    """Write down on a request what was decided, by whom and when; nobody acts next on it."""
     actor = current_actor()
     row.state, row.decided_by, row.decided_post, row.decided_at = state, actor.account_id, actor.name, now()
     db.session.flush()

@@ -175,7 +175,7 @@ def test_the_list_is_exported_masked_with_a_purpose(client: FlaskClient, login: 
     assert client.post(url, data={"purpose": " "}).status_code == 303
     assert desk.audits("export") == []
     answer = client.post(url, data={"purpose": "街道月报"})
-    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+    assert answer.headers["Content-Disposition"].endswith(".xlsx")
     text = ZipFile(BytesIO(answer.data)).read("xl/sharedStrings.xml").decode()
     for words in ("用途：街道月报", desk.number, "周*", "重度残疾人", "完成甄别研判"):
         assert words in text, words

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from rongjiu.clock import today
+from tests.asked import statements
 from tests.desk_of import Desk, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -34,7 +35,11 @@ def test_a_secretary_names_who_is_on_duty(client: FlaskClient, login: Login, her
     wrong = client.post(url, data={**every, "3-night": str(desk.tenant.uid)})
     assert wrong.status_code == 422 and "请从列出的人里选" in wrong.text
     assert client.post(url, data=every).status_code == 303
-    page = client.get(url).text
+    with statements() as seen:
+        page = client.get(url).text
+    assert sum("FROM duty_shift" in each for each in seen) <= 4, (
+        "week and dates for the table, and for who is on duty now"
+    )
     assert "没有排人" not in page and page.count(f'value="{clerk}" selected') == 14
     assert "现在值班" in client.get(f"/c/{desk.slug}/desk/urgent").text
     day = (today() + timedelta(days=2)).isoformat()

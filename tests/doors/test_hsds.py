@@ -18,7 +18,7 @@ from rongjiu.marketplace import rules as market
 from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService
 from rongjiu.marketplace.service import publish
 from rongjiu.paths import ROOT
-from rongjiu.tenancy.models import Street
+from rongjiu.tenancy.models import Community, Street
 from tenants.residents.models import Courtyard, Household, Person
 from tests import factories
 
@@ -139,8 +139,6 @@ def test_places_left_follow_the_ledger(client: FlaskClient, made: Made) -> None:
     def take() -> None:
         community = UUID(case["community"])
         provider = db.session.get_one(Provider, UUID(case["barber"]))
-        from rongjiu.tenancy.models import Community
-
         factories.an_admission(provider, db.session.get_one(Community, community))
         capacity.reserve(uuid7(), UUID(case["cut"]), now().date(), community)
 
@@ -224,8 +222,6 @@ def test_no_resident_contact_or_unconsented_person_ever_appears(client: FlaskCli
         agreed.group, agreed.public_consent_at, agreed.intro = "individual", now(), "金丝雀介绍"
         agreed.address, agreed.uscc = "金丝雀街 9 号", None
         factories.a_service(agreed, street, title="代购")
-        from rongjiu.tenancy.models import Community
-
         community = db.session.get_one(Community, UUID(case["community"]))
         with tenant_scope(factories.tenant(community)):
             yard = Courtyard(

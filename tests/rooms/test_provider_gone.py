@@ -18,9 +18,11 @@ from rongjiu.oversight.models import Step
 from rongjiu.tenancy.models import Community, Street
 from rongjiu.tenancy.queries import Place
 from tenants.accompaniment.models import Visit
-from tenants.referrals import answering, jobs, service
+from tenants.needs import service as needs
+from tenants.referrals import answering, ending, jobs, service
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tests import casework, factories
+from tests.asked import statements
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -137,3 +139,29 @@ def test_a_stop_that_was_ended_at_once_takes_nothing_back() -> None:
         admitting.admit(two.helper.id, place, None)
         jobs.admission_over({"provider_id": str(two.helper.id)})
     assert two.state(two.other)[0] == "requested"
+
+
+def test_however_much_lay_with_a_provider_it_is_read_and_ended_by_the_set() -> None:
+    def asked(offers: int) -> tuple[int, int]:
+        """Statements that read, and all of them, when so many offers come back, one of them taken."""
+        family = casework.a_family()
+        helper = casework.a_helper(family)
+        with tenant_scope(family.tenant):
+            consent = casework.a_consent(family, helper)
+            needed = [needs.add(family.case_id, f"第{n}次", item_slug="home-medical", person_id=family.old_man).id
+                      for n in range(offers)]  # fmt: skip
+            tasks = [
+                service.offer(each, [helper.service], consent, family.old_man, again="还要一次")[0].id
+                for each in needed
+            ]
+            answering.accept(tasks[:1], helper.id, now() + timedelta(hours=3))
+            db.session.get_one(Provider, helper.id).state = "suspended"
+            db.session.flush()
+            db.session.expire_all()
+            with statements() as seen:
+                assert ending.provider_gone(helper.id) == offers
+        return len([each for each in seen if each.startswith("SELECT")]), len(seen)
+
+    few, many = asked(2), asked(4)
+    assert few[0] == many[0]
+    assert many[1] - few[1] <= 2 * 2, "a slip more costs its next step and the bell of it, nothing else"

@@ -21,6 +21,7 @@ from tenants.sweeps.closing import StillOpen
 from tenants.sweeps.entitled.service import move
 from tenants.sweeps.models import Entitled, StopPerson, StopPlace, StopTry, Sweep, SweepCertificate
 from tenants.sweeps.service import Seen, Sheet, record
+from tests.asked import statements
 from tests.desk_of import DOOR, ZHOU, a_desk
 from tests.sweeping import PAIR, a_night_and_two_days, a_sweep, all_seen, stops
 
@@ -107,6 +108,20 @@ def test_somebody_met_after_all_takes_a_door_from_the_unreached() -> None:
         met = record(stop.id, Sheet("visited", all_seen(stop.household_id)), client_key=uuid4(), at=now())
         assert (met.state, met.kept) == ("visited", False)
         assert set(db.session.scalars(select(StopPerson.result))) == {"seen"}
+
+
+def test_who_is_on_the_list_already_is_asked_once_for_a_whole_family() -> None:
+    here = a_desk()
+    with tenant_scope(here.tenant), acting(here.as_clerk()):
+        home = register.register(here.yard, DOOR, ZHOU)
+        sweep_id = a_sweep(here)
+        (stop,) = stops(sweep_id)
+        leaks = tuple(Seen(each, "seen", possible_leak=True, leak_reason="did_not_apply") for each in home.person_ids)
+        with statements() as seen:
+            record(stop.id, Sheet("visited", leaks), client_key=uuid4(), at=now())
+        assert len(leaks) > 1
+        assert sum("FROM entitled" in each for each in seen) == 1
+        assert set(db.session.scalars(select(Entitled.person_id))) == set(home.person_ids)
 
 
 def test_what_became_of_the_entitled_is_dated_and_counted_once() -> None:

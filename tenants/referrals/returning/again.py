@@ -16,23 +16,30 @@ from tenants.cases.service import hold
 from tenants.referrals import moves, rules
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.returning import cancelling
 
 
 def look_again(rows: Sequence[ReferralTask], reason: str, text: str = "") -> None:
     """Offers ended without help: the desk acts next on their slips from this moment on, and an effect of this
     transaction asks the marketplace anew. What the receiver wrote is kept as a talk with it."""
+    wanted = ReferralRequest.id.in_({task.request_id for task in rows})
+    requests = {row.id: row for row in db.session.scalars(select(ReferralRequest).where(wanted))}
+    read = moves.slips_of(requests.values())
     for task in rows:
-        request = db.session.get_one(ReferralRequest, (current_tenant().id, task.request_id))
+        request = requests[task.request_id]
         if text.strip() and task.provider_id is not None:
             note = ContactLog(
                 id=uuid7(), case_id=task.case_id, need_id=request.need_id, provider_id=task.provider_id, at=now(),
                 note=text.strip(),
             )  # fmt: skip
             db.session.add(note)
-        moves.back_to_matching(request, reason, any_left=True, late=task.state == "failed")
-        if is_wanted(reason):
-            words = {"request": str(request.id), "type": task.service_type, "reason": reason}
-            outbox.put("referrals.look_again", words, key=f"look-{task.id}")
+        moves.back_to_matching(request, reason, any_left=True, late=task.state == "failed", read=read[request.id])
+    if is_wanted(reason):
+        asked = [
+            ({"request": str(task.request_id), "type": task.service_type, "reason": reason}, f"look-{task.id}", None)
+            for task in rows
+        ]
+        outbox.put_all("referrals.look_again", asked)
 
 
 def is_wanted(reason: str) -> bool:
@@ -67,8 +74,7 @@ def tell_stop(rows: Sequence[ReferralTask]) -> None:
 def end_on_withdrawal(fact: Fact) -> None:
     """A consent was withdrawn: every live offer standing on it is cancelled in the same transaction."""
     rows = moves.lock(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
-    for task in rows:
-        moves.move(task, "cancelled", "system", reason="withdrawn-consent")
     if rows:
+        cancelling.cancel_all(rows, "withdrawn-consent")
         tell_stop(rows)
         look_again(rows, "withdrawn-consent")

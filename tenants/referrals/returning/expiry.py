@@ -4,24 +4,18 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import or_, select, text
-from sqlalchemy.orm.attributes import set_committed_value
 
-from rongjiu import audit, facts
 from rongjiu.clock import now
 from rongjiu.codes import N_
-from rongjiu.db import current_tenant, db
-from rongjiu.marketplace import capacity
-from rongjiu.marketplace.inbox import inbox_states
-from rongjiu.oversight.service import next_steps, no_steps
+from rongjiu.db import db
+from rongjiu.oversight.service import next_steps
 from rongjiu.prepared import Prepared
 from tenants.cases.models import CaseFile
-from tenants.cases.service import events
 from tenants.catalogue.service import due, setting
-from tenants.referrals import engine, moves, queries, rules
-from tenants.referrals.facts import TasksEnded
+from tenants.referrals import moves, queries
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import MatchRun, ReferralRequest, ReferralTask
-from tenants.referrals.returning import silence
+from tenants.referrals.returning import cancelling, silence
 from tenants.referrals.returning.silence import SILENT
 
 
@@ -31,7 +25,7 @@ def expire(task_ids: Collection[UUID]) -> int:
     tasks = _waiting(task_ids)
     if not tasks:
         return 0
-    _end(tasks)
+    cancelling.cancel_all(tasks, SILENT)
     requests = {row.id: row for row in db.session.scalars(select(ReferralRequest).where(_of(tasks)))}
     runs = matching.match_each([(requests[task.request_id].need_id, [task.service_type]) for task in tasks])
     # Of several offers of one slip the last that ended says how it goes on, as it would one after the other.
@@ -63,34 +57,6 @@ def _waiting(task_ids: Collection[UUID]) -> Sequence[ReferralTask]:
 
 def _of(tasks: Collection[ReferralTask]):  # type: ignore[no-untyped-def]  # a boolean SQL expression
     return ReferralRequest.id.in_({task.request_id for task in tasks})
-
-
-def _end(tasks: Sequence[ReferralTask]) -> None:
-    """What `engine.turn` and `moves.move` write for requested → cancelled by the system, in its order."""
-    assert rules.task_move("requested", "cancelled", "system")  # noqa: S101  the table of rules.py is a constant
-    ids, moment, tenant = [task.id for task in tasks], now(), current_tenant().id
-    ended = {"state": "cancelled", "reason_code": SILENT, "due_at": None, "ended_at": moment}
-    for task in tasks:
-        for name, value in ended.items():
-            set_committed_value(task, name, value)  # all at once below, not one by one
-    _ENDED.write(ids=ids, reason=SILENT, at=moment)
-    engine.trace(ids, "requested", "cancelled", "system", SILENT, moment)
-    words = {"source": "requested", "by": "system"}
-    audit.record_all("task.cancelled", "referral_task", [(each, SILENT, words) for each in ids])
-    inbox_states(ids, "cancelled", None)
-    told = [(task.case_id, {"task_id": str(task.id), "reason": SILENT}) for task in tasks]
-    events("offer_expired", told, post="系统")
-    capacity.release_all(ids)
-    no_steps(ids)
-    facts.send(TasksEnded(tenant_id=tenant, task_ids=tuple(ids)))
-
-
-_ENDED = Prepared(
-    text(
-        "UPDATE referral_task SET state = 'cancelled', reason_code = :reason, due_at = NULL, ended_at = :at "
-        "WHERE tenant_id = :tenant AND id = ANY(:ids)"
-    )
-)
 
 
 def _back_to_matching(requests: dict[UUID, ReferralRequest], last: dict[UUID, tuple[ReferralTask, MatchRun]]) -> None:
