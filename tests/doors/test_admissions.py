@@ -79,7 +79,8 @@ def test_a_request_waits_on_the_desk_is_looked_at_and_answered(world: World) -> 
     answer = clerk.post(f"{world.one}/review", data={"note": "电话问过价格"}, follow_redirects=True)
     assert "等书记决定" in answer.text and world.state() == "under_review"
     secretary = world.as_("secretary")
-    assert "决定是否准入" in secretary.get(f"{world.desk}/").text
+    home = secretary.get(f"{world.desk}/").text
+    assert "决定是否准入" in home and "等准入" in home and "providers?state=waiting" in home
     page = _text(secretary.get(world.one).text)
     assert "电话问过价格" in page and "准入经过" in page
     listed = _text(secretary.get(f"{world.desk}/providers?state=waiting").text)
