@@ -12,6 +12,7 @@ from blueprints.guard import may
 from rongjiu.clock import now
 from rongjiu.db import current_tenant, db
 from rongjiu.marketplace.admissions.queries import in_force
+from rongjiu.marketplace.admissions.rules import WAITING
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.queries import Visitor
@@ -90,6 +91,9 @@ def pillars() -> list[dict[str, Any]]:
             _count(
                 in_force(), Admission.community_id == current_tenant().uid, of=Admission
             ).label("providers"),
+            _count(
+                Admission.state.in_(WAITING), Admission.community_id == current_tenant().uid, of=Admission
+            ).label("asking"),
             _count(of=ServiceType).label("services"),
             _count(ReferralRequest.state == "on-hold", ReferralRequest.kind == "provider", of=ReferralRequest)
             .label("gaps"),
@@ -98,14 +102,15 @@ def pillars() -> list[dict[str, Any]]:
             _count(NearMiss.looked_at.is_(None), of=NearMiss).label("near"),
         )
     ).one()  # fmt: skip
-    settings = _href("desk.parameters")
+    settings, asking = _href("desk.parameters"), _href("desk.resources", state="waiting")
     return [
         {"key": "rong", "href": _href("desk.policies"),
          "lines": [(_("部门"), row.departments, ""), (_("政策"), row.policies, _href("desk.policies")), (_("参数未定"), row.unset, settings)]},
         {"key": "jiu", "href": _href("desk.departments"),
          "lines": [(_("待受理"), row.waiting, ""), (_("补正"), row.papers, ""), (_("催办"), row.chased, "")]},
         {"key": "lian", "href": _href("desk.resources"),
-         "lines": [(_("服务方"), row.providers, _href("desk.resources")), (_("服务"), row.services, ""), (_("缺口"), row.gaps, "")]},
+         "lines": [(_("服务方"), row.providers, _href("desk.resources")), (_("服务"), row.services, ""), (_("缺口"), row.gaps, ""),
+                   *([(_("等准入"), row.asking, asking)] if row.asking else [])]},
         {"key": "zhu", "href": _href("desk.help"),
          "lines": [(_("进行中个案"), row.cases, _href("desk.cases", state="open")), (_("待答复派单"), row.offers, ""),
                    (_("临界户待看"), row.near, _href("desk.near_misses"))]},

@@ -59,9 +59,7 @@ def progress_answer() -> ResponseReturnValue:
         row = _link(request.cookies.get(COOKIE, ""))
         if not links.here(row, request.cookies.get(DEVICE, "")):
             return redirect(_path(), 303)
-        before = current_actor()
-        carer = Actor(None, "family_carer", "家属照护者", before.address, before.request_id)
-        with tenant_scope(g.place.tenant), acting(carer):
+        with tenant_scope(g.place.tenant), acting(_carer()):
             asked = following.progress(row.object_id).asked
             if asked:
                 confirming.confirm(row.object_id, _said(asked, form))
@@ -75,6 +73,11 @@ def progress_answer() -> ResponseReturnValue:
     return redirect(_path(), 303)
 
 
+def _carer() -> Actor:
+    before = current_actor()
+    return Actor(None, "family_carer", "家属照护者", before.address, before.request_id)
+
+
 def _said(asked: Sequence[Asked], form: AnswerForm) -> dict[UUID, confirming.Answer]:
     """An answer for each need that is asked about. Raises Refused naming `answers`."""
     given = {each.need_id: request.form.get(f"w{each.seq}", "") for each in asked}
@@ -86,12 +89,13 @@ def _said(asked: Sequence[Asked], form: AnswerForm) -> dict[UUID, confirming.Ans
 def _page(row: links.Link, form: AnswerForm, status: int = 200) -> Response:
     """The page as this device may see it. Raises Absent when the case is closed."""
     mine = links.here(row, request.cookies.get(DEVICE, ""))
-    with tenant_scope(g.place.tenant):
+    less = links.bound(row) and not mine
+    with tenant_scope(g.place.tenant), acting(current_actor() if less else _carer()):
         found = following.progress(row.object_id)
         items = {each["id"]: named(each) for each in catalogue.need_items(every=True)}
     text = render_template(
         "resident/progress.html", found=found, phone=g.place.footer.get("phone", ""), mine=mine,
-        less=links.bound(row) and not mine, form=form, items=items, answers=ANSWERS, signs=SIGNS, typed=request.form,
+        less=less, form=form, items=items, answers=ANSWERS, signs=SIGNS, typed=request.form,
     )  # fmt: skip
     return _kept(text, status)
 

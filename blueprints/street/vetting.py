@@ -20,6 +20,7 @@ from rongjiu import workdays
 from rongjiu.clock import now
 from rongjiu.errors import Refused
 from rongjiu.marketplace import papers, queries, requirements, restricted, rules, service, vetting
+from rongjiu.marketplace.admissions import queries as admissions
 from rongjiu.tenancy.queries import Place
 
 
@@ -145,9 +146,15 @@ def _one(provider_id: UUID, form: Form, status: int = 200) -> ResponseReturnValu
     words = {
         "row": row, "papers": queries.papers(provider_id), "services": restricted.visible(queries.services(provider_id)),
         "history": queries.history(provider_id), "form": form, "said": storefront.WORDS, "left": _left, "moment": now(),
-        "fields": restricted.shown_details(requirements.FIELDS),
+        "fields": restricted.shown_details(requirements.FIELDS), "communities": _admitting(provider_id),
     }  # fmt: skip
     return render_template("street/vetting_one.html", **words), status
+
+
+def _admitting(provider_id: UUID) -> list[Any]:
+    """How the communities of this street stand to a provider, without what was said between the two."""
+    rows = admissions.of_provider(provider_id, [_street()])
+    return [row for row in rows if row.street_id == place().id and row.state]
 
 
 def _left(due: Any) -> int | None:

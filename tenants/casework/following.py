@@ -165,6 +165,7 @@ def progress(case_id: UUID) -> Progress:
         for row in rows
     )
     step = next(iter(cases.steps(case_id)), None)
-    coming = min((row.slot_at for row in rows if row.slot_at and row.slot_at > now()), default=None)
+    agreed = (row.slot_at for row in rows if row.task_state in ("accepted", "in-progress"))
+    coming = min((each for each in agreed if each and each > now()), default=None)
     who, what, until = (step.actor, step.verb, step.due_at) if step else ("", "", None)
     return Progress(helps, who, what, until, coming, lacks(case_id), tuple(queries.to_confirm(case_id)))

@@ -19,11 +19,11 @@ from rongjiu.marketplace.models import Provider, ProviderInbox
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
-from tenants.referrals import clocks, confirming, ending, queries, rules, service
+from tenants.referrals import confirming, ending, queries, rules, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.offering import line, opening
 from tenants.referrals.offering.opening import job_link
-from tenants.referrals.returning import again, expiry
+from tenants.referrals.returning import again, clocks, expiry
 from tenants.referrals.returning.silence import expire as expire_one
 from tenants.screening.facts import ScreeningConfirmed
 

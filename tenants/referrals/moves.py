@@ -22,9 +22,10 @@ from rongjiu.prepared import Prepared, given
 from tenants.cases.models import CaseFile
 from tenants.cases.service import event
 from tenants.catalogue.service import due, setting
-from tenants.referrals import clocks, engine, queries, rules
+from tenants.referrals import engine, queries, rules
 from tenants.referrals.facts import GapOpened, OfferMistaken, TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tenants.referrals.returning import clocks
 
 LATE = engine.LATE
 _VERBS = {

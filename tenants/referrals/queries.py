@@ -16,7 +16,7 @@ from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile, ContactLog, Goal
 from tenants.needs.models import Need
 from tenants.referrals import rules
-from tenants.referrals.models import Confirmation, MatchRun, ReferralRequest, ReferralTask
+from tenants.referrals.models import Confirmation, MatchRun, ReferralRequest, ReferralTask, TaskEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,11 @@ class Asked:
 
 
 def to_confirm(case_id: UUID) -> list[Asked]:
-    """Needs with a delivered or running offer about which the family has not spoken since it was given."""
+    """Needs with a delivered or running offer about which the family has not spoken since it was given. What was paused
+    before it had begun is no help yet."""
+    begun = (
+        select(TaskEvent.id).where(TaskEvent.task_id == ReferralTask.id, TaskEvent.state_to == "in-progress").exists()
+    )
     said = (
         select(Confirmation.need_id, func.max(Confirmation.at).label("at"))
         .where(Confirmation.case_id == case_id)
@@ -133,7 +137,7 @@ def to_confirm(case_id: UUID) -> list[Asked]:
         .outerjoin(said, said.c.need_id == Need.id)
         .where(
             Need.case_id == case_id,
-            (ReferralTask.state == "completed") | ReferralTask.state.in_(("in-progress", "on-hold")),
+            ReferralTask.state.in_(("completed", "in-progress")) | ((ReferralTask.state == "on-hold") & begun),
             said.c.at.is_(None) | ((ReferralTask.ended_at > said.c.at) & (ReferralTask.state == "completed")),
         )
         .order_by(Need.seq, ReferralRequest.seq)

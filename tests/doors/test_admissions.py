@@ -37,10 +37,12 @@ class World:
         shop = factories.a_provider(street, name="雁发理发店")
         factories.a_service(shop, street)
         owner = factories.a_person_with_role("provider_owner", "provider", shop.id)
+        vetting = factories.a_person_with_role("street_vetting", "street", street.id)
         desk = f"/c/{here.slug}/desk"
         return {
             "tenant": here.tenant, "desk": desk, "one": f"{desk}/providers/{shop.id}", "shop": shop.id,
-            "tokens": {"secretary": here.secretary.token, "clerk": here.clerk.token, "worker": here.worker.token, "owner": owner.token},
+            "tokens": {"secretary": here.secretary.token, "clerk": here.clerk.token, "worker": here.worker.token, "owner": owner.token, "vetting": vetting.token},
+            "vetted": f"/street/{street.slug}/vetting/{shop.id}",
             "ask": f"/provider/status/ask/{here.tenant.uid}", "out": f"/provider/status/step-out/{here.tenant.uid}",
         }  # fmt: skip
 
@@ -79,12 +81,22 @@ def test_a_request_waits_on_the_desk_is_looked_at_and_answered(world: World) -> 
     answer = clerk.post(f"{world.one}/review", data={"note": "电话问过价格"}, follow_redirects=True)
     assert "等书记决定" in answer.text and world.state() == "under_review"
     secretary = world.as_("secretary")
-    assert "决定是否准入" in secretary.get(f"{world.desk}/").text
+    home = secretary.get(f"{world.desk}/").text
+    assert "决定是否准入" in home and "等准入" in home and "providers?state=waiting" in home
     page = _text(secretary.get(world.one).text)
     assert "电话问过价格" in page and "准入经过" in page
     listed = _text(secretary.get(f"{world.desk}/providers?state=waiting").text)
     assert "雁发理发店" in listed and "决定是否准入" in listed
     assert "电话问过价格" not in world.as_("owner").get("/provider/status").text
+
+
+def test_the_street_sees_how_its_communities_stand_and_not_what_was_said(world: World) -> None:
+    world.as_("owner").post(world.ask)
+    page = world.as_("vetting").get(world.vetted).text
+    assert "本街道社区的准入" in page and "待准入" in page
+    world.as_("secretary").post(f"{world.one}/deny", data={"reason": "本社区已有三家"})
+    page = world.as_("vetting").get(world.vetted).text
+    assert "未获准入" in page and "本社区已有三家" not in page
 
 
 def test_a_worker_reads_and_presses_nothing(world: World) -> None:

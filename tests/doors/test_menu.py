@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from blueprints.desk import home_page
 from blueprints.permissions import matrix
+from tests import factories
 from tests.desk_of import a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -20,7 +21,7 @@ GROUP = re.compile(r'<details class="nav-group"( open)?><summary>(.*?)</summary>
 
 def _groups(page: str) -> dict[str, tuple[bool, list[str], str]]:
     """Name of each group of the rail: open? addresses, and what waits in it."""
-    rail = page.split('class="rail"')[1].split("</nav>")[0]
+    rail = page.split('class="rail ')[1].split("</nav>")[0]
     found = {}
     for is_open, head, entries in GROUP.findall(rail):
         name, *waits = re.findall(r"<span[^>]*>([^<]*)</span>", head)
@@ -85,3 +86,22 @@ def test_a_group_says_what_waits_in_it(menu: Callable[..., dict[str, Any]], monk
     monkeypatch.setattr(home_page, "nav_counts", lambda: {"signals": 2, "reviews": 3})
     waits = {name: waiting for name, (_open, _entries, waiting) in menu("secretary", "desk/").items() if waiting}
     assert waits == {"今天": "2", "找人": "3"}
+
+
+def test_the_menu_stands_once_in_a_page(client: FlaskClient, login: Login, made: Made) -> None:
+    """What is wide or narrow is for the style sheet to say: twice the links were half the bytes of a page."""
+
+    def three() -> dict[str, str]:
+        here, street = a_desk(), factories.a_street()
+        return {
+            f"/c/{here.slug}/desk/": here.secretary.token,
+            f"/street/{street.slug}/": factories.a_person_with_role("street_overseer", "street", street.id).token,
+            "/operator/": factories.a_person_with_role("operator", "platform", None).token,
+        }
+
+    for path, token in made(three).items():
+        login(client, token)
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert page.text.count('aria-label="主菜单"') == 1, path
+        assert page.text.count('aria-current="page"') == 1, path

@@ -1,14 +1,19 @@
 """A referral to hospice care through the doors: the clerk's page names it, nobody else's does."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from rongjiu.actor import Actor, acting
 from rongjiu.db import db, tenant_scope
+from rongjiu.marketplace import restricted
 from rongjiu.marketplace.models import Provider
+from rongjiu.notify.models import Message
+from tenants.casework import following
 from tenants.referrals import service
 from tenants.referrals.matching import service as matching
 from tests import casework, factories
@@ -36,6 +41,11 @@ def world(made: Made) -> dict[str, str]:
             consent = casework.a_consent(family, helper)
             (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
             task_id = str(task.id)
+        with tenant_scope(family.tenant):
+            following.send(family.case_id)
+            following.tell_family(family.case_id)
+            text = db.session.scalars(select(Message.text).where(Message.purpose == following.PURPOSE)).one()
+        assert TITLE not in text
         return {
             **staff,
             **people,
@@ -43,6 +53,7 @@ def world(made: Made) -> dict[str, str]:
             "number": family.number,
             "provider": str(helper.id),
             "task": task_id,
+            "link": re.findall(r"/c/[^/]+/family/link/\S+", text)[0],
         }
 
     return made(build)  # type: ignore[return-value]
@@ -77,6 +88,14 @@ def test_the_providers_staff_reads_that_something_came_and_opens_nothing(
     listed = client.get("/provider/inbox").text
     assert HIDDEN in listed and TITLE not in listed
     assert client.get(f"/provider/jobs/{world['task']}").status_code == 404
+
+
+def test_the_family_reads_it_by_its_own_link_and_nobody_by_having_no_log_in(
+    client: FlaskClient, world: dict[str, str]
+) -> None:
+    page = client.get(world["link"], follow_redirects=True).text
+    assert "谁在帮" in page and TITLE in page
+    assert not restricted.may_know(Actor().role), "whoever comes without a log-in"
 
 
 def test_nothing_of_it_is_public(client: FlaskClient, world: dict[str, str]) -> None:

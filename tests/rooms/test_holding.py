@@ -15,6 +15,8 @@ from rongjiu.marketplace import capacity, listings
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
+from tenants.accompaniment import work
+from tenants.casework import following
 from tenants.casework.models import ReferralCheck
 from tenants.referrals import answering, ending, jobs, queries, rules, service
 from tenants.referrals.matching import service as matching
@@ -68,6 +70,22 @@ def test_a_check_in_starts_the_clock_of_a_pause_anew(family: casework.Family, he
         with time_machine.travel(first + timedelta(days=3), tick=False):
             jobs.late({"task": str(task), "due": old, "level": 1})
             assert step(task).level == 0, "the old clock rings for nobody"
+
+
+def test_the_family_of_a_pause_is_promised_no_visit_and_asked_only_about_help_that_has_begun(
+    family: casework.Family, helper: casework.Helper
+) -> None:
+    with tenant_scope(family.tenant):
+        task = taken(family, helper)
+        assert following.progress(family.case_id).visit_at is not None
+        answering.hold([task], helper.id, "waitlist", now() + timedelta(days=5))
+        stands = following.progress(family.case_id)
+        assert (stands.visit_at, stands.asked) == (None, ())
+        work.arrive([task], helper.id)
+        answering.hold([task], helper.id, "waitlist", now() + timedelta(days=5))
+        assert [each.need_id for each in following.progress(family.case_id).asked] == [family.need]
+        answering.cancel(task, "no-longer-needed")
+        assert following.progress(family.case_id).visit_at is None, "taken back with a time still ahead"
 
 
 def test_a_pause_that_is_over_alarms_both_sides(family: casework.Family, helper: casework.Helper) -> None:

@@ -116,6 +116,31 @@ def test_ended_papers_and_leaving_do_the_same(how: str) -> None:
     assert [two.state(family)[0] for family in (two.first, two.other)] == ["cancelled", "cancelled"]
 
 
+def test_a_community_that_stops_takes_back_what_nobody_has_taken() -> None:
+    two = Two()
+    for family in (two.first, two.other):
+        place = Place("community", family.community_id, "", "", tenant=family.tenant, street_id=family.street_id)
+        with tenant_scope(family.tenant):
+            admitting.suspend(two.helper.id, place, "两次没到")
+            payloads = db.session.scalars(
+                select(outbox.Outbox.payload).where(outbox.Outbox.kind == "referrals.admission_over")
+            ).all()
+            for payload in [*payloads, *payloads]:
+                jobs.admission_over(payload)
+    assert two.state(two.first)[0] == "accepted", "what was taken is done to the end"
+    assert two.state(two.other)[:2] == ("cancelled", "provider-gone")
+
+
+def test_a_stop_that_was_ended_at_once_takes_nothing_back() -> None:
+    two = Two()
+    place = Place("community", two.other.community_id, "", "", tenant=two.other.tenant, street_id=two.other.street_id)
+    with tenant_scope(two.other.tenant):
+        admitting.suspend(two.helper.id, place, "弄错了")
+        admitting.admit(two.helper.id, place, None)
+        jobs.admission_over({"provider_id": str(two.helper.id)})
+    assert two.state(two.other)[0] == "requested"
+
+
 def test_however_much_lay_with_a_provider_it_is_read_and_ended_by_the_set() -> None:
     def asked(offers: int) -> tuple[int, int]:
         """Statements that read, and all of them, when so many offers come back, one of them taken."""
@@ -140,28 +165,3 @@ def test_however_much_lay_with_a_provider_it_is_read_and_ended_by_the_set() -> N
     few, many = asked(2), asked(4)
     assert few[0] == many[0]
     assert many[1] - few[1] <= 2 * 2, "a slip more costs its next step and the bell of it, nothing else"
-
-
-def test_a_community_that_stops_takes_back_what_nobody_has_taken() -> None:
-    two = Two()
-    for family in (two.first, two.other):
-        place = Place("community", family.community_id, "", "", tenant=family.tenant, street_id=family.street_id)
-        with tenant_scope(family.tenant):
-            admitting.suspend(two.helper.id, place, "两次没到")
-            payloads = db.session.scalars(
-                select(outbox.Outbox.payload).where(outbox.Outbox.kind == "referrals.admission_over")
-            ).all()
-            for payload in [*payloads, *payloads]:
-                jobs.admission_over(payload)
-    assert two.state(two.first)[0] == "accepted", "what was taken is done to the end"
-    assert two.state(two.other)[:2] == ("cancelled", "provider-gone")
-
-
-def test_a_stop_that_was_ended_at_once_takes_nothing_back() -> None:
-    two = Two()
-    place = Place("community", two.other.community_id, "", "", tenant=two.other.tenant, street_id=two.other.street_id)
-    with tenant_scope(two.other.tenant):
-        admitting.suspend(two.helper.id, place, "弄错了")
-        admitting.admit(two.helper.id, place, None)
-        jobs.admission_over({"provider_id": str(two.helper.id)})
-    assert two.state(two.other)[0] == "requested"

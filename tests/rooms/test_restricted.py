@@ -85,7 +85,7 @@ def test_that_somebody_was_referred_is_masked_for_the_others(home: tuple[casewor
         with acting(CLERK):
             (task,) = service.offer(family.need, [helper.service], consent, family.old_man, "")
             assert [row.title for row in queries.slips(family.case_id)] == [TITLE]
-        for role in ("secretary", "community_worker", "grid_worker", "street_overseer", "provider_staff"):
+        for role in ("secretary", "community_worker", "grid_worker", "street_overseer", "provider_staff", "anonymous"):
             with acting(Actor(role=role)):
                 assert [row.title for row in queries.slips(family.case_id)] == [restricted.HIDDEN], role
                 listed, _total = queries.offers_listed("", "", "", 1, 50)

@@ -124,3 +124,29 @@ def test_what_a_list_unfolds_stays_on_a_phones_screen(
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360, (path, elder, box)
             menu.locator("summary").click()
     context.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(("who", "path"), [("secretary", "/c/huangyan/desk/"), ("street", "/street/zhangjiacun/")])
+def test_the_one_menu_lies_open_on_a_wide_page_and_unfolds_on_a_phone(
+    demo_site: DemoSite, chromium: Browser, who: str, path: str, script: bool
+) -> None:
+    context = chromium.new_context(java_script_enabled=script)
+    demo_site.become(context, who)
+    page = context.new_page()
+    for elder in (0, 1):
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        page.goto(f"{demo_site.url}/prefs?elder={elder}&next={path}")
+        button, here = page.locator("[data-menu] > summary"), page.locator("[data-menu] a[aria-current]")
+        assert here.is_visible()
+        assert not button.is_visible()
+        page.set_viewport_size({"width": PHONE, "height": 780})
+        assert not here.is_visible()
+        button.focus()
+        button.press("Enter")
+        box = here.bounding_box()
+        assert here.is_visible()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE
+        button.press("Enter")
+        assert not here.is_visible()
+    context.close()

@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from blueprints.cli.demo import (
+    admissions,
     care,
     companions,
     doors,
@@ -91,6 +92,7 @@ def load() -> None:
         ),
     )  # fmt: skip
     shops.make(found["community", "sanxuejie"], made)
+    admissions.waiting(places.tenant("sanxuejie"), made, acting_as)
     doors.make(places.tenant("huangyan"))
     care.make(places.tenant("huangyan"), [people.account(slug).id for slug in ("grid", "worker")])
     care.duty(places.tenant("huangyan"), people.account("clerk").id, people.account("secretary").id)

@@ -7,14 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from blueprints.cli.demo import families
+from blueprints.cli.demo import admissions, families
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.ids import uuid7
-from rongjiu.marketplace.models import Admission, ProviderService
+from rongjiu.marketplace.models import ProviderService
 from tenants.accompaniment import work
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, planning, transferring
@@ -59,15 +58,7 @@ class _Case:
 
 def make(here: Tenant, there: Tenant, provider_id: UUID, staff: Staff) -> None:
     """Walk both cases by the verbs that the screens use, so that their pages show what real ones show."""
-    db.session.execute(
-        insert(Admission),
-        [
-            {
-                "id": uuid7(), "provider_id": provider_id, "community_id": here.uid, "state": "active",
-                "monthly_limit": None, "reason": "", "actor_id": None, "changed_at": now(), "demo": True,
-            }
-        ],
-    )  # fmt: skip
+    admissions.admitted(here.uid, [provider_id])
     with tenant_scope(here):
         yard = db.session.scalars(select(Courtyard.id).order_by(Courtyard.seq).limit(1)).one()
         with acting(staff.clerk):

@@ -4,15 +4,16 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from blueprints.cli.demo import admissions
 from rongjiu.clock import now, today
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
 from rongjiu.marketplace import requirements, signing, slots
-from rongjiu.marketplace.models import Admission, Provider, ProviderLocation, ProviderService, ServiceArea
+from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 
 _PLACES = {"session": 30, "week": 20, "day": 60, "month": 8}
@@ -62,16 +63,7 @@ def make(places: dict[tuple[str, str], UUID | None]) -> dict[str, UUID]:
         publish(provider.id)
         if row["type"] in _SLOTS:
             _slots(provider.id, *_SLOTS[row["type"]])
-    db.session.execute(
-        insert(Admission),
-        [
-            {
-                "id": uuid7(), "provider_id": each, "community_id": places["community", "huangyan"], "state": "active",
-                "monthly_limit": None, "reason": "", "actor_id": None, "changed_at": now(), "demo": True,
-            }
-            for each in ids.values()
-        ],
-    )  # fmt: skip
+    admissions.admitted(places["community", "huangyan"], ids.values())
     return ids
 
 

@@ -6,14 +6,14 @@ from datetime import time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from rongjiu.clock import now, today
+from blueprints.cli.demo import admissions
+from rongjiu.clock import today
 from rongjiu.db import db
-from rongjiu.ids import uuid7
 from rongjiu.marketplace import keeping, rules
 from rongjiu.marketplace.costs import Cost
-from rongjiu.marketplace.models import Admission, ProviderService
+from rongjiu.marketplace.models import ProviderService
 from rongjiu.marketplace.service import publish
 
 NEAR = ("yanqi-delivery", "yanmo-academy")
@@ -26,16 +26,7 @@ _MEALS = (
 
 def make(community_id: UUID | None, made: Mapping[str, UUID]) -> None:
     """Quiet on weekday afternoons, speaking 陕西话, let in by one more community; meals at three prices."""
-    db.session.execute(
-        insert(Admission),
-        [
-            {
-                "id": uuid7(), "provider_id": made[slug], "community_id": community_id, "state": "active",
-                "monthly_limit": None, "reason": "", "actor_id": None, "changed_at": now(), "demo": True,
-            }
-            for slug in NEAR
-        ],
-    )  # fmt: skip
+    admissions.admitted(community_id, [made[slug] for slug in NEAR if slug != admissions.ENDING])
     for slug in NEAR:
         keeping.quiet(made[slug], ["MO", "TU", "WE", "TH", "FR"], time(14), time(17), ["shaanxi"])
     shop = made["yanqi-delivery"]

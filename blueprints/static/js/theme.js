@@ -136,6 +136,11 @@
   window.addEventListener("online", offline);
   window.addEventListener("offline", offline);
 
+  /* The page's menu where it is wide; what CSS says to newer browsers (doors.css). */
+  const wide = window.matchMedia("(min-width: 1200px)");
+  function unfold() { if (!CSS.supports("selector(::details-content)")) for (const menu of all("[data-menu]")) menu.open = wide.matches; }
+  wide.addEventListener("change", unfold);
+
   /* A menu closes on Escape and on a click elsewhere. */
   document.addEventListener("click", (event) => { for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false; });
   document.addEventListener("keydown", (event) => {
@@ -150,7 +155,7 @@
   window.addEventListener("beforeprint", () => { for (const row of all(".verdict details:not([open])")) { row.dataset.closed = "1"; row.open = true; } });
   window.addEventListener("afterprint", () => { for (const row of all("details[data-closed]")) { row.open = false; delete row.dataset.closed; } });
 
-  reveal(); drafts(); lists(); arm(document); offline();
+  reveal(); drafts(); lists(); arm(document); offline(); unfold();
   const summary = document.querySelector("[data-errors]");
   if (summary) summary.focus();
 })();

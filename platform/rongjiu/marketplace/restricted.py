@@ -18,10 +18,10 @@ KINDS = frozenset({"nursing_hospital", "hospital", "tcm_hospital", "community_he
 WORDS = ("临终", "安宁疗护", "安宁护理", "舒缓疗护", "hospice")
 """Words by which such a service shows under any other kind."""
 KNOW = frozenset({
-    "assistance_clerk", "street_vetting", "provider_owner", "provider", "resident", "family_carer", "anonymous", "system",
+    "assistance_clerk", "street_vetting", "provider_owner", "provider", "resident", "family_carer", "system",
 })  # fmt: skip
 """Posts that may know: who refers, who vets, the provider's responsible people, the family by its own links, jobs of the
-house. Whoever is not named here reads HIDDEN in its place."""
+house. Whoever is not named here reads HIDDEN in its place, so does anybody without a log-in or such a link."""
 HIDDEN = N_("受限服务")
 
 T = TypeVar("T")

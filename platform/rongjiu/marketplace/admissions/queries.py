@@ -44,12 +44,12 @@ def one(provider_id: UUID, community_id: UUID | None) -> Line | None:
 
 def of_provider(provider_id: UUID, street_ids: Collection[UUID]) -> list[Line]:
     """Live communities of these streets, and others that know a provider, each with how it stands to it: its id, name
-    and street, then what `one` answers (the id as `admission_id`); None where there is no admission."""
+    and street (street_id), then what `one` answers (the id as `admission_id`); None where there is no admission."""
     here = and_(Admission.community_id == Community.id, Admission.provider_id == provider_id)
     known = Admission.id.is_not(None)
     query = (
         select(
-            Community.id, Community.name, Street.name.label("street"), Admission.id.label("admission_id"),
+            Community.id, Community.name, Community.street_id, Street.name.label("street"), Admission.id.label("admission_id"),
             *_COLUMNS[1:],
         )
         .join(Street, Street.id == Community.street_id)

@@ -70,9 +70,11 @@ class Wait:
     verb: str
 
 
-SECRETARY = N_("社区书记")
+SECRETARY, CLERK = N_("社区书记"), N_("救助专干")
+POSTS = {"clerk": ("assistance_clerk", CLERK), "secretary": ("secretary", SECRETARY)}
+"""Role and usual post of those who act at the desk."""
 WAITS = {
-    "applied": Wait("assistance_clerk", N_("救助专干"), N_("看准入请求")),
+    "applied": Wait("assistance_clerk", CLERK, N_("看准入请求")),
     "under_review": Wait("secretary", SECRETARY, N_("决定是否准入")),
     "approved": Wait("system", N_("系统"), N_("到日子自动开始派单")),
     "suspended": Wait("secretary", SECRETARY, N_("看能不能恢复派单")),

@@ -22,6 +22,7 @@ from rongjiu.marketplace.admissions.models import AdmissionEvent
 from rongjiu.marketplace.facts import AdmissionOver, ProviderAdmitted
 from rongjiu.marketplace.models import Admission, Provider
 from rongjiu.oversight.service import next_step, no_step
+from rongjiu.tenancy.models import Membership
 
 DONE = N_("这一步现在不能做，可能已经有人办过了。请刷新页面看现在的状态。")
 
@@ -60,7 +61,7 @@ def move(
     before = row.state
     row.state, row.changed_at, row.actor_id = target, now(), current_actor().account_id
     row.due_at = (due or row.due_at) if target in rules.LIVE else None
-    row.holder = current_actor().name[:60] if target == "under_review" else ""
+    row.holder = _post(row.community_id, actor) if target == "under_review" else ""
     row.reason = words if target in ("suspended", "denied") else ""
     db.session.flush()
     _note(row, before, actor, code, words)
@@ -70,14 +71,25 @@ def move(
 
 
 def _note(row: Admission, before: str, actor: str, code: str, words: str) -> None:
-    who = current_actor()
-    post = who.name[:60] if actor in ("clerk", "secretary") else ""
     event = AdmissionEvent(
         id=uuid7(), admission_id=row.id, provider_id=row.provider_id, community_id=row.community_id, at=now(),
-        state_from=before, state_to=row.state, actor=actor, post=post, actor_id=who.account_id, reason_code=code, words=words,
+        state_from=before, state_to=row.state, actor=actor, post=_post(row.community_id, actor), actor_id=current_actor().account_id, reason_code=code, words=words,
     )  # fmt: skip
     with telling(community_id=row.community_id):
         db.session.add(event)
+
+
+def _post(community_id: UUID, actor: str) -> str:
+    """The post in which somebody at the desk acts; never their name, for providers read this table too."""
+    if actor not in rules.POSTS:
+        return ""
+    held = select(Membership.post).where(
+        Membership.scope_kind == "community",
+        Membership.scope_id == community_id,
+        Membership.role == rules.POSTS[actor][0],
+        Membership.account_id == current_actor().account_id,
+    )
+    return (db.session.scalar(held.limit(1)) or rules.POSTS[actor][1])[:60]
 
 
 def point(row: Admission) -> None:

@@ -17,6 +17,7 @@ from rongjiu.db import db, telling
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import requirements
+from rongjiu.marketplace.kinds.held import held
 from rongjiu.marketplace.kinds.models import CareStaff
 from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.queries import Line
@@ -24,6 +25,7 @@ from rongjiu.marketplace.queries import Line
 POSTS = {
     "doctor": N_("医师"), "nurse": N_("护士"), "therapist": N_("康复治疗师"), "pharmacist": N_("药师"), "carer": N_("护理员"),
 }  # fmt: skip
+MISSING = N_("没有这位执业人员。")
 ENDED = N_("%(name)s的执业证已到期,不能派去。请换一位,或先登记换过的新证。")
 
 
@@ -61,7 +63,11 @@ def save(provider_id: UUID, typed: Member, staff_id: UUID | None = None) -> UUID
     if typed.ends_on is not None and typed.ends_on < today():
         raise Refused("这份执业证已经到期,请写换证后的日期。", field="ends_on")
     with own(provider_id):
-        row = _mine(provider_id, staff_id) if staff_id else CareStaff(id=uuid7(), provider_id=provider_id)
+        row = (
+            held(CareStaff, provider_id, staff_id, MISSING)
+            if staff_id
+            else CareStaff(id=uuid7(), provider_id=provider_id)
+        )
         row.name, row.post, row.licence, row.ends_on = typed.name, typed.post, typed.licence, typed.ends_on
         row.state, row.modified_at = "active", now()
         db.session.add(row)
@@ -74,18 +80,9 @@ def save(provider_id: UUID, typed: Member, staff_id: UUID | None = None) -> UUID
 def leave(provider_id: UUID, staff_id: UUID) -> None:
     """Somebody works there no longer; twice changes nothing. Raises Absent for another provider's."""
     with own(provider_id):
-        row = _mine(provider_id, staff_id)
+        row = held(CareStaff, provider_id, staff_id, MISSING)
         row.state, row.modified_at = "left", now()
     audit.record("provider.licence.leave", "care_staff", staff_id)
-
-
-def _mine(provider_id: UUID, staff_id: UUID) -> CareStaff:
-    row = db.session.scalar(
-        select(CareStaff).where(CareStaff.id == staff_id, CareStaff.provider_id == provider_id).with_for_update()
-    )
-    if row is None:
-        raise Absent("没有这位执业人员。")
-    return row
 
 
 _COLUMNS: tuple[Any, ...] = (

@@ -11,14 +11,17 @@ from sqlalchemy import func, select
 
 from rongjiu import audit, cash
 from rongjiu.clock import now, today
+from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace.kinds import rules
+from rongjiu.marketplace.kinds.held import held
 from rongjiu.marketplace.kinds.models import JobOpening
 from rongjiu.marketplace.queries import Line
 from rongjiu.marketplace.rules import WEEKDAYS
 
+MISSING = N_("没有这个岗位。")
 PER = ("hour", "day", "month")
 MOST_HOURS = 60
 """Hours a week that may be offered at most: 40 by law and 36 more a month (劳动法 arts. 36, 41) come to under 50; above
@@ -49,7 +52,11 @@ class Opening:
 def save(provider_id: UUID, typed: Opening, opening_id: UUID | None = None) -> UUID:
     """Keep one opening, new or changed. Raises Refused at the field, Absent for another provider's."""
     _check(typed)
-    row = _own(provider_id, opening_id) if opening_id else JobOpening(id=uuid7(), provider_id=provider_id)
+    row = (
+        held(JobOpening, provider_id, opening_id, MISSING)
+        if opening_id
+        else JobOpening(id=uuid7(), provider_id=provider_id)
+    )
     low = typed.pay_low or Decimal(0)
     row.title, row.hours_a_week, row.days = (
         typed.title,
@@ -91,19 +98,10 @@ def _check(typed: Opening) -> None:
 
 def close(provider_id: UUID, opening_id: UUID) -> None:
     """Nobody is looked for any more; twice changes nothing. Raises Absent for another provider's."""
-    row = _own(provider_id, opening_id)
+    row = held(JobOpening, provider_id, opening_id, MISSING)
     if row.state == "open":
         row.state, row.modified_at = "closed", now()
         audit.record("provider.opening.close", "job_opening", row.id)
-
-
-def _own(provider_id: UUID, opening_id: UUID) -> JobOpening:
-    row = db.session.scalar(
-        select(JobOpening).where(JobOpening.id == opening_id, JobOpening.provider_id == provider_id).with_for_update()
-    )
-    if row is None:
-        raise Absent("没有这个岗位。")
-    return row
 
 
 _COLUMNS: tuple[Any, ...] = (
