@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional, Regexp
 from blueprints.forms import Form, Part, chosen, lazy, required, stripped
 from blueprints.storefront import WORDS, Day, Step, Ticks, group_names, known, said, type_names
 from rongjiu.errors import Refused
-from rongjiu.marketplace import capacity, costs, listings, offering, queries, rules, words
+from rongjiu.marketplace import costs, offering, offers, queries, rules, vacancies, words
 
 NEW = "new"
 """Choice of a kind of service that is not among the 33."""
@@ -89,9 +89,9 @@ def service(step: Step, service_id: UUID | None = None) -> ResponseReturnValue:
         form.service_type.choices.append((found.service_type, found.title))
     if form.validate_on_submit():
         try:
-            saved = listings.save_service(step.provider_id, _offer(form), service_id)
+            saved = offers.save_service(step.provider_id, _offer(form), service_id)
             flash(_("服务已保存。"), "success")
-            for month, taken in capacity.promised_over(saved, int(form.places.data or 0))[:1]:
+            for month, taken in vacancies.promised_over(saved, int(form.places.data or 0))[:1]:
                 words_ = {"month": month.month, "taken": taken}
                 flash(_("%(month)s月已答应 %(taken)s 人次,请照做;做完为止不再派新单。", **words_), "warning")
             return redirect(step.onward, 303)
@@ -199,14 +199,14 @@ def _costs(form: Any) -> tuple[costs.Cost, ...]:
     )  # fmt: skip
 
 
-def _offer(form: Any) -> listings.Offer:
+def _offer(form: Any) -> offers.Offer:
     names = queries.service_types()
     kind, title = form.service_type.data, form.title.data or ""
     if kind == NEW:
         kind = f"own-{token_hex(4)}"
     elif not title:
         title = names[kind][0] if kind in names else ""
-    return listings.Offer(
+    return offers.Offer(
         service_type=kind, title=title, price_class=form.price_class.data,
         delivery_mode=form.delivery_mode.data, places_a_month=int(form.places.data),
         streets=tuple(UUID(street) for street in form.streets.data or ()),

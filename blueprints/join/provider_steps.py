@@ -10,7 +10,7 @@ from blueprints import storefront, storefront_details, storefront_offers
 from blueprints.guard import me
 from blueprints.join.door import bp
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings, queries, requirements, signing, vetting
+from rongjiu.marketplace import offers, queries, requirements, signing, vetting
 
 STEPS = ("provider_shop", "provider_papers", "provider_services", "provider_review")
 
@@ -86,7 +86,7 @@ def provider_service(service_id: UUID) -> ResponseReturnValue:
 @bp.post("/provider/services/<uuid:service_id>/drop")
 def provider_service_drop(service_id: UUID) -> ResponseReturnValue:
     """Offer a service no longer."""
-    listings.stop_service(_mine(), service_id)
+    offers.stop_service(_mine(), service_id)
     return redirect(url_for("join.provider_services"), 303)
 
 

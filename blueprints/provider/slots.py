@@ -18,7 +18,7 @@ from blueprints.provider.door import bp
 from blueprints.provider.home import mine
 from blueprints.storefront import Day, known
 from rongjiu.errors import Refused
-from rongjiu.marketplace import queries, requirements, signing, vetting
+from rongjiu.marketplace import queries, requirements, signing, slot_plans, vetting
 from rongjiu.marketplace import slots as booking
 from tenants.accompaniment import bookings
 
@@ -83,12 +83,12 @@ def slots_new() -> ResponseReturnValue:
     form, status = SlotForm(), 200
     form.service.choices = options([(str(one.id), one.title) for one in queries.services(mine())])
     if form.validate_on_submit():
-        plan = booking.Plan(
+        plan = slot_plans.Plan(
             UUID(form.service.data), form.first.data, form.begins.data, form.ends.data, form.places.data,
             1 if form.weeks.data is None else form.weeks.data,
         )  # fmt: skip
         try:
-            _say(booking.lay_out(mine(), plan))
+            _say(slot_plans.lay_out(mine(), plan))
             return redirect(url_for("provider.slots"), 303)
         except Refused as refused:
             _message, status = form.refuse(refused)
@@ -165,7 +165,7 @@ def _called() -> str:
     return str(_(requirements.SLOTS[requirements.need(row.group, row.kind).slot]))
 
 
-def _say(laid: booking.Laid) -> None:
+def _say(laid: slot_plans.Laid) -> None:
     flash(_("已排 %(n)s 次。", n=laid.made), "success")
     if laid.skipped:
         flash(_("这几天是法定节假日,没有排:%(days)s。", days="、".join(day(each) for each in laid.skipped)), "info")

@@ -10,7 +10,7 @@ from blueprints import storefront, storefront_details, storefront_offers
 from blueprints.forms import flashed
 from blueprints.provider.door import bp
 from blueprints.provider.home import mine
-from rongjiu.marketplace import listings, offering
+from rongjiu.marketplace import offering, offers
 
 
 def _step(template: str, onward: str) -> storefront.Step:
@@ -57,7 +57,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 def service_stop(service_id: UUID) -> ResponseReturnValue:
     """Offer a service no longer; what was promised stays promised."""
     with flashed():
-        listings.stop_service(mine(), service_id)
+        offers.stop_service(mine(), service_id)
         flash(_("已停止这项服务。已答应的还请做完。"), "success")
     return redirect(url_for("provider.services"), 303)
 
@@ -65,7 +65,7 @@ def service_stop(service_id: UUID) -> ResponseReturnValue:
 @bp.post("/services/<uuid:service_id>/again")
 def service_again(service_id: UUID) -> ResponseReturnValue:
     """There are places again: offers may come."""
-    places = listings.places_again(mine(), service_id)
+    places = offers.places_again(mine(), service_id)
     flash(_("已恢复：每月 %(n)s 人次，可以收到新派单了。", n=places), "success")
     return redirect(url_for("provider.services"), 303)
 

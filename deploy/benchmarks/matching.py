@@ -11,7 +11,7 @@ from benchmarks.world import World
 from blueprints.guard import COOKIE
 from rongjiu.actor import Actor, acting
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.marketplace import queries
+from rongjiu.marketplace import candidates, queries
 from rongjiu.tenancy.models import Community
 from tenants.cases.models import CaseFile
 from tenants.needs import service as needs
@@ -89,7 +89,7 @@ def _asked(world: World, here: Tenant, street_id: UUID, community_id: UUID) -> C
         with world.app.app_context(), tenant_scope(here):
             kinds = matching.usual(matching.types_for(ITEM))
             began = time.perf_counter()
-            rows = queries.candidates(street_id, kinds, community_id=community_id, most=market.LOOKED_AT)
+            rows = candidates.candidates(street_id, kinds, community_id=community_id, most=market.LOOKED_AT)
             spent = time.perf_counter() - began
             if len(rows) < 10:
                 raise RuntimeError("fewer than ten candidates")

@@ -17,8 +17,8 @@ from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import restricted, slots
 from rongjiu.marketplace.admissions.queries import in_force
+from rongjiu.marketplace.candidates import candidates
 from rongjiu.marketplace.models import Admission, Provider
-from rongjiu.marketplace.queries import candidates
 from rongjiu.oversight.service import next_step, no_step
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue

@@ -13,7 +13,7 @@ from rongjiu.db import db
 from rongjiu.errors import Refused
 from rongjiu.marketplace import search
 from rongjiu.marketplace.admissions import calendar, service
-from rongjiu.marketplace.queries import candidates
+from rongjiu.marketplace.candidates import candidates
 from rongjiu.notify.models import Message
 from tests import factories
 from tests.admitting import (

@@ -11,7 +11,7 @@ from rongjiu.clock import today
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.identity.models import Account
-from rongjiu.marketplace import claims, jobs, keeping, listings, papers, vetting
+from rongjiu.marketplace import claims, jobs, keeping, listings, offers, papers, vetting
 from rongjiu.marketplace.models import Listing, OpenRecord, Provider, ProviderPaper, ProviderService
 from rongjiu.marketplace.papers import may_meet_children
 from rongjiu.notify.models import Message
@@ -86,8 +86,8 @@ def test_approved_without_a_service_waits_for_the_first(inside: None) -> None:
     vetting.sign(made, ["general"])
     vetting.approve(made, _place(street))
     assert _state(made) == "approved"
-    offer = listings.Offer("home-haircut", "上门理发", "free", "at_home", 8, (street.id,))
-    listings.save_service(made, offer)
+    offer = offers.Offer("home-haircut", "上门理发", "free", "at_home", 8, (street.id,))
+    offers.save_service(made, offer)
     assert (_state(made), _listed(made)) == ("active", 1)
 
 
@@ -104,9 +104,9 @@ def test_lectures_are_listed_only_after_the_promise_to_sell_nothing(inside: None
     factories.a_service(barber, street)
     assert _listed(barber.id) == 1
     barber.kind = "school"
-    offer = listings.Offer("home-haircut", "上门理发", "free", "at_home", 8, (street.id,))
+    offer = offers.Offer("home-haircut", "上门理发", "free", "at_home", 8, (street.id,))
     (service,) = db.session.scalars(select(ProviderService.id).where(ProviderService.provider_id == barber.id))
-    listings.save_service(barber.id, offer, service)
+    offers.save_service(barber.id, offer, service)
     assert _open(barber.id) == 0, "nor in the open data"
     assert _listed(barber.id) == 0, "a kind that is changed later signs before it is listed again"
     vetting.sign(barber.id, ["no_sales"])

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, queries, service
+from rongjiu.marketplace import candidates, capacity, service, vacancies
 from rongjiu.marketplace.models import (
     Admission,
     Capacity,
@@ -54,10 +54,10 @@ def _row(service_id: UUID, period: date = PERIOD) -> tuple[int, int, int]:
 
 def test_reserving_makes_the_month_and_counts(inside: None) -> None:
     offered, community = _offer(places=2)
-    assert capacity.free_places([offered], PERIOD) == {offered: 2}
+    assert vacancies.free_places([offered], PERIOD) == {offered: 2}
     capacity.reserve(uuid7(), offered, date(2030, 5, 17), community)
     assert _row(offered) == (2, 1, 0)
-    assert capacity.free_places([offered], PERIOD) == {offered: 1}
+    assert vacancies.free_places([offered], PERIOD) == {offered: 1}
 
 
 def test_the_same_task_reserves_once(inside: None) -> None:
@@ -100,12 +100,12 @@ def test_full_names_the_next_free_month(inside: None) -> None:
     assert refused.value.next_free == date(2030, 7, 1)
     assert refused.value.status == 409
     assert "刚被约满:7月1日起可约" in str(refused.value)
-    assert capacity.next_free(offered, PERIOD) == date(2030, 7, 1)
+    assert vacancies.next_free(offered, PERIOD) == date(2030, 7, 1)
 
 
 def test_a_service_without_places_is_never_free(inside: None) -> None:
     offered, community = _offer(places=0)
-    assert capacity.next_free(offered, PERIOD) is None
+    assert vacancies.next_free(offered, PERIOD) is None
     with pytest.raises(capacity.Full, match="近一年没有空名额"):
         capacity.reserve(uuid7(), offered, PERIOD, community)
 
@@ -158,7 +158,7 @@ def test_ended_papers_stop_offers(inside: None) -> None:
     assert street is not None
     assert provider is not None
     service.publish(provider)
-    assert queries.candidates(street, ["home-haircut"]) == []
+    assert candidates.candidates(street, ["home-haircut"]) == []
 
 
 def test_fewer_places_keep_what_is_promised(inside: None) -> None:
@@ -196,7 +196,7 @@ def test_any_sequence_keeps_the_ledger_true(inside: None, places: int, moves: li
             if done:
                 state[task] = "released" if verb == "release" else "used"
     held, used = (sum(one == word for one in state.values()) for word in ("held", "used"))
-    assert capacity.free_places([offered], PERIOD) == {offered: places - held - used}
+    assert vacancies.free_places([offered], PERIOD) == {offered: places - held - used}
     ledger = db.session.execute(
         select(Reservation.state).where(Reservation.service_id == offered, Reservation.state != "released")
     ).all()
@@ -277,14 +277,14 @@ def test_candidates_rank_what_can_be_used(inside: None) -> None:
     for one in (full, free):
         factories.an_admission(one, community)
     capacity.reserve(uuid7(), services[full.id].id, PERIOD, community.id)
-    found = queries.candidates(street.id, ["home-haircut"], community_id=community.id, period=PERIOD)
+    found = candidates.candidates(street.id, ["home-haircut"], community_id=community.id, period=PERIOD)
     assert [(row.provider_id, row.free, row.admission) for row in found] == [
         (free.id, 1, "active"), (full.id, 0, "active"), (stranger.id, 1, ""),
     ]  # fmt: skip
-    assert queries.candidates(street.id, ["home-bathing"]) == []
+    assert candidates.candidates(street.id, ["home-bathing"]) == []
     full.state = "suspended"
     service.publish(full.id)
-    assert full.id not in {row.provider_id for row in queries.candidates(street.id, ["home-haircut"])}
+    assert full.id not in {row.provider_id for row in candidates.candidates(street.id, ["home-haircut"])}
 
 
 def test_of_fifty_at_the_same_moment_exactly_one_wins(app: Flask, standing: tuple[UUID, list[UUID]]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
-from rongjiu.marketplace import listings, rules, search
+from rongjiu.marketplace import offers, rules, search
 from rongjiu.marketplace.costs import Cost
 from rongjiu.marketplace.models import Listing, OpenRecord, Provider, ProviderService
 from rongjiu.marketplace.service import publish
@@ -28,9 +28,9 @@ BULK = Cost("cost_price", Decimal("8.50"), Decimal(20), proof="出厂价单", pr
 def _saved(*prices: Cost, **terms: Any) -> tuple[Provider, Any]:
     street = factories.a_street()
     provider = factories.a_provider(street)
-    made = listings.save_service(
+    made = offers.save_service(
         provider.id,
-        listings.Offer(
+        offers.Offer(
             "home-haircut", "上门理发", "market", "at_home", 8, (street.id,), Decimal(30),
             terms=rules.Terms(costs=prices, **terms),
         ),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
-from rongjiu.marketplace import capacity, listings
+from rongjiu.marketplace import offers, vacancies
 from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
@@ -193,11 +193,11 @@ def test_no_places_means_none_until_the_provider_says_so(family: casework.Family
         assert [each["what"] for each in bells("provider_told")] == ["full"]
         for days in (0, 40, 100):
             with time_machine.travel(now() + timedelta(days=days), tick=False):
-                assert capacity.free_places([helper.service], today()) == {helper.service: 0}
-        assert listings.places_again(helper.id, helper.service) == 4
-        assert capacity.free_places([helper.service], today()) == {helper.service: 4}
+                assert vacancies.free_places([helper.service], today()) == {helper.service: 0}
+        assert offers.places_again(helper.id, helper.service) == 4
+        assert vacancies.free_places([helper.service], today()) == {helper.service: 4}
     with pytest.raises(Absent):
-        listings.places_again(casework.a_helper(family).id, helper.service)
+        offers.places_again(casework.a_helper(family).id, helper.service)
 
 
 @pytest.mark.parametrize("code", sorted(rules.REASONS))

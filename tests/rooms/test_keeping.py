@@ -12,7 +12,17 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, claims, keeping, listings, opendata, queries, requirements, search, vetting
+from rongjiu.marketplace import (
+    candidates,
+    capacity,
+    claims,
+    keeping,
+    listings,
+    opendata,
+    requirements,
+    search,
+    vetting,
+)
 from rongjiu.marketplace.models import Listing, Provider, ProviderPaper, ProviderService, VettingEvent
 from rongjiu.marketplace.service import publish
 from rongjiu.outbox import PlatformOutbox
@@ -38,7 +48,7 @@ def _reserve(service: ProviderService, community: Community) -> None:
 
 
 def _offered(service: ProviderService, street: Street) -> bool:
-    return service.id in {row.service_id for row in queries.candidates(street.id, [service.service_type])}
+    return service.id in {row.service_id for row in candidates.candidates(street.id, [service.service_type])}
 
 
 def _told(provider: Provider, what: str) -> int:
@@ -163,7 +173,7 @@ def test_a_listing_nobody_confirms_sinks_and_one_tap_lifts_it(inside: None) -> N
     with time_machine.travel(now() + timedelta(days=215), tick=False):
         rows = search.listings(wanted)[0]
         assert [(row.service_id, row.stale) for row in rows] == [(second.id, False), (service.id, True)]
-        offered = [row.service_id for row in queries.candidates(street.id, [service.service_type])]
+        offered = [row.service_id for row in candidates.candidates(street.id, [service.service_type])]
         assert offered == [second.id, service.id]
         keeping.confirm(provider.id)
         keeping.confirm(provider.id)

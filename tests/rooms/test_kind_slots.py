@@ -8,7 +8,7 @@ import pytest
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
-from rongjiu.marketplace import requirements, signing, slots
+from rongjiu.marketplace import requirements, signing, slot_plans
 from rongjiu.marketplace.kinds import meeting
 from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.service import publish
@@ -25,8 +25,8 @@ def _helper(kind: str, service: str, details: dict[str, Any]) -> tuple[casework.
     return family, helper
 
 
-def _plan(helper: casework.Helper, places: int, hour: int = 9) -> slots.Plan:
-    return slots.Plan(helper.service, today() + timedelta(days=3), time(hour), time(hour + 2), places)
+def _plan(helper: casework.Helper, places: int, hour: int = 9) -> slot_plans.Plan:
+    return slot_plans.Plan(helper.service, today() + timedelta(days=3), time(hour), time(hour + 2), places)
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,18 @@ def test_a_kind_lays_out_its_slots_once_it_has_said_what_it_must(
 ) -> None:
     _family, helper = _helper(kind, service, {name: value for name, value in details.items() if name != lacking})
     with pytest.raises(Refused) as refused:
-        slots.lay_out(helper.id, _plan(helper, 1))
+        slot_plans.lay_out(helper.id, _plan(helper, 1))
     assert refused.value.field == "service"
     db.session.get_one(Provider, helper.id).details = details
     db.session.flush()
-    assert slots.lay_out(helper.id, _plan(helper, 2)).made == 1
+    assert slot_plans.lay_out(helper.id, _plan(helper, 2)).made == 1
     assert requirements.SLOTS[requirements.need("social_org", kind).slot] == called
 
 
 def test_a_law_firm_gives_hours_of_advice_and_talks_and_a_community_books_them(inside: None) -> None:
     family, helper = _helper("law_firm", "legal-advice", {"advice_slots": "周三上午", "sealed_files": True})
-    slots.lay_out(helper.id, _plan(helper, 1))
-    slots.lay_out(helper.id, _plan(helper, 40, 14))
+    slot_plans.lay_out(helper.id, _plan(helper, 1))
+    slot_plans.lay_out(helper.id, _plan(helper, 40, 14))
     coming = meeting.coming([helper.id])
     assert [row.maximum for row in coming] == [1, 40]
     with tenant_scope(family.tenant):

@@ -13,7 +13,7 @@ from rongjiu.clock import today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import inbox, listings, opendata, queries, requirements, search, vetting
+from rongjiu.marketplace import candidates, inbox, listings, offers, opendata, queries, requirements, search, vetting
 from rongjiu.marketplace.admissions import queries as admissions
 from rongjiu.marketplace.admissions import service as admitting
 from rongjiu.marketplace.models import Listing, ListingArea, Provider, ProviderInbox, VettingEvent
@@ -49,13 +49,13 @@ def _shop(street: Street, **words: object) -> listings.Shop:
     return listings.Shop(**{**given, **words})  # type: ignore[arg-type]
 
 
-def _offer(*streets: Street, **words: object) -> listings.Offer:
+def _offer(*streets: Street, **words: object) -> offers.Offer:
     given = {
         "service_type": "home-haircut", "title": "上门理发", "price_class": "free", "delivery_mode": "at_home",
         "places_a_month": 8, "streets": tuple(street.id for street in streets),
         "schedule": {"days": ["MO"], "part": "afternoon"},
     }  # fmt: skip
-    return listings.Offer(**{**given, **words})  # type: ignore[arg-type]
+    return offers.Offer(**{**given, **words})  # type: ignore[arg-type]
 
 
 def _owner() -> UUID:
@@ -66,7 +66,7 @@ def _applied(street: Street, invited_by: str = "") -> UUID:
     made = listings.begin(_owner(), invited_by=invited_by)
     listings.save_shop(made, _shop(street))
     listings.add_paper(made, "licence", JPEG, "a.jpg", None)
-    listings.save_service(made, _offer(street))
+    offers.save_service(made, _offer(street))
     vetting.hand_in(made)
     vetting.sign(made, requirements.TERMS)
     return made
@@ -198,13 +198,13 @@ def test_suspension_takes_it_out_of_every_list(inside: None) -> None:
     vetting.approve(made, _street_place(street))
     vetting.suspend(made, _street_place(street), "投诉核实中")
     assert opendata.shop_page(db.session.get_one(Provider, made).slug) is None
-    assert queries.candidates(street.id, ["home-haircut"]) == []
+    assert candidates.candidates(street.id, ["home-haircut"]) == []
     with pytest.raises(Refused, match="还没有通过审核,或已暂停"):
         admitting.ask(made, factories.a_community(street).id)
     vetting.resume(made, _street_place(street), "已核实")
-    assert [one.provider_id for one in queries.candidates(street.id, ["home-haircut"])] == [made]
+    assert [one.provider_id for one in candidates.candidates(street.id, ["home-haircut"])] == [made]
     vetting.withdraw(made)
-    assert queries.candidates(street.id, ["home-haircut"]) == []
+    assert candidates.candidates(street.id, ["home-haircut"]) == []
 
 
 def test_active_providers_keep_name_and_code(inside: None) -> None:
@@ -249,17 +249,17 @@ def test_services_are_checked_and_listed(inside: None) -> None:
         ({"price": Decimal(-1)}, "price"),
     ):  # fmt: skip
         with pytest.raises(Refused) as refused:
-            listings.save_service(made, _offer(street, **words), one.id)
+            offers.save_service(made, _offer(street, **words), one.id)
         assert refused.value.field == at
     with pytest.raises(Refused, match="已经登记过"):
-        listings.save_service(made, _offer(street))
-    listings.save_service(made, _offer(street, other, places_a_month=3), one.id)
-    assert [row.free for row in queries.candidates(other.id, ["home-haircut"])] == [3]
+        offers.save_service(made, _offer(street))
+    offers.save_service(made, _offer(street, other, places_a_month=3), one.id)
+    assert [row.free for row in candidates.candidates(other.id, ["home-haircut"])] == [3]
     with pytest.raises(Absent):
-        listings.save_service(made, _offer(street), uuid7())
-    listings.stop_service(made, one.id)
-    assert queries.candidates(other.id, ["home-haircut"]) == []
-    assert listings.save_service(made, _offer(other)) == one.id
+        offers.save_service(made, _offer(street), uuid7())
+    offers.stop_service(made, one.id)
+    assert candidates.candidates(other.id, ["home-haircut"]) == []
+    assert offers.save_service(made, _offer(other)) == one.id
 
 
 def test_search_by_words_area_and_type(inside: None) -> None:

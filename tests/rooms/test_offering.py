@@ -12,7 +12,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, listings, offering, queries, rules
+from rongjiu.marketplace import capacity, offering, offers, queries, rules, vacancies
 from rongjiu.marketplace.models import OpenRecord, Provider, ProviderService
 from rongjiu.tenancy.models import Street
 from tests import factories
@@ -20,12 +20,12 @@ from tests import factories
 SITE = offering.Site("雁塔店", "雁塔路 1 号", "西安市", "陕西省", "710054", ("ramp",))
 
 
-def _offer(street: Street, **words: Any) -> listings.Offer:
+def _offer(street: Street, **words: Any) -> offers.Offer:
     given: dict[str, Any] = {
         "service_type": "home-haircut", "title": "上门理发", "price_class": "discount", "delivery_mode": "on_site",
         "places_a_month": 8, "streets": (street.id,), "price": Decimal(10), "usual_price": Decimal(25),
     }  # fmt: skip
-    return listings.Offer(**{**given, **words})
+    return offers.Offer(**{**given, **words})
 
 
 def _provider(**words: Any) -> tuple[Provider, Street]:
@@ -40,7 +40,7 @@ def test_terms_are_kept_and_read_back(inside: None) -> None:
         description="剪短发", groups=("empty-nest-elderly",), minimum_age=60, documents=("身份证",), proof="价目表",
         proof_on=today(), rest_by="provider",
     )  # fmt: skip
-    made = listings.save_service(provider.id, _offer(street, terms=terms, location_id=place))
+    made = offers.save_service(provider.id, _offer(street, terms=terms, location_id=place))
     one = queries.services(provider.id)[0]
     assert (rules.terms(one.terms), one.location_id, one.usual_price) == (terms, place, Decimal(25))
     whole = db.session.scalars(select(OpenRecord.whole).where(OpenRecord.id == made)).one()
@@ -59,7 +59,7 @@ def test_terms_are_kept_and_read_back(inside: None) -> None:
 def test_terms_that_cannot_be_are_refused_at_their_field(inside: None, words: dict[str, Any], at: str) -> None:
     provider, street = _provider()
     with pytest.raises(Refused) as caught:
-        listings.save_service(provider.id, _offer(street, terms=rules.Terms(**words)))
+        offers.save_service(provider.id, _offer(street, terms=rules.Terms(**words)))
     assert caught.value.field == at
 
 
@@ -67,10 +67,10 @@ def test_prices_and_places_of_others_are_refused(inside: None) -> None:
     provider, street = _provider()
     other = offering.save_site(factories.a_provider(street).id, SITE)
     with pytest.raises(Refused) as caught:
-        listings.save_service(provider.id, _offer(street, usual_price=Decimal(5)))
+        offers.save_service(provider.id, _offer(street, usual_price=Decimal(5)))
     assert caught.value.field == "usual_price"
     with pytest.raises(Refused) as caught:
-        listings.save_service(provider.id, _offer(street, location_id=other))
+        offers.save_service(provider.id, _offer(street, location_id=other))
     assert caught.value.field == "location"
     with pytest.raises(Absent):
         offering.save_site(provider.id, SITE, other)
@@ -82,7 +82,7 @@ def test_prices_and_places_of_others_are_refused(inside: None) -> None:
 def test_a_place_that_closes_leaves_its_services(inside: None) -> None:
     provider, street = _provider()
     place = offering.save_site(provider.id, SITE)
-    made = listings.save_service(provider.id, _offer(street, location_id=place))
+    made = offers.save_service(provider.id, _offer(street, location_id=place))
     kinds = select(OpenRecord.kind).where(OpenRecord.provider_id == provider.id)
     assert "service_at_location" in set(db.session.scalars(kinds))
     offering.close_site(provider.id, place)
@@ -97,21 +97,21 @@ def test_an_individual_writes_no_number(inside: None) -> None:
     provider.group = "individual"
     for title in ("找我 139 0000 1111", "029-88881111 陪聊"):
         with pytest.raises(Refused) as caught:
-            listings.save_service(provider.id, _offer(street, title=title))
+            offers.save_service(provider.id, _offer(street, title=title))
         assert caught.value.field == "title"
-    assert listings.save_service(provider.id, _offer(street, title="陪聊 2 小时"))
+    assert offers.save_service(provider.id, _offer(street, title="陪聊 2 小时"))
 
 
 def test_fewer_places_than_promised_stay_promised(inside: None) -> None:
     provider, street = _provider()
-    made = listings.save_service(provider.id, _offer(street))
+    made = offers.save_service(provider.id, _offer(street))
     community = factories.a_community(street)
     factories.an_admission(provider, community)
     for _turn in range(5):
         capacity.reserve(uuid7(), made, now().date(), community.id)
-    listings.save_service(provider.id, _offer(street, places_a_month=3), made)
-    assert capacity.promised_over(made, 3) == [(rules.month(today()), 5)]
-    assert capacity.free_places([made], today()) == {made: 0}
+    offers.save_service(provider.id, _offer(street, places_a_month=3), made)
+    assert vacancies.promised_over(made, 3) == [(rules.month(today()), 5)]
+    assert vacancies.free_places([made], today()) == {made: 0}
     with pytest.raises(capacity.Full):
         capacity.reserve(uuid7(), made, today(), community.id)
-    assert capacity.promised_over(made, 5) == []
+    assert vacancies.promised_over(made, 5) == []

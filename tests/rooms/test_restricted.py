@@ -9,8 +9,7 @@ from rongjiu.actor import Actor, acting
 from rongjiu.audit import Audit
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Refused
-from rongjiu.marketplace import listings, opendata, restricted, search
-from rongjiu.marketplace import queries as market
+from rongjiu.marketplace import candidates, offers, opendata, restricted, search
 from rongjiu.marketplace.models import OpenRecord, Provider, ProviderService
 from rongjiu.marketplace.service import publish
 from tenants.nearby.queries import _offered
@@ -49,9 +48,9 @@ def test_a_community_that_did_not_let_it_in_never_meets_it(home: tuple[casework.
     family, helper = home
     street = db.session.get_one(factories.Street, family.street_id)
     other = factories.a_community(street)
-    asked = market.candidates(street.id, ["hospice", "rehab-care"], community_id=other.id)
+    asked = candidates.candidates(street.id, ["hospice", "rehab-care"], community_id=other.id)
     assert [one.service_type for one in asked] == ["rehab-care"]
-    own = market.candidates(street.id, ["hospice"], community_id=family.community_id)
+    own = candidates.candidates(street.id, ["hospice"], community_id=family.community_id)
     assert [one.service_id for one in own] == [helper.service]
     titles = {one.id: one.titles for one in search.for_community(other.id, street.id)}[helper.id]
     assert titles == ("服务 rehab-care",)
@@ -110,8 +109,8 @@ def test_it_cannot_be_offered_under_another_name_or_without_a_licence(inside: No
     hospital.kind = "nursing_hospital"
     shop = factories.a_provider(street, state="draft")
 
-    def offer(kind: str, title: str) -> listings.Offer:
-        return listings.Offer(kind, title, "free", "on_site", 2, (street.id,), price=Decimal(0))
+    def offer(kind: str, title: str) -> offers.Offer:
+        return offers.Offer(kind, title, "free", "on_site", 2, (street.id,), price=Decimal(0))
 
     for provider, kind, title in (
         (hospital, "own-1", "临终关怀陪伴"),
@@ -119,6 +118,6 @@ def test_it_cannot_be_offered_under_another_name_or_without_a_licence(inside: No
         (shop, "hospice", "陪伴"),
     ):
         with pytest.raises(Refused) as caught:
-            listings.save_service(provider.id, offer(kind, title))
+            offers.save_service(provider.id, offer(kind, title))
         assert caught.value.field == "service_type"
-    assert listings.save_service(hospital.id, offer("hospice", "安宁疗护病房"))
+    assert offers.save_service(hospital.id, offer("hospice", "安宁疗护病房"))

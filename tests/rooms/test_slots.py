@@ -12,7 +12,7 @@ from rongjiu.clock import ZONE, now, today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, opendata, search, slots
+from rongjiu.marketplace import capacity, opendata, search, slot_plans, slots, vacancies
 from rongjiu.marketplace import queries as market
 from rongjiu.marketplace.models import Provider, Reservation, ServiceSlot
 from rongjiu.outbox import Outbox
@@ -32,13 +32,13 @@ def _helper(family: casework.Family, **words: Any) -> casework.Helper:
     return helper
 
 
-def _plan(helper: casework.Helper, **words: Any) -> slots.Plan:
+def _plan(helper: casework.Helper, **words: Any) -> slot_plans.Plan:
     given = {"first": today() + timedelta(days=3), "begins": time(9), "ends": time(11), "places": 1, "weeks": 1}
-    return slots.Plan(helper.service, **{**given, **words})
+    return slot_plans.Plan(helper.service, **{**given, **words})
 
 
 def _slot(helper: casework.Helper, **words: Any) -> UUID:
-    slots.lay_out(helper.id, _plan(helper, **words))
+    slot_plans.lay_out(helper.id, _plan(helper, **words))
     rows, _total = slots.listed(helper.id)
     return UUID(str(rows[0].id))
 
@@ -52,8 +52,10 @@ def test_weeks_repeat_and_official_holidays_are_left_out(inside: None) -> None:
     helper = _helper(casework.a_family())
     with time_machine.travel(datetime(2026, 9, 20, 9, tzinfo=ZONE), tick=False):
         plan = _plan(helper, first=date(2026, 9, 24), weeks=3)
-        assert slots.lay_out(helper.id, plan) == slots.Laid(2, (date(2026, 10, 1),), 0)
-        assert slots.lay_out(helper.id, plan) == slots.Laid(0, (date(2026, 10, 1),), 2), "laid out twice is once"
+        assert slot_plans.lay_out(helper.id, plan) == slot_plans.Laid(2, (date(2026, 10, 1),), 0)
+        assert slot_plans.lay_out(helper.id, plan) == slot_plans.Laid(0, (date(2026, 10, 1),), 2), (
+            "laid out twice is once"
+        )
         rows, total = slots.listed(helper.id)
         assert total == 2
         assert [row.starts_at.astimezone(ZONE).date() for row in rows] == [date(2026, 9, 24), date(2026, 10, 8)]
@@ -74,7 +76,7 @@ def test_weeks_repeat_and_official_holidays_are_left_out(inside: None) -> None:
 def test_what_is_typed_wrongly_is_named(inside: None, words: dict[str, Any], field: str) -> None:
     helper = _helper(casework.a_family())
     with pytest.raises(Refused) as caught:
-        slots.lay_out(helper.id, _plan(helper, **words))
+        slot_plans.lay_out(helper.id, _plan(helper, **words))
     assert caught.value.field == field
 
 
@@ -82,9 +84,9 @@ def test_a_clinic_without_its_licence_lays_out_nothing(inside: None) -> None:
     helper = casework.a_helper(casework.a_family(), "home-checkup")
     db.session.get_one(Provider, helper.id).details = {**DETAILS, "medical_licence": ""}
     with pytest.raises(Refused, match="执业许可证号"):
-        slots.lay_out(helper.id, _plan(helper))
+        slot_plans.lay_out(helper.id, _plan(helper))
     with pytest.raises(Absent):
-        slots.lay_out(casework.a_helper(casework.a_family()).id, _plan(helper))
+        slot_plans.lay_out(casework.a_helper(casework.a_family()).id, _plan(helper))
 
 
 def test_a_booked_slot_holds_its_place_and_no_place_of_the_month(inside: None) -> None:
@@ -95,7 +97,7 @@ def test_a_booked_slot_holds_its_place_and_no_place_of_the_month(inside: None) -
         task = _offer(family, helper, slot)
         starts = slots.one(helper.id, slot).starts_at
         assert (task.slot_id, task.slot_at) == (slot, starts)
-        assert capacity.free_places([helper.service], today()) == {helper.service: 4}
+        assert vacancies.free_places([helper.service], today()) == {helper.service: 4}
         assert slots.one(helper.id, slot).reserved == 1
         assert slots.open_of([helper.service]) == []
         answering.accept([task.id], helper.id, None)
@@ -216,9 +218,9 @@ def test_every_page_counts_the_same_places(inside: None) -> None:
     family = casework.a_family()
     with time_machine.travel(datetime(2026, 11, 2, 9, tzinfo=ZONE), tick=False):
         helper = _helper(family, places=3)
-        slots.lay_out(helper.id, _plan(helper, first=date(2026, 11, 12), places=2))
-        slots.lay_out(helper.id, _plan(helper, first=date(2026, 12, 3), places=5))
-        slots.lay_out(helper.id, _plan(helper, first=date(2026, 11, 19), places=4))
+        slot_plans.lay_out(helper.id, _plan(helper, first=date(2026, 11, 12), places=2))
+        slot_plans.lay_out(helper.id, _plan(helper, first=date(2026, 12, 3), places=5))
+        slot_plans.lay_out(helper.id, _plan(helper, first=date(2026, 11, 19), places=4))
         (gone,) = [row.id for row in slots.listed(helper.id)[0] if row.maximum == 4]
         slots.mark_cancelled(helper.id, gone, "医生进修")
         with tenant_scope(family.tenant):

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
-from rongjiu.marketplace import slots
+from rongjiu.marketplace import slot_plans, slots
 from rongjiu.marketplace.models import Capacity, Provider, Reservation
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy.models import Community
@@ -31,7 +31,9 @@ def world(app: Flask) -> Iterator[World]:
         provider = db.session.get_one(Provider, helper.id)
         provider.details = {"clinic_days": "每周三", "booking": "社区", "medical_licence": "PDY1"}
         factories.an_admission(provider, db.session.get_one(Community, families[1].community_id))
-        slots.lay_out(helper.id, slots.Plan(helper.service, today() + timedelta(days=5), time(9), time(10), places=1))
+        slot_plans.lay_out(
+            helper.id, slot_plans.Plan(helper.service, today() + timedelta(days=5), time(9), time(10), places=1)
+        )
         slot = UUID(str(slots.listed(helper.id)[0][0].id))
         consents = []
         for family in families:

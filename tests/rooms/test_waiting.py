@@ -11,7 +11,7 @@ from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, jobs, rules, turns, waiting
+from rongjiu.marketplace import capacity, jobs, rules, turns, vacancies, waiting
 from rongjiu.marketplace.models import Admission, Capacity, PlaceWait, Reservation
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.models import Street
@@ -165,7 +165,7 @@ def test_a_turn_after_the_consent_was_withdrawn_frees_the_place_again(inside: No
         assert turns.serve(helper.service, today()) == [(slip.task_id, family.community_id)]
         casework.consents.withdraw(consent, "不想再办")
         assert not line.take_turn(slip.task_id)
-        assert capacity.free_places([helper.service], today()) == {helper.service: 1}
+        assert vacancies.free_places([helper.service], today()) == {helper.service: 1}
         assert "排到了但没能派出,请看一看" in db.session.scalars(select(Step.verb)).all()
 
 

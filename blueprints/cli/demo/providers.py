@@ -12,7 +12,7 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import db, telling
 from rongjiu.ids import uuid7
 from rongjiu.library import packfiles
-from rongjiu.marketplace import requirements, signing, slots
+from rongjiu.marketplace import requirements, signing, slot_plans
 from rongjiu.marketplace.models import Provider, ProviderLocation, ProviderService, ServiceArea
 from rongjiu.marketplace.service import publish
 
@@ -73,7 +73,7 @@ def _slots(provider_id: UUID, weekday: int, begins: time, ends: time, places: in
         select(ProviderService.id).where(ProviderService.provider_id == provider_id).order_by(ProviderService.id)
     ).first()
     if service is not None:
-        slots.lay_out(provider_id, slots.Plan(service, first, begins, ends, places, weeks=6))
+        slot_plans.lay_out(provider_id, slot_plans.Plan(service, first, begins, ends, places, weeks=6))
 
 
 def _service(provider_id: UUID, place_id: UUID, kind: dict[str, Any], streets: list[UUID | None]) -> None:

@@ -4,37 +4,31 @@ Every change is one guarded statement; the database refuses the rest (CHECK plac
 transaction: the row of that month stays locked until it ends.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Uuid, any_, exists, func, literal, select, text, update
+from sqlalchemy import ColumnElement, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from rongjiu import outbox
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.errors import Clash, Refused
-from rongjiu.marketplace import rules, waiting
-from rongjiu.marketplace.admissions import rules as admissions
+from rongjiu.errors import Clash
+from rongjiu.marketplace import rules, vacancies, waiting
 from rongjiu.marketplace.models import (
     WHOLE_MONTH,
-    Admission,
     Capacity,
-    Provider,
-    ProviderPaper,
     ProviderService,
     Reservation,
 )
+from rongjiu.marketplace.sendable import admitted
 from rongjiu.marketplace.words import N_
-from rongjiu.prepared import Prepared, given
+from rongjiu.prepared import Prepared
 
 FULL = N_("刚被约满:%(month)s月1日起可约,或改约别家;填写的内容都在。")
 FULL_ALL = N_("已经约满,近一年没有空名额。请改约别家;填写的内容都在。")
 SLOT_FULL = N_("这个时段刚被约满。请改选别的时段,或改约别家;填写的内容都在。")
-NOT_ADMITTED = N_("本社区还没有准入这家服务方。请书记先准入,或改约别家。")
-ADMISSION_OVER = N_("本社区对这家的准入已到期。请书记续期,或改约别家。")
 LIMIT = N_("本社区这个月在这家的名额(%(limit)s)已经用完。请改约别家,或请书记调整名额。")
 
 
@@ -75,7 +69,7 @@ def reserve(
         if (held.service_id, held.period, held.slot_id) == (service_id, period, slot_id) or held.state == "used":
             return
         release(task_id)
-    limit = _admitted(service_id, community_id)
+    limit = admitted(service_id, community_id)
     if limit is not None and _taken_by(community_id, service_id, period) + n > limit:
         raise Clash(LIMIT, limit=limit)
     if slot_id is None:
@@ -95,7 +89,7 @@ def reserve(
     if taken is None and slot_id is not None:
         raise Clash(SLOT_FULL)
     if taken is None:
-        raise Full(next_free(service_id, rules.following(period)))
+        raise Full(vacancies.next_free(service_id, rules.following(period)))
     words = {
         "service_id": service_id,
         "period": period,
@@ -113,7 +107,7 @@ def reserve(
 def may_ask(service_id: UUID, community_id: UUID, period: date) -> None:
     """Raises what reserve() would, but for the place itself: Refused when nothing may be sent there at all, Clash when
     the community's own limit for that month is used up."""
-    limit = _admitted(service_id, community_id)
+    limit = admitted(service_id, community_id)
     if limit is not None and _taken_by(community_id, service_id, rules.month(period)) + 1 > limit:
         raise Clash(LIMIT, limit=limit)
 
@@ -133,49 +127,6 @@ def use(task_id: UUID) -> bool:
     return _settle([task_id], "used")
 
 
-def free_places(service_ids: Collection[UUID], period: date) -> dict[UUID, int]:
-    """Places left of each service in the month of `period`; a month nobody asked for yet is free as a whole."""
-    if not service_ids:
-        return {}
-    rows = db.session.execute(
-        select(ProviderService.id, left_in(period).label("left")).where(ProviderService.id.in_(service_ids))
-    )
-    return {row.id: row.left for row in rows}
-
-
-def next_free(service_id: UUID, start: date) -> date | None:
-    """First day of the first month from `start` on with a place left; None within a year."""
-    places = db.session.scalar(select(ProviderService.places_a_month).where(ProviderService.id == service_id))
-    span = rules.months(start)
-    known = db.session.execute(
-        select(Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left")).where(
-            Capacity.service_id == service_id, Capacity.period.in_(span)
-        )
-    )
-    left = {row.period: row.left for row in known}
-    return rules.first_free(start, {period for period in span if left.get(period, places or 0) <= 0})
-
-
-def next_free_of(places: Mapping[UUID, int], start: date) -> dict[UUID, date | None]:
-    """`next_free` of several services (id → places a month) in one query."""
-    if not places:
-        return {}
-    span, left = rules.months(start), dict[UUID, dict[date, int]]()
-    for row in _LEFT.rows(services=list(places), months=list(span)):
-        left.setdefault(row.service_id, {})[row.period] = row.left
-    return {
-        one: rules.first_free(start, {month for month in span if left.get(one, {}).get(month, usual) <= 0})
-        for one, usual in places.items()
-    }
-
-
-_LEFT = Prepared(
-    select(Capacity.service_id, Capacity.period, (Capacity.maximum - Capacity.reserved - Capacity.used).label("left")).where(
-        Capacity.service_id == any_(given("services", ARRAY(Uuid()))), Capacity.period == any_(given("months", ARRAY(Date())))
-    )
-)  # fmt: skip
-
-
 def resize(service_id: UUID, places: int) -> None:
     """Put a new number of places into force from this month on; what is already promised stays promised."""
     taken = Capacity.reserved + Capacity.used
@@ -191,93 +142,10 @@ def resize(service_id: UUID, places: int) -> None:
         waiting.free(service_id, period)
 
 
-def promised_over(service_id: UUID, places: int) -> list[tuple[date, int]]:
-    """Months from this one on in which more is promised than `places`, with how much: that much stays promised."""
-    taken = (Capacity.reserved + Capacity.used).label("taken")
-    rows = db.session.execute(
-        select(Capacity.period, taken)
-        .where(
-            Capacity.service_id == service_id,
-            Capacity.slot_id == WHOLE_MONTH,
-            Capacity.period >= rules.month(today()),
-            taken > places,
-        )
-        .order_by(Capacity.period)
-    )
-    return [(row.period, row.taken) for row in rows]
-
-
-def left_in(period: date):  # type: ignore[no-untyped-def]  # a scalar SQL expression over provider_service
-    """Expression: places left in the month of `period`, correlated with ProviderService."""
-    booked = (
-        select(Capacity.maximum - Capacity.reserved - Capacity.used)
-        .where(Capacity.service_id == ProviderService.id, Capacity.period == rules.month(period))
-        .correlate(ProviderService)
-        .scalar_subquery()
-    )
-    return func.coalesce(booked, ProviderService.places_a_month)
-
-
 def unit(service_id: UUID, period: date, slot_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
     """Conditions that find one line of the ledger: a month of a service, or a slot in that month."""
     day = rules.month(period) if slot_id is None else rules.last_of_month(period)
     return Capacity.service_id == service_id, Capacity.period == day, Capacity.slot_id == (slot_id or WHOLE_MONTH)
-
-
-def papers_ended() -> ColumnElement[bool]:
-    """Expression over providers: a paper has ended and no valid one of its kind, looked at by a person, has come in
-    its place."""
-    old, new = aliased(ProviderPaper), aliased(ProviderPaper)
-    renewed = exists().where(
-        new.provider_id == old.provider_id, new.kind == old.kind, new.state == "accepted",
-        new.ends_on.is_(None) | (new.ends_on >= today()),
-    )  # fmt: skip
-    ended = exists().where(
-        old.provider_id == Provider.id, old.state == "accepted", old.ends_on < today(), ~renewed
-    )  # fmt: skip
-    return ended.correlate(Provider)
-
-
-def uninsured() -> ColumnElement[bool]:
-    """Expression over providers: volunteers whom nobody may send to a home now."""
-    insured = func.coalesce(Provider.insured_until >= today(), False)
-    return (Provider.group == "volunteer_team") & ~insured
-
-
-def _admitted(service_id: UUID, community_id: UUID) -> int | None:
-    """The community's monthly limit for this provider (None = none); locks the admission so that the limit holds."""
-    row = db.session.execute(
-        select(
-            Provider.state,
-            ProviderService.state.label("offered"),
-            papers_ended().label("ended"),
-            Provider.paused_at,
-            Provider.paused_until,
-            uninsured().label("uninsured"),
-            ProviderService.delivery_mode,
-        )
-        .join(ProviderService, ProviderService.provider_id == Provider.id)
-        .where(ProviderService.id == service_id)
-    ).one_or_none()
-    if row is None or row.state != "active" or row.offered != "active":
-        raise Refused("这家服务方现在不接单。请改约别家。")
-    if row.ended:
-        raise Refused("这家服务方的证照已到期,换证审核后才能再派单。请改约别家。")
-    if rules.paused(row.paused_at, row.paused_until, today()):
-        raise Refused("这家服务方暂停接新单。请改约别家。")
-    if row.uninsured and row.delivery_mode == "at_home":
-        raise Refused("这支志愿服务队的保险没有登记或已到期,不能派人上门。请改约别家,或请它先更新保险。")
-    admission = db.session.execute(
-        select(Admission.state, Admission.ends_on, Admission.monthly_limit)
-        .join(ProviderService, ProviderService.provider_id == Admission.provider_id)
-        .where(ProviderService.id == service_id, Admission.community_id == community_id)
-        .with_for_update(of=Admission)
-    ).one_or_none()
-    if admission is None or not admissions.in_force(admission.state, admission.ends_on, today()):
-        over = admission and admissions.standing(admission.state, admission.ends_on, today()) == "expired"
-        raise Refused(ADMISSION_OVER if over else NOT_ADMITTED)
-    limit: int | None = admission.monthly_limit
-    return limit
 
 
 def _taken_by(community_id: UUID, service_id: UUID, period: date) -> int:

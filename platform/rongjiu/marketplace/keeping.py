@@ -13,8 +13,8 @@ from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.marketplace import papers, requirements, rules, vetting
-from rongjiu.marketplace.capacity import papers_ended
 from rongjiu.marketplace.models import Listing, Provider
+from rongjiu.marketplace.sendable import papers_ended
 from rongjiu.marketplace.service import publish
 from rongjiu.marketplace.words import LANGUAGES
 

@@ -1,13 +1,12 @@
 """What a provider writes about itself: shop, papers, services. Nothing of it is public before its street says yes."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from rongjiu import audit, cash, codes, files, pinyin
 from rongjiu.clock import now, today
@@ -15,14 +14,13 @@ from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.marketplace import capacity, offering, requirements, restricted, rules, vetting
-from rongjiu.marketplace.models import Provider, ProviderPaper, ProviderService, ServiceArea
+from rongjiu.marketplace import requirements, rules
+from rongjiu.marketplace.models import Provider, ProviderPaper
 from rongjiu.marketplace.service import publish
 from rongjiu.tenancy import service as tenancy
 from rongjiu.tenancy.models import Membership, Street
 
 EDITABLE = ("draft", "applied", "under_review", "approved", "active", "expired")
-MAX_PLACES = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +37,6 @@ class Shop:
     intro: str
     street_id: UUID
     legal_form: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One service, as typed; `schedule` = {days: [MO…], part: morning…}."""
-
-    service_type: str
-    title: str
-    price_class: str
-    delivery_mode: str
-    places_a_month: int
-    streets: tuple[UUID, ...]
-    price: Decimal | None = None
-    usual_price: Decimal | None = None
-    schedule: dict[str, object] = field(default_factory=dict)
-    terms: rules.Terms = field(default_factory=rules.Terms)
-    location_id: UUID | None = None
 
 
 def begin(account_id: UUID, *, invited_by: str = "", demo: bool = False) -> UUID:
@@ -87,7 +68,7 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
     Raises Refused at the field: a credit code that fails GB 32100-2015 or belongs to another provider, a number that
     is no telephone, an unknown street.
     """
-    row = _editable(provider_id)
+    row = editable(provider_id)
     if row.state not in ("approved", "active"):
         _identify(row, shop)
     try:
@@ -99,7 +80,7 @@ def save_shop(provider_id: UUID, shop: Shop) -> None:
     row.contact, row.address, row.intro, row.kind = shop.contact, shop.address, shop.intro, shop.kind
     row.modified_at = now()
     audit.record("provider.shop", "provider", provider_id)
-    _published(row)
+    published(row)
 
 
 def _identify(row: Provider, shop: Shop) -> None:
@@ -139,26 +120,26 @@ def _slug(name: str) -> str:
 
 def save_details(provider_id: UUID, details: dict[str, Any]) -> None:
     """Keep what the provider's kind needs (requirements.NEEDS); raises Refused at the first field that is missing."""
-    row = _editable(provider_id)
+    row = editable(provider_id)
     wanted = requirements.need(row.group, row.kind).fields
     kept = {code: details[code] for code in wanted if details.get(code) not in (None, "", False)}
     for code in requirements.lacking_fields(row.group, row.kind, kept):
         raise Refused("请填写这一项", field=code)
     row.details, row.modified_at = kept, now()
     audit.record("provider.details", "provider", provider_id, fields=sorted(kept))
-    _published(row)
+    published(row)
 
 
 def save_insurance(provider_id: UUID, note: str, until: date | None) -> None:
     """Keep which insurance covers a volunteer team and until when; raises Refused at the field."""
-    row = _editable(provider_id)
+    row = editable(provider_id)
     if until is not None and until < today():
         raise Refused("这份保险已经到期,请写续保后的日期。", field="insured_until")
     if until is not None and not note.strip():
         raise Refused("请写保险公司和保单号。", field="insurance_note")
     row.insurance_note, row.insured_until = note.strip()[:200], until
     audit.record("provider.insurance", "provider", provider_id, until=str(until or ""))
-    _published(row)
+    published(row)
 
 
 def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
@@ -166,7 +147,7 @@ def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
 
     Raises Refused naming `public_name` when none is given or it may be a telephone, or for an organisation.
     """
-    row = _editable(provider_id)
+    row = editable(provider_id)
     if row.group != "individual":
         raise Refused("单位都用登记的名称公开,不用另取名字。")
     if agreed and not 2 <= len(name) <= 20:
@@ -178,12 +159,12 @@ def show_in_public(provider_id: UUID, name: str, agreed: bool) -> None:
     row.public_consent_at = (row.public_consent_at or now()) if agreed else None
     row.modified_at = now()
     audit.record("provider.public", "provider", provider_id, agreed=agreed)
-    _published(row)
+    published(row)
 
 
 def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_on: date | None) -> UUID:
     """Keep a photograph or PDF of a paper with its end date; raises Refused at `file` or `ends_on`."""
-    provider = _editable(provider_id)
+    provider = editable(provider_id)
     if kind not in rules.PAPERS:
         raise Refused("请选这是什么证照。", field="kind")
     if ends_on is not None and ends_on < today():
@@ -196,7 +177,7 @@ def add_paper(provider_id: UUID, kind: str, content: bytes, filename: str, ends_
     db.session.add(row)
     db.session.flush()
     audit.record("provider.paper", "provider", provider_id, paper=kind)
-    _published(provider)
+    published(provider)
     return row.id
 
 
@@ -213,7 +194,7 @@ def open_paper(provider_id: UUID, paper_id: UUID) -> tuple[str, str, bytes]:
 
 def drop_paper(provider_id: UUID, paper_id: UUID) -> None:
     """Take a paper back; twice changes nothing. Raises Refused once papers were vetted with it."""
-    row = _editable(provider_id)
+    row = editable(provider_id)
     if row.state != "draft":
         raise Refused("已经提交审核的证照不能撤掉,可以再上传一份新的。")
     found = db.session.execute(
@@ -225,103 +206,8 @@ def drop_paper(provider_id: UUID, paper_id: UUID) -> None:
         audit.record("provider.paper.drop", "provider", provider_id)
 
 
-def save_service(provider_id: UUID, offer: Offer, service_id: UUID | None = None) -> UUID:
-    """Keep one service and the streets it serves; raises Refused at the field. Places promised already stay."""
-    provider = _editable(provider_id)
-    _check(offer)
-    offering.check(provider, offer.title, offer.terms, offer.location_id)
-    restricted.check(provider, offer.service_type, offer.title, offer.terms.description)
-    row = _service(provider_id, offer, service_id)
-    row.title, row.price_class, row.delivery_mode = offer.title, offer.price_class, offer.delivery_mode
-    row.price = None if offer.price_class == "free" else offer.price
-    row.usual_price, row.schedule, row.places_a_month = offer.usual_price, offer.schedule, offer.places_a_month
-    row.terms, row.location_id, row.modified_at = rules.stored(offer.terms), offer.location_id, now()
-    row.state = "active"
-    db.session.flush()
-    db.session.execute(delete(ServiceArea).where(ServiceArea.service_id == row.id))
-    db.session.add_all([ServiceArea(id=uuid7(), service_id=row.id, street_id=street) for street in offer.streets])
-    capacity.resize(row.id, offer.places_a_month)
-    audit.record("provider.service", "provider_service", row.id)
-    _published(provider)
-    if provider.state == "approved":
-        vetting.begin(provider_id)
-    return row.id
-
-
-def _check(offer: Offer) -> None:
-    if not offer.title:
-        raise Refused("请写服务名称。", field="title")
-    if offer.price_class not in rules.PRICE_CLASSES:
-        raise Refused("请选收费方式。", field="price_class")
-    if offer.delivery_mode not in rules.DELIVERY_MODES:
-        raise Refused("请选在哪里服务。", field="delivery_mode")
-    if offer.price is not None and offer.price < 0:
-        raise Refused("价格不能是负数。", field="price")
-    if offer.price is not None and offer.usual_price is not None and offer.usual_price < offer.price:
-        raise Refused("平时价比现在的价格还低。请核对两个价格。", field="usual_price")
-    if not 0 <= offer.places_a_month <= MAX_PLACES:
-        raise Refused("每月名额写 0 到 9999 之间的整数。", field="places")
-    if not offer.streets:
-        raise Refused("请至少选一个服务的街道。", field="streets")
-    known = db.session.scalar(select(func.count()).select_from(Street).where(Street.id.in_(offer.streets)))
-    if known != len(set(offer.streets)):
-        raise Refused("请重新选服务的街道。", field="streets")
-
-
-def _service(provider_id: UUID, offer: Offer, service_id: UUID | None) -> ProviderService:
-    same = db.session.scalar(
-        select(ProviderService).where(
-            ProviderService.provider_id == provider_id, ProviderService.service_type == offer.service_type
-        )
-    )
-    if service_id is None:
-        if same is not None and same.state == "active":
-            raise Refused("这项服务已经登记过,请点开它修改。", field="service_type")
-        if same is not None:
-            return same
-        row = ProviderService(id=uuid7(), provider_id=provider_id, service_type=offer.service_type)
-        db.session.add(row)
-        return row
-    found = db.session.scalar(
-        select(ProviderService).where(ProviderService.id == service_id, ProviderService.provider_id == provider_id)
-    )
-    if found is None:
-        raise Absent("没有这项服务。")
-    if same is not None and same.id != service_id:
-        raise Refused("这项服务已经登记过,请点开它修改。", field="service_type")
-    found.service_type = offer.service_type
-    return found
-
-
-def stop_service(provider_id: UUID, service_id: UUID) -> None:
-    """Offer a service no longer; what was promised stays promised. Raises Absent for another provider's."""
-    provider = _editable(provider_id)
-    row = db.session.scalar(
-        select(ProviderService).where(ProviderService.id == service_id, ProviderService.provider_id == provider_id)
-    )
-    if row is None:
-        raise Absent("没有这项服务。")
-    row.state, row.modified_at = "stopped", now()
-    audit.record("provider.service.stop", "provider_service", service_id)
-    _published(provider)
-
-
-def places_again(provider_id: UUID, service_id: UUID) -> int:
-    """The provider confirms that there are places again after it had said that there are none; answers how many a month.
-    Twice changes nothing. Raises Absent for another provider's."""
-    row = db.session.scalar(
-        select(ProviderService).where(
-            ProviderService.id == service_id, ProviderService.provider_id == provider_id, ProviderService.state == "active"
-        )
-    )  # fmt: skip
-    if row is None:
-        raise Absent("没有这项服务。")
-    capacity.resize(row.id, row.places_a_month)
-    audit.record("provider.service.places", "provider_service", service_id, places=row.places_a_month)
-    return row.places_a_month
-
-
-def _editable(provider_id: UUID) -> Provider:
+def editable(provider_id: UUID) -> Provider:
+    """The provider, locked, if it may write about itself now; raises Refused, Absent."""
     row = db.session.scalar(select(Provider).where(Provider.id == provider_id).with_for_update())
     if row is None:
         raise Absent("没有这家服务方。")
@@ -330,6 +216,7 @@ def _editable(provider_id: UUID) -> Provider:
     return row
 
 
-def _published(row: Provider) -> None:
+def published(row: Provider) -> None:
+    """What an active provider changed stands in its listings at once."""
     if row.state == "active":
         publish(row.id)

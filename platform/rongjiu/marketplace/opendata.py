@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Select, Text, Uuid, cast, delete, func, insert, se
 from rongjiu import pinyin
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity, records, restricted, rules, slots, taxonomies
+from rongjiu.marketplace import records, restricted, rules, slots, taxonomies, vacancies
 from rongjiu.marketplace.models import (
     Capacity,
     Listing,
@@ -247,7 +247,7 @@ def standing(ids: Sequence[UUID]) -> dict[UUID, Places]:
         .where(Listing.service_id.in_(ids))
     ).all()
     full = {row.service_id: row.places_a_month for row in rows if row.most <= row.taken}
-    ahead, later = slots.coming(full), capacity.next_free_of(full, today())
+    ahead, later = slots.coming(full), vacancies.next_free_of(full, today())
     found = {}
     for row in rows:
         more, any_slot = booked.get(row.service_id), ahead.get(row.service_id)

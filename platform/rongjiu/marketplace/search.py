@@ -13,8 +13,9 @@ from rongjiu.db import db
 from rongjiu.marketplace import places, restricted, rules
 from rongjiu.marketplace.admissions.queries import in_force, standing
 from rongjiu.marketplace.admissions.rules import WAITING
+from rongjiu.marketplace.candidates import stale
 from rongjiu.marketplace.models import Admission, Capacity, Listing, ListingArea, Provider, Reservation
-from rongjiu.marketplace.queries import Line, stale
+from rongjiu.marketplace.queries import Line
 from rongjiu.tenancy.models import District, Street
 
 PAGE = 30

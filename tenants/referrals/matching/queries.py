@@ -10,12 +10,12 @@ from sqlalchemy import ARRAY, DateTime, Row, Uuid, any_, func, select, text
 
 from rongjiu.clock import now, today
 from rongjiu.db import db
-from rongjiu.marketplace import capacity, costs, requirements, restricted, slots
+from rongjiu.marketplace import costs, requirements, restricted, slots, vacancies
+from rongjiu.marketplace.candidates import Candidate, candidates
 from rongjiu.marketplace.kinds import oncall, openings
 from rongjiu.marketplace.kinds.oncall import Standing
 from rongjiu.marketplace.kinds.rules import Hours
 from rongjiu.marketplace.models import Provider
-from rongjiu.marketplace.queries import Candidate, candidates
 from rongjiu.marketplace.terms import Terms, terms_of
 from rongjiu.prepared import Prepared, given
 from tenants.catalogue.service import setting
@@ -102,7 +102,7 @@ def ask(wanted: Collection[Types]) -> dict[Types, Market]:
     every = candidates(here.street_id, types, community_id=here.id, most=most) if here.street_id else []
     near = {each: [row for row in every if row.service_type in each][:LOOKED_AT] for each in wanted}
     seen = {row.service_id: row for rows in near.values() for row in rows}.values()
-    full = capacity.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
+    full = vacancies.next_free_of({row.service_id: row.places_a_month for row in seen if row.free <= 0}, today())
     ours = {row.provider_id for row in seen if row.admission == "active"}
     booked = slots.coming([row.service_id for row in seen])
     terms, answers = terms_of(here.id, ours, counted=False), _answers(ours)
