@@ -9,6 +9,8 @@ import pytest
 from rongjiu.paths import ROOT
 
 CODE = ("platform", "tenants", "blueprints")
+LONGEST = 300
+"""Lines of a file; most have 60 to 120."""
 LAZY = {
     "apprise",
     "pypinyin",
@@ -39,11 +41,22 @@ def files() -> Iterator[tuple[str, str]]:
                 yield str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")
 
 
-def test_files_and_functions_stay_small() -> None:
-    long_files = [(name, source.count("\n")) for name, source in files() if source.count("\n") > 400]
-    assert long_files == []
-    lengths = sorted(source.count("\n") for _, source in files())
-    assert lengths[int(len(lengths) * 0.9)] <= 260
+def test_files_stay_short() -> None:
+    """A file that grows longer is split by meaning: a part of a room that belongs together becomes a package of its own.
+    Migrations are left out, because what was released is not written again."""
+    kinds, folders = ("*.py", "*.html", "*.js", "*.css"), (*CODE, "deploy", "tests")
+    found = [file for folder in folders for kind in kinds for file in sorted((ROOT / folder).rglob(kind))]
+    lengths = {
+        str(file.relative_to(ROOT)): file.read_text(encoding="utf-8").count("\n")
+        for file in found
+        if "vendor" not in file.parts
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+    ordered = sorted(lines for name, lines in lengths.items() if name.startswith(CODE))
+    assert ordered[int(len(ordered) * 0.9)] <= 260
+
+
+def test_functions_stay_small() -> None:
     long_functions = []
     for name, source in files():
         for node in ast.walk(ast.parse(source)):

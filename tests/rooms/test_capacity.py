@@ -1,84 +1,56 @@
 """One ledger of places: never more promised than there is, whoever asks."""
 
-import threading
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import candidates, capacity, service, vacancies
 from rongjiu.marketplace.models import (
-    Admission,
-    Capacity,
-    Listing,
-    OpenRecord,
     Provider,
     ProviderPaper,
     ProviderService,
     Reservation,
-    ServiceArea,
 )
-from rongjiu.marketplace.rules import following, month
-from rongjiu.tenancy.models import Community, District, Street
+from rongjiu.tenancy.models import Community, Street
 from tests import factories
-
-PERIOD = date(2030, 5, 1)
-
-
-def _offer(places: int = 2, limit: int | None = None) -> tuple[UUID, UUID]:
-    community = factories.a_community()
-    street = db.session.get_one(Street, community.street_id)
-    provider = factories.a_provider(street)
-    offered = factories.a_service(provider, street, places=places)
-    factories.an_admission(provider, community, limit=limit)
-    return offered.id, community.id
-
-
-def _row(service_id: UUID, period: date = PERIOD) -> tuple[int, int, int]:
-    found = db.session.execute(
-        select(Capacity.maximum, Capacity.reserved, Capacity.used).where(
-            Capacity.service_id == service_id, Capacity.period == period
-        )
-    ).one()
-    return found.maximum, found.reserved, found.used
+from tests.places_left import PERIOD, a_service_with_places, ledger_row
 
 
 def test_reserving_makes_the_month_and_counts(inside: None) -> None:
-    offered, community = _offer(places=2)
+    offered, community = a_service_with_places(places=2)
     assert vacancies.free_places([offered], PERIOD) == {offered: 2}
     capacity.reserve(uuid7(), offered, date(2030, 5, 17), community)
-    assert _row(offered) == (2, 1, 0)
+    assert ledger_row(offered) == (2, 1, 0)
     assert vacancies.free_places([offered], PERIOD) == {offered: 1}
 
 
 def test_the_same_task_reserves_once(inside: None) -> None:
-    offered, community = _offer()
+    offered, community = a_service_with_places()
     task = uuid7()
     capacity.reserve(task, offered, PERIOD, community)
     capacity.reserve(task, offered, PERIOD, community)
-    assert _row(offered) == (2, 1, 0)
+    assert ledger_row(offered) == (2, 1, 0)
 
 
 def test_a_task_that_moves_to_another_month_frees_the_first(inside: None) -> None:
-    offered, community = _offer()
+    offered, community = a_service_with_places()
     task = uuid7()
     capacity.reserve(task, offered, PERIOD, community)
     capacity.reserve(task, offered, date(2030, 6, 3), community)
-    assert _row(offered) == (2, 0, 0)
-    assert _row(offered, date(2030, 6, 1)) == (2, 1, 0)
+    assert ledger_row(offered) == (2, 0, 0)
+    assert ledger_row(offered, date(2030, 6, 1)) == (2, 1, 0)
 
 
 def test_release_and_use_count_once(inside: None) -> None:
-    offered, community = _offer(places=3)
+    offered, community = a_service_with_places(places=3)
     first, second = uuid7(), uuid7()
     capacity.reserve(first, offered, PERIOD, community)
     capacity.reserve(second, offered, PERIOD, community)
@@ -88,11 +60,11 @@ def test_release_and_use_count_once(inside: None) -> None:
     assert capacity.release(second) is True
     assert capacity.release(second) is False
     assert capacity.release(uuid7()) is False
-    assert _row(offered) == (3, 0, 1)
+    assert ledger_row(offered) == (3, 0, 1)
 
 
 def test_full_names_the_next_free_month(inside: None) -> None:
-    offered, community = _offer(places=1)
+    offered, community = a_service_with_places(places=1)
     for period in (PERIOD, date(2030, 6, 1)):
         capacity.reserve(uuid7(), offered, period, community)
     with pytest.raises(capacity.Full) as refused:
@@ -104,14 +76,14 @@ def test_full_names_the_next_free_month(inside: None) -> None:
 
 
 def test_a_service_without_places_is_never_free(inside: None) -> None:
-    offered, community = _offer(places=0)
+    offered, community = a_service_with_places(places=0)
     assert vacancies.next_free(offered, PERIOD) is None
     with pytest.raises(capacity.Full, match="近一年没有空名额"):
         capacity.reserve(uuid7(), offered, PERIOD, community)
 
 
 def test_a_community_keeps_to_its_own_limit(inside: None) -> None:
-    offered, community = _offer(places=9, limit=2)
+    offered, community = a_service_with_places(places=9, limit=2)
     held = [uuid7(), uuid7()]
     for task in held:
         capacity.reserve(task, offered, PERIOD, community)
@@ -122,10 +94,10 @@ def test_a_community_keeps_to_its_own_limit(inside: None) -> None:
 
 
 def test_without_admission_or_activity_nothing_is_held(inside: None) -> None:
-    offered, _ = _offer()
+    offered, _ = a_service_with_places()
     with pytest.raises(Refused, match="没有准入"):
         capacity.reserve(uuid7(), offered, PERIOD, factories.a_community().id)
-    offered, community = _offer()
+    offered, community = a_service_with_places()
     provider = db.session.scalars(
         select(Provider)
         .join(ProviderService, ProviderService.provider_id == Provider.id)
@@ -138,7 +110,7 @@ def test_without_admission_or_activity_nothing_is_held(inside: None) -> None:
 
 
 def test_ended_papers_stop_offers(inside: None) -> None:
-    offered, community = _offer()
+    offered, community = a_service_with_places()
     provider = db.session.scalar(select(ProviderService.provider_id).where(ProviderService.id == offered))
     from rongjiu.files import PlatformFile  # noqa: PLC0415  only this test needs a file row
 
@@ -162,11 +134,11 @@ def test_ended_papers_stop_offers(inside: None) -> None:
 
 
 def test_fewer_places_keep_what_is_promised(inside: None) -> None:
-    offered, community = _offer(places=3)
+    offered, community = a_service_with_places(places=3)
     for _ in range(2):
         capacity.reserve(uuid7(), offered, PERIOD, community)
     capacity.resize(offered, 1)
-    assert _row(offered) == (2, 2, 0)
+    assert ledger_row(offered) == (2, 2, 0)
 
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -175,7 +147,7 @@ def test_fewer_places_keep_what_is_promised(inside: None) -> None:
     moves=st.lists(st.tuples(st.sampled_from(["reserve", "release", "use"]), st.integers(0, 4)), max_size=12),
 )
 def test_any_sequence_keeps_the_ledger_true(inside: None, places: int, moves: list[tuple[str, int]]) -> None:
-    offered, community = _offer(places=places)
+    offered, community = a_service_with_places(places=places)
     tasks = [uuid7() for _ in range(5)]
     state: dict[UUID, str] = {}
     for verb, which in moves:
@@ -202,69 +174,7 @@ def test_any_sequence_keeps_the_ledger_true(inside: None, places: int, moves: li
     ).all()
     assert len(ledger) == held + used
     if held + used:
-        assert _row(offered) == (places, held, used)
-
-
-@pytest.fixture
-def standing(app: Flask) -> Iterator[tuple[UUID, list[UUID]]]:
-    """One service with one place, admitted by two communities of its own, committed; removed afterwards."""
-    with app.app_context():
-        street = factories.a_street()
-        provider = factories.a_provider(street)
-        offered = factories.a_service(provider, street, places=1)
-        here = [factories.a_community(street), factories.a_community(street)]
-        for community in here:
-            factories.an_admission(provider, community)
-        ids = [one.id for one in here]
-        service_id, provider_id, street_id, district_id = offered.id, provider.id, street.id, street.district_id
-        db.session.commit()
-        db.session.remove()
-    yield service_id, ids
-    with app.app_context():
-        for statement in (
-            delete(Reservation).where(Reservation.service_id == service_id),
-            delete(Capacity).where(Capacity.service_id == service_id),
-            delete(Admission).where(Admission.provider_id == provider_id),
-            delete(Listing).where(Listing.provider_id == provider_id),
-            delete(OpenRecord).where(OpenRecord.provider_id == provider_id),
-            delete(ServiceArea).where(ServiceArea.service_id == service_id),
-            delete(ProviderService).where(ProviderService.provider_id == provider_id),
-            delete(Provider).where(Provider.id == provider_id),
-            delete(Community).where(Community.id.in_(ids)),
-            delete(Street).where(Street.id == street_id),
-            delete(District).where(District.id == district_id),
-        ):
-            db.session.execute(statement)
-        db.session.commit()
-        db.session.remove()
-
-
-def test_of_two_at_the_same_moment_one_wins(app: Flask, standing: tuple[UUID, list[UUID]]) -> None:
-    offered, communities = standing
-    gate, told = threading.Barrier(2), list[str]()
-
-    def ask(community: UUID) -> None:
-        with app.app_context():
-            try:
-                gate.wait(5)
-                capacity.reserve(uuid7(), offered, PERIOD, community)
-                db.session.commit()
-                told.append("held")
-            except capacity.Full as full:
-                db.session.rollback()
-                told.append(f"full until {full.next_free}")
-            finally:
-                db.session.remove()
-
-    askers = [threading.Thread(target=ask, args=(community,)) for community in communities]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join(10)
-    assert sorted(told) == [f"full until {following(month(PERIOD))}", "held"]
-    with app.app_context():
-        assert _row(offered) == (1, 1, 0)
-        db.session.remove()
+        assert ledger_row(offered) == (places, held, used)
 
 
 def test_candidates_rank_what_can_be_used(inside: None) -> None:
@@ -285,30 +195,3 @@ def test_candidates_rank_what_can_be_used(inside: None) -> None:
     full.state = "suspended"
     service.publish(full.id)
     assert full.id not in {row.provider_id for row in candidates.candidates(street.id, ["home-haircut"])}
-
-
-def test_of_fifty_at_the_same_moment_exactly_one_wins(app: Flask, standing: tuple[UUID, list[UUID]]) -> None:
-    offered, communities = standing
-    gate, told = threading.Barrier(50), list[str]()
-
-    def ask(community: UUID) -> None:
-        with app.app_context():
-            try:
-                gate.wait(20)
-                capacity.reserve(uuid7(), offered, PERIOD, community)
-                db.session.commit()
-                told.append("held")
-            except capacity.Full:
-                db.session.rollback()
-                told.append("full")
-            finally:
-                db.session.remove()
-
-    askers = [threading.Thread(target=ask, args=(communities[n % 2],)) for n in range(50)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join(30)
-    assert (told.count("held"), told.count("full")) == (1, 49)
-    with app.app_context():
-        assert _row(offered) == (1, 1, 0)
