@@ -105,6 +105,12 @@ def test_rooms_have_the_same_furniture() -> None:
             assert len(names - known) <= 8, (room.name, names - known)  # further verbs of a large room, by name
 
 
+def test_the_readme_names_every_room() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "tenants").glob("*/models.py")}
+    assert {room for room in rooms if f"`{room}` " not in told} == set()
+
+
 @pytest.mark.parametrize("package", sorted(ASKED))
 def test_the_packages_asked_for_are_in_real_use(package: str) -> None:
     users = [name for name, source in files() if re.search(rf"^\s*(from|import) {package}\b", source, re.MULTILINE)]
