@@ -1,6 +1,6 @@
 """/provider/calendar, figures, sheet: one's own days, what one did and what families thought; a sheet to hang up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -61,17 +61,17 @@ def calendar() -> ResponseReturnValue:
     return render_template("provider/calendar.html", rows=rows, today=first, services=queries.services(provider_id))
 
 
-def _figures(provider_id: UUID, period: date) -> tuple[diary.Figures, int]:
-    """All communities together, and how many had something done."""
-    done = missed = confirmed = active = 0
-    stars: list[int] = []
+def _figures(provider_id: UUID, periods: Sequence[date]) -> dict[date, tuple[diary.Figures, int]]:
+    """Month → all communities together, and how many had something done; two statements a community."""
+    found = dict.fromkeys(periods, (diary.Figures(0, 0, 0, ()), 0))
     for tenant, _name in list(communities(provider_id)):
         with tenant_scope(tenant):
-            one = diary.figures(provider_id, start(period), start(following(period)))
-        done, missed, confirmed = done + one.done, missed + one.missed, confirmed + one.confirmed
-        stars += one.stars
-        active += one.done > 0
-    return diary.Figures(done, missed, confirmed, tuple(stars)), active
+            here = diary.figures(provider_id, start(min(periods)), start(following(max(periods))))
+        for period, one in here.items():
+            if period in found:
+                sofar, active = found[period]
+                found[period] = (sofar + one, active + (one.done > 0))
+    return found
 
 
 def months() -> list[date]:
@@ -85,7 +85,7 @@ def months() -> list[date]:
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
     """Month by month: done, missed, confirmed, stars; and what families said to those who came."""
-    rows = [(period, *_figures(mine(), period)) for period in months()]
+    rows = [(period, *both) for period, both in _figures(mine(), months()).items()]
     types, said = queries.service_types(), list[tuple[diary.Thanks, str, str]]()
     for tenant, name in list(communities(mine())):
         with tenant_scope(tenant):
@@ -113,7 +113,7 @@ def sheet() -> ResponseReturnValue:
     known = {f"{period:%Y-%m}": period for period in months()}
     period = known.get(request.args.get("month", ""), months()[0])
     row = queries.find(mine())
-    found, reached = _figures(mine(), period)
+    found, reached = _figures(mine(), [period])[period]
     made = sheets.Sheet(row.slug if row else place().slug, period, found.done, found.confirmed, reached)
     words = {"done": made.done, "confirmed": made.confirmed, "communities": made.communities, "seal": sheets.seal(made)}
     root = str(current_app.config["SETTINGS"].public_url or request.host_url).rstrip("/")

@@ -1,11 +1,14 @@
 """A provider's own days and figures in the community in force: times, counts and stars, never a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from rongjiu.clock import ZONE
 from rongjiu.db import db
 from tenants.accompaniment.models import Visit
 from tenants.referrals.models import Confirmation, ReferralRequest, ReferralTask
@@ -29,6 +32,12 @@ class Figures:
     missed: int
     confirmed: int
     stars: tuple[int, ...]
+
+    def __add__(self, other: "Figures") -> "Figures":
+        """Both together."""
+        return Figures(
+            self.done + other.done, self.missed + other.missed, self.confirmed + other.confirmed, self.stars + other.stars
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +70,35 @@ def days(provider_id: UUID, since: datetime, until: datetime) -> list[Day]:
     return [Day(row.task_id, row.at) for row in visits] + [Day(row.id, row.slot_at) for row in slots if row.slot_at]
 
 
-def figures(provider_id: UUID, since: datetime, until: datetime) -> Figures:
-    """What a provider did here in a span of time."""
+def figures(provider_id: UUID, since: datetime, until: datetime) -> dict[date, Figures]:
+    """What a provider did here in a span of time: first day of a month → its figures; months with nothing lack."""
+    visits = _visits(provider_id, since, until)
+    stars: dict[date, list[int]] = {}
+    for row in _stars(provider_id, since, until):
+        stars.setdefault(row.month.date(), []).append(row.stars)
+    counts = {row.month.date(): (row.done, row.missed, row.confirmed) for row in visits}
+    return {
+        each: Figures(*counts.get(each, (0, 0, 0)), tuple(stars.get(each, ()))) for each in sorted({*counts, *stars})
+    }
+
+
+def _month(moment: Any) -> Any:
+    """The month in which a moment fell on the wall in Xi'an."""
+    return func.date_trunc("month", func.timezone(ZONE.key, moment)).label("month")
+
+
+def _visits(provider_id: UUID, since: datetime, until: datetime) -> Sequence[Any]:
     heard = (
         select(Confirmation.id)
         .where(Confirmation.need_id == ReferralRequest.need_id, Confirmation.answer.in_(("solved", "partly")))
         .correlate(ReferralRequest)
         .exists()
     )
-    row = db.session.execute(
+    at = func.coalesce(Visit.done_at, Visit.planned_at)
+    month = _month(at)
+    return db.session.execute(
         select(
+            month,
             func.count().filter(Visit.state == "done").label("done"),
             func.count().filter(Visit.state == "missed").label("missed"),
             func.count().filter(Visit.state == "done", heard).label("confirmed"),
@@ -81,22 +109,22 @@ def figures(provider_id: UUID, since: datetime, until: datetime) -> Figures:
             ReferralRequest,
             (ReferralRequest.id == ReferralTask.request_id) & (ReferralRequest.tenant_id == ReferralTask.tenant_id),
         )
+        .where(ReferralTask.provider_id == provider_id, at >= since, at < until)
+        .group_by(month)
+    ).all()
+
+
+def _stars(provider_id: UUID, since: datetime, until: datetime) -> Sequence[Any]:
+    c, r, t = Confirmation, ReferralRequest, ReferralTask
+    return db.session.execute(
+        select(_month(c.at), c.stars)
+        .join(r, (r.need_id == c.need_id) & (r.tenant_id == c.tenant_id))
+        .join(t, (t.request_id == r.id) & (t.tenant_id == r.tenant_id))
         .where(
-            ReferralTask.provider_id == provider_id,
-            func.coalesce(Visit.done_at, Visit.planned_at) >= since,
-            func.coalesce(Visit.done_at, Visit.planned_at) < until,
+            t.provider_id == provider_id, t.state.in_((*RUNNING, "completed")), c.stars.is_not(None), c.at >= since,
+            c.at < until,
         )
-    ).one()
-    stars = db.session.scalars(
-        select(Confirmation.stars)
-        .join(ReferralRequest, (ReferralRequest.need_id == Confirmation.need_id) & (ReferralRequest.tenant_id == Confirmation.tenant_id))
-        .join(ReferralTask, (ReferralTask.request_id == ReferralRequest.id) & (ReferralTask.tenant_id == ReferralRequest.tenant_id))
-        .where(
-            ReferralTask.provider_id == provider_id, ReferralTask.state.in_((*RUNNING, "completed")),
-            Confirmation.stars.is_not(None), Confirmation.at >= since, Confirmation.at < until,
-        )
-    )  # fmt: skip
-    return Figures(row.done, row.missed, row.confirmed, tuple(star for star in stars if star is not None))
+    ).all()  # fmt: skip
 
 
 def thanks(provider_id: UUID, since: datetime, until: datetime) -> list[Thanks]:
