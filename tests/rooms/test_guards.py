@@ -5,15 +5,20 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from rongjiu import nightly
 from rongjiu.actor import SYSTEM, Actor, set_actor
 from rongjiu.clock import ZONE, now
 from rongjiu.db import db, tenant_scope
-from rongjiu.errors import Clash, Refused
+from rongjiu.errors import Absent, Clash, Refused
+from rongjiu.marketplace.models import Capacity
+from rongjiu.outbox import Outbox
+from rongjiu.oversight.models import Step
 from tenants.accompaniment import rounds, work
 from tenants.accompaniment.models import ServicePlan, Visit
-from tenants.referrals import answering, ending, service
+from tenants.consents import service as consents
+from tenants.referrals import answering, ending, jobs, service
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.offering import proposals
 from tenants.referrals.returning import expiry, silence
@@ -84,6 +89,32 @@ def test_who_came_to_the_door_in_error_may_be_struck_out(family: casework.Family
         work.arrive([task.id], helper.id)
         answering.correct(task.id)
         assert task.state == "entered-in-error"
+
+
+def test_a_consent_given_until_a_day_ends_what_stands_on_it(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        consent = consents.give(
+            family.case_id, family.old_man, family.old_man, "share_with_provider", provider_id=helper.id, fields=["name"],
+            how="paper", ends_at=now() + timedelta(days=4),
+        ).id  # fmt: skip
+        (task,) = service.offer(family.need, [helper.service], consent, family.old_man)
+        answering.accept([task.id], helper.id, now() + timedelta(days=5))
+        jobs.consents_over()
+        assert task.state == "accepted", "its day has not come"
+        with time_machine.travel(now() + timedelta(days=5), tick=False):
+            with pytest.raises(Absent):
+                work.arrive([task.id], helper.id)
+            jobs.consents_over()
+            jobs.consents_over()
+        db.session.refresh(task)
+        assert (task.state, task.reason_code) == ("cancelled", "consent-over")
+        assert db.session.scalar(select(Capacity.reserved).where(Capacity.service_id == helper.service)) == 0
+        assert [row.verb for row in db.session.scalars(select(Step).where(Step.id == task.request_id))] == [
+            "和家属确认是否还需要"
+        ]
+        stops = select(func.count()).select_from(Outbox).where(Outbox.kind == "referrals.tell_stop")
+        assert db.session.scalar(stops) == 1, "told to stop, once"
+        assert "referrals.consents" in nightly.names()
 
 
 def seats() -> list[VisitSeat]:
