@@ -20,11 +20,9 @@ from tenants.residents.models import Household, Person
 from tests import registers
 from tests.bombs import a_bomb
 from tests.desk_of import Desk
-from tests.rooms.test_import_facts import _own_folder, desk
 from tests.rules.test_import_traps import changed
 
-__all__ = ["_own_folder", "desk"]  # fixtures
-pytestmark = pytest.mark.usefixtures("inside")
+pytestmark = pytest.mark.usefixtures("inside", "own_folder")
 GOOD = registers.id_number(date(1950, 2, 3), 321)
 RARE = "王𠅤䶮"
 
