@@ -14,7 +14,7 @@ TASKS = {
 }  # fmt: skip
 MOODS = {"good": lazy("精神好"), "plain": lazy("平平常常"), "low": lazy("情绪低"), "bad": lazy("很不好，要有人管")}
 RHYTHMS = {
-    "weekly": lazy("每周"), "fortnightly": lazy("每两周"), "monthly": lazy("每月"), "quarterly": lazy("每季"),
+    "weekly": lazy("每周"), "fortnightly": lazy("每两周"), "monthly": lazy("每个月"), "quarterly": lazy("每季"),
 }  # fmt: skip
 HOLIDAYS = {
     "move": lazy("顺延到下一个工作日"), "keep": lazy("照常去"), "skip": lazy("那次不去"),

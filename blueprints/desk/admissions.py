@@ -1,5 +1,6 @@
 """…/desk/providers/<id>: what the desk decides about letting a provider in; the clerk looks, the secretary decides."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -14,6 +15,7 @@ from blueprints.guard import place
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from rongjiu.marketplace.admissions import service
+from rongjiu.tenancy.queries import Place
 
 
 @bp.post("/providers/<uuid:provider_id>/admit")
@@ -41,31 +43,31 @@ def admission_review(provider_id: UUID) -> ResponseReturnValue:
         return page(provider_id, 422, review=form)
     with flashed():
         service.review(provider_id, place(), form.note.data or "")
-        flash(_("已记下是您在看。等书记决定。"), "success")
+        flash(_("已记下,由书记决定。"), "success")
     return _back(provider_id)
 
 
 @bp.post("/providers/<uuid:provider_id>/deny")
 def admission_deny(provider_id: UUID) -> ResponseReturnValue:
     """Say no, with a reason."""
-    form = ReasonForm()
-    try:
-        service.deny(provider_id, place(), form.reason.data or "")
-    except Refused as refused:
-        return page(provider_id, _status(refused, form), refusing=form)
-    flash(_("已答复不同意,对方看得到原因,可以再申请。"), "success")
-    return _back(provider_id)
+    done = _("已答复不同意,对方看得到原因,可以再申请。")
+    return _with_reason(provider_id, service.deny, "refusing", ReasonForm(), done)
 
 
 @bp.post("/providers/<uuid:provider_id>/stop")
 def stop(provider_id: UUID) -> ResponseReturnValue:
     """Send no more to it for now."""
-    form = StopForm()
+    return _with_reason(provider_id, service.suspend, "stopping", StopForm(), _("已停止派单。进行中的照常做完。"))
+
+
+def _with_reason(
+    provider_id: UUID, verb: Callable[[UUID, Place, str], None], name: str, form: ReasonForm, done: str
+) -> ResponseReturnValue:
     try:
-        service.suspend(provider_id, place(), form.reason.data or "")
+        verb(provider_id, place(), form.reason.data or "")
     except Refused as refused:
-        return page(provider_id, _status(refused, form), stopping=form)
-    flash(_("已停止派单。进行中的照常做完。"), "success")
+        return page(provider_id, _status(refused, form), **{name: form})
+    flash(done, "success")
     return _back(provider_id)
 
 

@@ -258,7 +258,7 @@ def _actions(number: str, state: str, closed: bool) -> dict[str, Any]:
         )),
         (_("结果与交接"), (
             ("desk.outcomes", _("登记成效"), "award"), ("desk.transfer", _("移交"), "box-arrow-right"),
-            ("desk.close", _("重新启动") if closed else _("办结"), "check2-square"),
+            ("desk.close", _("重新启动个案") if closed else _("办结这个个案"), "check2-square"),
         )),
     )  # fmt: skip
     there = {each[0]: each for _word, rows in groups for each in rows if _leads(each[0])}

@@ -19,7 +19,7 @@ from tenants.fieldwork.rounds import Round
 from tenants.residents import queries as residents
 
 SIZE = 50
-EVERY = {"weekly": lazy("每周"), "monthly": lazy("每月"), "quarterly": lazy("每季度")}
+EVERY = {"weekly": lazy("每周"), "monthly": lazy("每个月"), "quarterly": lazy("每季度")}
 STATES = {"late": lazy("该去了"), "alarm": lazy("超期很久"), "never": lazy("从没去过")}
 
 

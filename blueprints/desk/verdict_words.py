@@ -96,6 +96,8 @@ def distance_words(row: ConditionResult) -> str:
     if row.distance is None or row.truth not in ("missed", "near"):
         return ""
     unit = vocabulary()[row.field].get("unit")
+    if not row.distance:
+        return str(_("正好在线上"))
     share = f" {row.distance_pct} %" if row.distance_pct is not None and unit in MEASURED else ""
     return far_words(row) + share
 

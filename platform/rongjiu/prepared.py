@@ -27,7 +27,10 @@ class Prepared:
         self._compiled: tuple[str, Mapping[str, Any], Mapping[str, Callable[[], Any]]] | None = None
 
     def rows(self, **values: Any) -> Sequence[Row[Any]]:
-        """All rows of a read; `tenant` is the community in force unless given."""
+        """All rows of a read, after what the session still holds back, as the ORM reads (unless told to hold it:
+        `no_autoflush`); `tenant` is the community in force unless given."""
+        if db.session.autoflush:
+            db.session.flush()
         return self._result(values).all()
 
     def write(self, **values: Any) -> Sequence[Row[Any]]:

@@ -15,7 +15,7 @@ ICONS = {
     "gift": N_("心愿"), "star": N_("其他"),
 }  # fmt: skip
 """Signs of the sprite, with what each stands for."""
-FREQUENCIES = {"weekly": N_("每周"), "monthly": N_("每月"), "quarterly": N_("每季度")}
+FREQUENCIES = {"weekly": N_("每周"), "monthly": N_("每个月"), "quarterly": N_("每季度")}
 """How often somebody of a special group is visited."""
 LONGEST = 30
 """Characters of a name."""

@@ -151,7 +151,7 @@ def test_days_are_typed_kept_and_renewed_in_one_press(world: World) -> None:
     day = today() + timedelta(days=5)
     answer = secretary.post(f"{world.one}/admit", data={"limit": "7", "starts_on": str(day)}, follow_redirects=True)
     assert "到那天自动开始派单" in answer.text and world.state() == "approved"
-    assert "已同意,未开始" in world.as_("owner").get("/provider/status").text
+    assert "已同意，未开始" in world.as_("owner").get("/provider/status").text
     secretary = world.as_("secretary")
     secretary.post(f"{world.one}/admit", data={"limit": "7", "ends_on": str(today())})
     assert world.state() == "active" and "续准入，不续就到期" in secretary.get(world.one).text

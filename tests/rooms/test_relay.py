@@ -9,7 +9,7 @@ import pytest
 import redis
 import rq
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from rongjiu import outbox, relay
 from rongjiu.clock import now
@@ -145,3 +145,33 @@ def test_the_relay_may_read_kinds_and_nothing_said(settings: Settings) -> None:
         connection.execute("SELECT kind FROM outbox LIMIT 1")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("SELECT payload FROM outbox LIMIT 1")
+
+
+@outbox.effect("test.single")
+def _single(payload: dict[str, Any]) -> None:
+    """Nothing to do."""
+
+
+def test_the_row_itself_says_whether_it_goes_by_the_set(
+    app: Flask, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of an older release does not say so and is rung by itself; one of a kind that has lost its set is done too."""
+    connection, queue = bell
+    with app.app_context():
+        tenant = factories.tenant(factories.a_community())
+        with tenant_scope(tenant):
+            for kind, key in ((KIND, "now"), (KIND, "of before"), ("test.single", "alone")):
+                outbox.put(kind, {}, key=key)
+            db.session.execute(update(Outbox).where(Outbox.unique_key == "of before").values(together=False))
+            ids = {row.unique_key: row.id for row in db.session.execute(select(Outbox.unique_key, Outbox.id))}
+        db.session.commit()
+        relay.ring(connection, queue)
+        jobs = {job.args[-1]: job for job in queue.jobs if job.args[0] == tenant.id}
+        assert set(jobs) == {KIND, str(ids["of before"]), str(ids["alone"])}
+        assert {job.func_name.rpartition(".")[2] for job in jobs.values()} == {"perform", "perform_together"}
+        monkeypatch.delitem(outbox._together, KIND)
+        assert outbox.perform_together(*jobs[KIND].args) == 1
+        assert outbox.perform(*jobs[str(ids["of before"])].args)
+        assert outbox.perform(*jobs[str(ids["alone"])].args)
+        left = "SELECT count(*) FROM outbox WHERE tenant_id = %s AND done_at IS NULL"
+        assert connection.execute(left, (tenant.id,)).fetchone() == (0,)

@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from blueprints import worker
 from blueprints.cli.outbox import tidy as command
 from rongjiu import audit, idempotency, links, outbox, tidying
 from rongjiu.audit import PlatformAudit
@@ -85,3 +86,11 @@ def test_it_can_be_done_by_hand(app: Flask) -> None:
     answer = app.test_cli_runner().invoke(command)
     assert answer.exit_code == 0
     assert "login_session: " in answer.output
+
+
+def test_each_worker_asks_for_the_coming_night_and_it_is_asked_for_once() -> None:
+    for _ in range(2):
+        worker._plan()
+    key = f"tidy-{today() + timedelta(days=1)}"
+    asked = select(func.count()).select_from(PlatformOutbox).where(PlatformOutbox.unique_key == key)
+    assert db.session.scalar(asked) == 1

@@ -66,8 +66,8 @@ TONES = {
 }  # fmt: skip
 """Kind of chip for each state."""
 ADMISSIONS = {
-    "": N_("未准入"), "applied": N_("待准入"), "under_review": N_("在看准入"), "approved": N_("已同意,未开始"), "active": N_("已准入"),
-    "suspended": N_("已停止"), "expired": N_("准入到期"), "denied": N_("未获准入"), "withdrawn": N_("已退出"),
+    "": N_("未准入"), "applied": N_("待准入"), "under_review": N_("在看准入"), "approved": N_("已同意，未开始"), "active": N_("已准入"),
+    "suspended": N_("停止派单中"), "expired": N_("准入到期"), "denied": N_("未获准入"), "withdrawn": N_("已退出"),
 }  # fmt: skip
 """How a community stands to a provider (admissions.rules.STATES)."""
 MISSING = {

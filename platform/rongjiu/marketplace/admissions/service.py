@@ -1,14 +1,14 @@
 """What the desk, the provider and the calendar do to an admission. Every step is one of rules.MOVES, leaves an event, and
 says who acts next; whoever decides in one press passes the states between in the same transaction."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
-from rongjiu import audit, outbox, workdays
+from rongjiu import audit, outbox
 from rongjiu.actor import current_actor
-from rongjiu.clock import now, today
+from rongjiu.clock import today
 from rongjiu.codes import N_
 from rongjiu.db import Tenant, current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
@@ -129,7 +129,7 @@ def suspend(provider_id: UUID, community: Place, reason: str) -> None:
     again = row.state == "suspended"
     if again and row.reason == words:
         return
-    steps.move(row, "suspended", _post(), words=words, due=workdays.due(now(), "calendar_days", rules.LOOK_AGAIN))
+    steps.move(row, "suspended", _post(), words=words, due=steps.last(today() + timedelta(days=rules.LOOK_AGAIN)))
     audit.record("admission.suspend", "provider", provider_id)
     if not again:
         send(ProviderStopped(tenant_id=current_tenant().id, object_id=provider_id))

@@ -150,8 +150,8 @@ def timer() -> datetime:
 
 
 def last(day: date) -> datetime:
-    """The end of a day."""
-    return workdays.due(datetime.combine(day, time(), ZONE), "calendar_days", 0)
+    """The last minute of a day, so that the day itself is read."""
+    return datetime.combine(day, time(23, 59), ZONE)
 
 
 def told(provider_id: UUID, what: str) -> None:
