@@ -1,4 +1,4 @@
-"""Families, cases and helpers for tests of casework: the shape of the seed's 周某 case."""
+"""Families, cases and helpers for tests of casework: the shape of 周某's case in the story of the README."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The one masking table (BRIEF section 5): what lists, search and public pages may show of a person."""
+"""The one masking table: what lists, search and public pages may show of a person."""
 
 from collections.abc import Mapping
 from typing import Literal

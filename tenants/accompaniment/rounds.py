@@ -25,7 +25,7 @@ from tenants.residents.queries import grid_worker
 
 LONGEST = 300
 CHILD = 14
-"""Under this age a home takes volunteers vetted for children (design of roles, rule 7)."""
+"""Under this age a home takes volunteers vetted for children. Years; product default."""
 
 
 @dataclass(frozen=True, slots=True)

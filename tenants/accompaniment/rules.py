@@ -104,7 +104,7 @@ def stands(day: date, holidays: Holidays, desk: Desk = CHINA) -> date | None:
 def visit_time(planned_at: datetime, state: str, arrived_at: datetime | None, moment: datetime) -> bool:
     """Is it the time of a visit: from two hours before until the day is over, or while somebody is there?
 
-    Only then are two-person rule, dignity and safety flags of the home shown (design of roles, volunteer).
+    Only then are two-person rule, dignity and safety flags of the home shown to a volunteer.
     """
     if state != "planned":
         return False

@@ -7,7 +7,7 @@ from rongjiu.library.cloner import Cloner, Content, Part
 from tenants.founding.models import ChecklistItem
 
 REQUIRED = frozenset({"clone", "parameters"})
-"""Steps that must be done before the street is asked (walkthrough, wireframe 5); local slots block besides."""
+"""Steps that must be done before the street is asked; local slots block besides."""
 
 
 def _checklist(pack: Content, _origin: str, tenant: Tenant) -> int:

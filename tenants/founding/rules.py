@@ -40,7 +40,7 @@ class Readiness:
 
 
 def readiness(cloned: bool, confirmed: int, to_confirm: int, slots: dict[str, Any]) -> Readiness:
-    """Weigh what stands against what must stand (walkthrough b, step 8)."""
+    """Weigh what stands against what must stand before the street is asked."""
     return Readiness(cloned, confirmed, to_confirm, tuple(name for name in SLOTS if not slots.get(name)))
 
 

@@ -42,8 +42,8 @@ def draw(month: date) -> int:
     """Draw the sample of the cases closed in a month (its first day); answers how many are new.
 
     Drawing again draws the same: the order follows from the community, the month and the case alone, the number from
-    timers audit-sample (percent) and audit-sample-least. What somebody approved for themselves is drawn in whole
-    (design of roles, four eyes).
+    timers audit-sample (percent) and audit-sample-least. What somebody approved for themselves is drawn in whole,
+    because nobody else has looked at it.
     """
     first = datetime.combine(month, time(), ZONE)
     last = datetime.combine(add_months(month, 1), time(), ZONE)

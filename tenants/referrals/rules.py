@@ -1,5 +1,5 @@
 """The states of a referral slip and of each offer on it, as data (FHIR ServiceRequest and Task, Gravity SDOH
-Clinical Care 3.0, with the deviations of referral-flow 4.2 and 4.3). Pure."""
+Clinical Care 3.0, deviating where a comment says so). Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ TASK_MOVES_OF: dict[str, tuple[Move, ...]] = {
     )
 }
 """What only an offer on a slip of this kind may, beside the table above. Of a wish the claimer takes the first three steps
-with one press (referral-flow 4.5), and the community may say for them that it came."""
+with one press, and the community may say for them that it came."""
 
 REQUEST_MOVES: tuple[Move, ...] = (
     _move("", "draft", "sender", "open_need", "draft-unsent"),
@@ -150,7 +150,7 @@ REASONS: dict[str, Reason] = {
     "transferred": _reason(N_("个案已移交"), "system", "none"),
     "mistake": _reason(N_("录入有误"), "supervisor", "stop"),
 }
-"""Codes of referral-flow 4.6."""
+"""Why an offer or a slip ended or waits: the words of each code, who may give it, what follows."""
 CONDITIONS = {
     "group": N_("人群不对"), "age": N_("年龄不合"), "area": N_("不在服务区域"), "papers": N_("证明材料不符"),
     "other": N_("别的条件"),
@@ -224,7 +224,7 @@ def who_declined(code: str) -> str:
 
 def tries_wanting(days: Sequence[date], many: int, spread: int) -> tuple[int, int]:
     """How many tries, and on how many further days, are wanting before nobody could be reached: `days` holds the day of
-    each try (referral-flow 4.6, n tries; settings no-contact-tries and no-contact-days)."""
+    each try, the other two are the community's settings no-contact-tries and no-contact-days."""
     return max(many - len(days), 0), max(spread - len(set(days)), 0)
 
 

@@ -15,8 +15,7 @@ VOCABULARY: tuple[tuple[str, str, str, str, str], ...] = (
     ("failed", "couldn't contact / couldn't get help", "Denied", "rejection_note on done", N_("未能完成")),
     ("(new task)", "referred elsewhere", "Reassigned to queue", "new referral", N_("再次派单")),
 )
-"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese (referral-flow 4.8; an unanswered
-offer is 待答复 as on every screen of the walk-through)."""
+"""What other systems call our states: ours, findhelp, Clarity, Primero, in Chinese. An unanswered offer is 待答复 on every screen."""
 WORDS = {ours: chinese for ours, _findhelp, _clarity, _primero, chinese in VOCABULARY} | {
     "draft": N_("草稿"), "entered-in-error": N_("录入有误"), "active": N_("进行中"), "revoked": N_("已撤回"),
     "awaiting_confirmation": N_("待确认"),

@@ -21,7 +21,7 @@ AGE = "person.age"
 
 
 class Rank(IntEnum):
-    """How good a branch of an 'any', or one member's result, is; the lowest counts (reference: domain check.py)."""
+    """How good a branch of an 'any', or one member's result, is; the lowest counts."""
 
     MET = 0
     CURABLE = 1

@@ -18,7 +18,7 @@ LONGEST = 2000
 
 
 def may_become(state: str, became: str) -> bool:
-    """Only a new signal is sorted, and into one of the five (referral-flow 4.5)."""
+    """Only a new signal is sorted, and into one of the five of OUTCOMES."""
     return state == "new" and became in OUTCOMES
 
 

@@ -1,7 +1,6 @@
 """What a family receives: noted, changed, struck out; before it ends the family is on the list, afterwards it no longer
 counts."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,7 +8,6 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from rongjiu.actor import acting
 from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Absent, Clash, Refused
@@ -29,18 +27,10 @@ from tenants.rescreening.models import VerdictChange
 from tenants.residents.service import NewPerson, Registered
 from tenants.screening import service as screening
 from tests import deskwork, factories, families
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
 from tests.rooms.test_rescreening import LINE, family, found, raise_line, run
 
 GROUND = "低保证 610103（示例）"
-
-
-@pytest.fixture
-def desk(inside: None) -> Iterator[Desk]:
-    """A community at work, entered."""
-    here = a_desk()
-    with tenant_scope(here.tenant), acting(here.as_clerk()):
-        yield here
 
 
 def dibao(home: Registered, until: date | None, since: date | None = None) -> ReceivedBenefit:

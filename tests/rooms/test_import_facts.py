@@ -1,7 +1,6 @@
 """What a file may not do alone: who somebody is and how they are changes only when the secretary agrees. And the
 buildings that its doors name."""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from rongjiu.actor import Actor, acting
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db
 from tenants.imports import queries as imports
 from tenants.imports import service, work
 from tenants.residents import places
@@ -17,19 +16,12 @@ from tenants.residents.models import Building, Household, Person
 from tenants.reviews import queries, requests
 from tenants.reviews.models import ChangeRequest
 from tests import oldxls, registers
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
 
 pytestmark = pytest.mark.usefixtures("inside", "own_folder")
 HEAD = ("院落", "楼号", "单元", "房号", "姓名", "与户主关系", "出生日期", "联系电话", "健康状况")
 WANG = ("雁北新村", "3", "2", "501", "王建国", "户主", "1940-01-01", "13800001234", "高血压")
 LI = ("雁北新村", "12", "1", "101", "李秀英", "户主", "1942-03-05", "", "")
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    made = a_desk()
-    with tenant_scope(made.tenant), acting(made.as_clerk()):
-        yield made
 
 
 def brought(desk: Desk, *rows: tuple[str, ...]) -> UUID:

@@ -20,10 +20,8 @@ from tenants.residents.models import Household, Person
 from tests import registers
 from tests.bombs import a_bomb
 from tests.desk_of import Desk
-from tests.rooms.test_import_facts import desk
 from tests.rules.test_import_traps import changed
 
-__all__ = ["desk"]  # a fixture
 pytestmark = pytest.mark.usefixtures("inside", "own_folder")
 GOOD = registers.id_number(date(1950, 2, 3), 321)
 RARE = "王𠅤䶮"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from rongjiu import outbox
-from rongjiu.actor import acting, current_actor
+from rongjiu.actor import current_actor
 from rongjiu.clock import today
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db
 from rongjiu.errors import Clash
 from tenants.cases import service as cases
 from tenants.imports import queries, service, work, writing
@@ -21,17 +21,10 @@ from tenants.residents.service import Door, NewPerson
 from tenants.signals import service as signals
 from tenants.sweeps import planning
 from tests import registers
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
 from tests.importing import ROWS, checked, imported, indicators, person, size, undone
 
 pytestmark = pytest.mark.usefixtures("inside", "own_folder")
-
-
-@pytest.fixture
-def desk():
-    desk = a_desk()
-    with tenant_scope(desk.tenant), acting(desk.as_clerk()):
-        yield desk
 
 
 def test_changed_fields_are_shown_then_written_with_their_history_and_put_back(desk: Desk) -> None:

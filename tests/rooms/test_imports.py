@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from rongjiu.actor import acting, current_actor
+from rongjiu.actor import current_actor
 from rongjiu.db import db, telling, tenant_scope
 from rongjiu.errors import Clash, Refused
 from rongjiu.tenancy.models import Community
@@ -15,7 +15,7 @@ from tenants.imports.models import ImportBatch, ImportMapping
 from tenants.residents import changing
 from tenants.residents.models import Courtyard, Household, RegisterChange
 from tests import factories
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
 from tests.importing import (
     BORN_1940,
     ROWS,
@@ -30,13 +30,6 @@ from tests.importing import (
 )
 
 pytestmark = pytest.mark.usefixtures("inside", "own_folder")
-
-
-@pytest.fixture
-def desk():
-    desk = a_desk()
-    with tenant_scope(desk.tenant), acting(desk.as_clerk()):
-        yield desk
 
 
 def test_a_register_comes_in_sealed_and_indexed_with_heads_first(desk: Desk) -> None:

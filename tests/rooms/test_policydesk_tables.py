@@ -1,14 +1,12 @@
 """Dry runs in parts, versions of past and coming days, the table of conditions out and in."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from rongjiu.actor import acting
 from rongjiu.clock import today
-from rongjiu.db import db, tenant_scope
+from rongjiu.db import db
 from rongjiu.errors import Absent, Clash, Refused
 from tenants.cases.models import CaseFile
 from tenants.policydesk import examples, service, trials, workbook
@@ -17,17 +15,9 @@ from tenants.policydesk.service import Faulty, Given
 from tenants.rescreening.models import VerdictChange
 from tenants.screening import queries
 from tenants.screening import service as screening
-from tests.desk_of import Desk, a_desk
+from tests.desk_of import Desk
 from tests.rooms.test_policydesk import SOURCE, content, dibao_line, incomes, listed, publish, rows, tried
 from tests.rooms.test_rescreening import family, run
-
-
-@pytest.fixture
-def desk(inside: None) -> Iterator[Desk]:
-    """A community at work, entered as the clerk."""
-    here = a_desk()
-    with tenant_scope(here.tenant), acting(here.as_clerk()):
-        yield here
 
 
 def test_a_dry_run_says_who_loses_and_who_must_be_asked(desk: Desk) -> None:

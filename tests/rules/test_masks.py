@@ -1,4 +1,4 @@
-"""The masking table of BRIEF section 5, line by line."""
+"""The masking table, line by line."""
 
 import pytest
 

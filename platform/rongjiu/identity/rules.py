@@ -23,7 +23,7 @@ SECOND_FACTOR_ROLES = frozenset(
         "assistance_clerk",
     }
 )
-"""Street, platform and every role that may export (design of roles)."""
+"""Street, platform and every role that may export."""
 PRIVILEGED = frozenset({"operator", "district_overseer", "street_overseer", "street_acceptance", "street_vetting"})
 FIELD = frozenset({"grid_worker", "volunteer", "volunteer_lead", "provider_owner", "provider_staff"})
 COMMON_PASSWORDS = Path(__file__).parent / "common_passwords.txt"

@@ -212,7 +212,7 @@ in a ring. A slot stands in the ledger under the last day of its month (`unit`).
 
 def close(service_id: UUID, period: date) -> None:
     """The provider says that it has no more places: what is promised stays, nothing is left from this month on until it
-    says that there are places again (`resize`; referral-flow: capacity 0 until confirmed). It is told how."""
+    says that there are places again (`resize`). It is told how."""
     span = rules.months(period)
     for month in span:
         _open_month(service_id, month)

@@ -1,7 +1,7 @@
 """A provider as HSDS 3.1 records, built from what it published: plain values in, plain values out.
 
 What is not in a `Shop` can never be in a record: no telephone, no contact, no paper, no resident. An individual comes
-here only with a name of its own choice, without address and code (`shop_of` in opendata.py).
+here only with a name of its own choice, without address and code (`_shop` in opendata.py).
 """
 
 import json

@@ -29,7 +29,7 @@ WORK = (
     "offers_answered", "offers_accepted", "offers_declined", "claimed_done", "confirmed_done", "needs_solved",
     "gaps_open", "survey_answers", "audits_done", "audits_agreed",
 )  # fmt: skip
-"""Counts of work (派单, 线索, 超期): exact for street and district (design of roles, rule 1)."""
+"""Counts of work (派单, 线索, 超期): exact for street and district, because none of them tells of a person."""
 PEOPLE = ("near_miss_open", "entitled_found", "entitled_applied", "households", "persons")
 """Counts of persons by verdict or register: under 5 they read 少于5."""
 

@@ -17,7 +17,7 @@ NEAR_PEOPLE = frozenset({
     "secretary", "assistance_clerk", "community_worker", "grid_worker", "live_desk", "volunteer_lead", "volunteer",
     "street_acceptance",
 })  # fmt: skip
-"""Posts that may meet a relative's case: they declare kinship when joining (亲属回避, design of roles, rule 5)."""
+"""Posts that may meet a relative's case: they declare kinship when joining (亲属回避)."""
 
 
 def meant_for(row: Invitation, index: bytes | None) -> None:

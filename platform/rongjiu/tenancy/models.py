@@ -16,7 +16,7 @@ ROLES = (
     "assistance_clerk", "community_worker", "grid_worker", "live_desk", "volunteer_lead", "volunteer",
     "provider_owner", "provider_staff",
 )  # fmt: skip
-"""Roles held by membership; resident, family carer and anyone act without one (design of roles)."""
+"""Roles held by membership; resident, family carer and anyone act without one."""
 
 
 class District(PlatformRow, Base):

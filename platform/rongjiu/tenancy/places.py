@@ -115,7 +115,7 @@ def community_states() -> dict[str, int]:
 
 
 def operators() -> int:
-    """How many operators stand; at least two must (design of roles)."""
+    """How many operators stand; at least two must, so that one never decides alone."""
     return sum(_overseers("platform", "operator").values())
 
 

@@ -69,7 +69,7 @@ class Twin:
 
 def twin(person_id: UUID, need_id: UUID, service_type: str) -> Twin | None:
     """An open slip of the same person by another need, in whatever case, for the same kind of service or, failing that,
-    for a need of the same category (referral-flow 4.2); None when there is none, or when a slip of this need stands
+    for a need of the same category; None when there is none, or when a slip of this need stands
     already: then it was asked about before."""
     r = ReferralRequest
     mine = select(r.id).where(r.need_id == need_id, r.service_type == service_type, r.state.in_(OPEN_SLIPS))
@@ -166,7 +166,7 @@ def beside(request: ReferralRequest, provider_id: UUID) -> None:
 
 
 def hindrance(request: ReferralRequest) -> None:
-    """What the last ending asks for before anybody new is asked (referral-flow 4.6): the secretary after a conflict,
+    """What the last ending asks for before anybody new is asked: the secretary after a conflict,
     a visit after nobody could be reached."""
     last = db.session.execute(
         select(ReferralTask.reason_code, ReferralTask.ended_at)

@@ -1,5 +1,5 @@
 """Tries to reach a family: each is written down, and only after so many, on so many days, may a job end because nobody
-could be reached (referral-flow 4.6; settings no-contact-tries and no-contact-days of the model)."""
+could be reached (settings no-contact-tries and no-contact-days of the model)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

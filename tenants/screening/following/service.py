@@ -23,7 +23,7 @@ from tenants.screening.models import NearMiss, PathTask
 from tenants.screening.queries import Result
 
 ASKED = "dibao"
-"""The policy that a family's question about policies (need item policy-help) is about, as the seed tells it."""
+"""The policy that a family's question about policies (need item policy-help) is about: 低保."""
 QUESTION = "policy-help"
 
 
