@@ -16,7 +16,7 @@ from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
 from rongjiu.marketplace.kinds import care
 from rongjiu.marketplace.models import Reservation
-from tenants.catalogue.service import due
+from tenants.catalogue.service import due, setting
 from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
 from tenants.referrals.models import ReferralRequest, ReferralTask
@@ -24,7 +24,6 @@ from tenants.referrals.offering import asked
 from tenants.referrals.returning import again, conditions, tries
 
 SLOT_AHEAD = timedelta(days=60)
-HOLD_LONGEST = timedelta(days=30)
 TEXT_LIMIT = 200
 PAPERS_MOST, PAPER_LIMIT = 20, 60
 
@@ -94,20 +93,26 @@ def fail(task_ids: Sequence[UUID], provider_id: UUID, reason: str, text: str = "
 def hold(
     task_ids: Sequence[UUID], provider_id: UUID, reason: str, resume_at: datetime | None, papers: Sequence[str] = ()
 ) -> None:
-    """Pause work until a day, at most 30 days ahead (timer hold-longest); overdue resuming shows as overdue. For want
+    """Pause work until a day, at most so many ahead (timer hold-longest); overdue resuming shows as overdue. For want
     of papers it names them all, and the family gets the list by link. Raises Refused naming the field."""
     rows = moves.locked(list(task_ids), provider_id)
     if words := rules.reason_fault(reason, "receiver", "holds"):
         raise Refused(words, field="hold_reason")
-    if resume_at is None or not now() < resume_at <= now() + HOLD_LONGEST:
-        raise Refused("请选 30 天以内的日子。", field="resume_on")
+    until = resumes(resume_at)
     named = _papers(papers) if reason == "missing-documents" else []
     for task in rows:
         task.missing = named
-        moves.move(task, "on-hold", "receiver", reason=reason, due_at=resume_at)
+        moves.move(task, "on-hold", "receiver", reason=reason, due_at=until)
     if named:
         asking = f"{rows[0].id}-{now():%Y%m%d%H%M%S}"
         outbox.put("casework.papers", {"case": str(rows[0].case_id), "of": asking}, key=f"papers-told-{asking}")
+
+
+def resumes(resume_at: datetime | None) -> datetime:
+    """The day on which a pause ends. Raises Refused naming `resume_on` for a day that is no end of a pause from now on (timer hold-longest)."""
+    if resume_at is None or not now() < resume_at <= due("hold-longest"):
+        raise Refused("请选 %(days)s 天以内的日子。", field="resume_on", days=setting("hold-longest"))
+    return resume_at
 
 
 def _papers(names: Sequence[str]) -> list[str]:

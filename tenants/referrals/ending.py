@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rongjiu import audit, facts, outbox
-from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
@@ -68,15 +67,14 @@ def check_in(task_ids: Sequence[UUID], provider_id: UUID, resume_at: datetime | 
     """The receiver says that a job on hold still waits, and until when: the clock of the pause starts anew (timer
     hold-longest). Raises Refused naming `resume_on`, Clash for a job that is not on hold."""
     rows = moves.locked(list(task_ids), provider_id)
-    if resume_at is None or not now() < resume_at <= now() + answering.HOLD_LONGEST:
-        raise Refused("请选 30 天以内的日子。", field="resume_on")
+    until = answering.resumes(resume_at)
     for task in rows:
         if task.state != "on-hold":
             raise Clash(moves.LATE)
-        task.due_at = resume_at
+        task.due_at = until
         db.session.flush()
-        audit.record("task.check_in", "referral_task", task.id, until=resume_at.isoformat())
-        inbox_state(task.id, "on-hold", resume_at)
+        audit.record("task.check_in", "referral_task", task.id, until=until.isoformat())
+        inbox_state(task.id, "on-hold", until)
         event(task.case_id, "hold_checked", task_id=str(task.id))
         moves.point(task)
 

@@ -16,6 +16,7 @@ from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import ProviderService
 from rongjiu.marketplace.service import publish
 from tenants.accompaniment import work
+from tenants.consents.rules import GROUNDS
 from tenants.referrals import answering, confirming, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.returning import tries
@@ -138,3 +139,19 @@ def test_what_the_family_calls_unsolved_can_be_sent_again_from_the_case(desk: De
             lambda said=answer: confirming.confirm(desk.family.case_id, {desk.family.need: confirming.Answer(said)}),
         )
         assert (again in desk.client.get(desk.case).text) is offered, answer
+
+
+def test_before_a_consent_each_set_of_data_names_its_ground(desk: Desk) -> None:
+    """Duty of law or consent, and the article it comes from: sensitive data, sharing and publishing are three consents."""
+    page = desk.client.get(f"{desk.case}/consents/new").text
+    for what, ground, source in GROUNDS:
+        assert f"{what} <" in page, what
+        line = page[page.index(f"{what} <") :].split("</li>")[0]
+        assert ground in line
+        assert source in line
+    assert {ground for _what, ground, _source in GROUNDS} == {"法定职责", "同意"}
+    assert [source[-6:].strip() for _what, ground, source in GROUNDS if ground == "同意"] == [
+        "第 29 条",
+        "第 23 条",
+        "第 25 条",
+    ]

@@ -17,6 +17,8 @@ from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
 from tenants.accompaniment import rounds, work
 from tenants.accompaniment.models import ServicePlan, Visit
+from tenants.catalogue.models import Timer
+from tenants.catalogue.queries import forget_timers
 from tenants.consents import service as consents
 from tenants.referrals import answering, ending, jobs, service
 from tenants.referrals.models import ReferralTask
@@ -144,3 +146,19 @@ def test_a_child_that_came_to_live_there_is_met_only_by_those_vetted_for_childre
             joining.vet(team.two, rules.CHECKS)
             assert seats()[1].state == "open", "vetting for children was taken back"
     set_actor(SYSTEM)
+
+
+def test_how_long_a_pause_may_be_is_the_community_s_setting(family: casework.Family, helper: casework.Helper) -> None:
+    with tenant_scope(family.tenant):
+        task = sent(family, helper)
+        answering.accept([task.id], helper.id, now() + timedelta(hours=1))
+        row = db.session.scalars(select(Timer).where(Timer.slug == "hold-longest")).one()
+        row.content = {**row.content, "value": 10}
+        db.session.flush()
+        forget_timers()
+        with pytest.raises(Refused) as refused:
+            answering.hold([task.id], helper.id, "waitlist", now() + timedelta(days=12))
+        assert (refused.value.field, refused.value.words["days"]) == ("resume_on", 10)
+        answering.hold([task.id], helper.id, "waitlist", now() + timedelta(days=9))
+        with pytest.raises(Refused):
+            ending.check_in([task.id], helper.id, now() + timedelta(days=12))
