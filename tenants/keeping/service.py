@@ -1,6 +1,6 @@
 """The night's removal: words, contacts and pictures of what has been over for so long; rows stay for the counts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import case, exists, func, or_, select, update
 
 from rongjiu import audit, files
 from rongjiu.clock import ZONE, now, today
-from rongjiu.db import db
+from rongjiu.db import current_tenant, db
 from rongjiu.files import TenantFile
 from rongjiu.ids import uuid7
 from tenants.acceptance.models import DeskEvent, DeskFile, DeskPaper
@@ -21,7 +21,7 @@ from tenants.consents.models import Consent
 from tenants.disputes import keeping as disputes
 from tenants.express.models import Emergency, EmergencyLook
 from tenants.keeping import judged, queries, rules
-from tenants.keeping.models import KeepingRun
+from tenants.keeping.models import KINDS, KeepingRun
 from tenants.needs.models import Need
 from tenants.outcomes.models import AuditCheck, NeedOutcome
 from tenants.referrals.models import Confirmation, ReferralRequest
@@ -38,13 +38,16 @@ _LIVE_ROOM = ("livestream", "livestream_outdoor")
 _ALONE: dict[str, Any] = {"synchronize_session": False}
 
 
-def clear() -> dict[str, int]:
-    """Remove what has been over for too long in the community in force; answers how many things of each kind, and
-    leaves the same figures as report and in the audit. Twice changes nothing."""
+def clear(kinds: Collection[str] = KINDS) -> dict[str, int]:
+    """Remove what has been over for too long in the community in force, of these kinds; answers how many things of each,
+    and leaves the same figures as report and in the audit. Twice changes nothing."""
+    # A night that is made up for may fall together with the next: what one removes the other must not report again.
+    here = f"keeping|{current_tenant().id}"
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(here, 0))))
     timers = queries.timers()
     found: dict[str, int] = {}
     for rule in rules.RULES:
-        if timer := timers.get(rule.timer):
+        if rule.what in kinds and (timer := timers.get(rule.timer)):
             limit = rules.before(*rules.kept(timer), now().astimezone(ZONE))
             found[rule.what] = _CLEAR[rule.what](limit)
     done: dict[str, Any] = {what: count for what, count in found.items() if count}
