@@ -115,7 +115,7 @@ def test_pressing_clone_twice_makes_one_community(client: FlaskClient, made: Mad
     assert client.post(f"{at}/clone", data={}).status_code == 303
     assert made(lambda: len(db.session.scalars(select(Community.id)).all())) == 1
     page = client.get(f"{at}/clone").text
-    assert ">318<" in page
+    assert ">320<" in page
 
 
 def test_a_bad_parameter_stands_at_its_field_and_nothing_is_lost(client: FlaskClient, made: Made) -> None:
