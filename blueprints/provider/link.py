@@ -39,6 +39,7 @@ def _alive(act: Callable[Concatenate[Opened, Job, P], ResponseReturnValue]) -> C
 
 
 @bp.get("/link/<token>")
+@limiter.limit(LOGIN)
 def link_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; nothing else changes."""
     try:

@@ -31,6 +31,7 @@ class CodeForm(Form):
 
 
 @bp.get("/open/<token>")
+@limiter.limit(LOGIN)
 def portal_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; nothing else changes."""
     try:

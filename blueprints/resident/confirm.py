@@ -13,7 +13,7 @@ from wtforms.validators import Optional
 from blueprints.forms import Form, lazy
 from blueprints.pages import named
 from blueprints.resident.door import bp
-from blueprints.security import PUBLIC_FORM, keep_cookie, limiter
+from blueprints.security import LOGIN, PUBLIC_FORM, keep_cookie, limiter
 from rongjiu import links
 from rongjiu.actor import Actor, current_actor, set_actor
 from rongjiu.db import Scope, Tenant, db, enter, tenant_scope
@@ -51,6 +51,7 @@ class Opened:
 
 
 @bp.get("/link/<token>")
+@limiter.limit(LOGIN)
 def answer_open(token: str) -> ResponseReturnValue:
     """Move the token from the address into a cookie of these pages; nothing else changes."""
     try:

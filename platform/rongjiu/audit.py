@@ -96,15 +96,24 @@ def record_all(verb: str, kind: str, rows: Sequence[tuple[object, str, Mapping[s
         "request_id": actor.request_id, "verb": verb, "object_kind": kind,
     }  # fmt: skip
     chain = _OF_TENANT if tenant else _OF_PLATFORM
-    held = db.session.info.setdefault(_HEADS, {})
-    seq, digest = held.get(tenant) or chain.lock()
+    seq, digest = hold()
     made = []
     for object_id, reason, detail in rows:
         own = {"object_id": str(object_id), "reason": reason, "detail": json.loads(json.dumps(detail, default=str))}
         seq, digest = seq + 1, _digest(digest, seq + 1, {**same, **own})
         made.append({**own, "seq": seq, "digest": digest.hex()})
     chain.write.write(**same, rows=as_json(made), seq=seq, digest=digest)
-    held[tenant] = seq, digest
+    db.session.info[_HEADS][tenant] = seq, digest
+
+
+def hold() -> tuple[int, bytes]:
+    """Lock the end of the chain in force and answer it. An act that locks a row which others lock after their first entry
+    (an admission: whoever sends an offer does) calls this first: all take both in one order, and nobody deadlocks."""
+    tenant = current_scope().tenant
+    held = db.session.info.setdefault(_HEADS, {})
+    if tenant not in held:
+        held[tenant] = (_OF_TENANT if tenant else _OF_PLATFORM).lock()
+    return held[tenant]  # type: ignore[no-any-return]
 
 
 class _Chain:

@@ -123,7 +123,8 @@ def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, aga
     """Mark what is due as queued and enqueue it; answers how many.
 
     A row rung before is rung again after `again` seconds, later while jobs wait, and never while its own job is one of
-    those: that would only make the queue longer.
+    those: that would only make the queue longer. A row of a community that is not there is left where it is: it must not
+    stop those of the others.
     """
     words = {"again": again if queue.count == 0 else again * _PATIENCE}
     read = _DUE.format(table="outbox", key="tenant_id, id", single=_SINGLE)
@@ -138,7 +139,9 @@ def ring(connection: "psycopg.Connection[tuple[Any, ...]]", queue: rq.Queue, aga
     if numbers := list({row.tenant_id for row in own}):
         found = connection.execute("SELECT tenant_id, id FROM community WHERE tenant_id = ANY(%s)", (numbers,))
         uids |= {number: str(uid) for number, uid in found.fetchall()}
-    jobs = [_job(row, uids[row.tenant_id]) for row in due if row.id not in waiting]
+    if lost := {row.tenant_id for row in own} - uids.keys():
+        log.warning("rows of no community", tenants=sorted(filter(None, lost)))
+    jobs = [_job(row, uids[row.tenant_id]) for row in due if row.id not in waiting and row.tenant_id in uids]
     if jobs:
         queue.enqueue_many(jobs)
     return len(jobs)

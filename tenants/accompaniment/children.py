@@ -18,6 +18,14 @@ from tenants.residents.rules import age
 NO_PHOTO = N_("未成年人的上门不留照片。请去掉照片，只勾选完成；签字单请交给社区。")
 
 
+def lives_in(household_id: UUID, under: int) -> bool:
+    """Does somebody younger than so many years live there now?"""
+    home = select(Person.birth_date, Person.age_said, Person.age_on)
+    rows = db.session.execute(home.where(Person.household_id == household_id, Person.status == "here"))
+    ages = [age(row.birth_date, row.age_said, row.age_on, today()) for row in rows]
+    return any(years is not None and years < under for years in ages)
+
+
 def refuse_photo(visit_id: UUID, field: str) -> None:
     """Raise Refused naming `field` for a visit to a child: of a plan that says so, for a minor, or, where neither says
     whom it is for, in a home in which a minor lives."""

@@ -13,7 +13,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.oversight.service import next_step, no_step
-from tenants.accompaniment import rules, service
+from tenants.accompaniment import children, rules, service
 from tenants.accompaniment.facts import VisitCancelled, VisitPlanned
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.cases import service as cases
@@ -21,7 +21,7 @@ from tenants.cases.models import CaseFile
 from tenants.cases.service import hold
 from tenants.catalogue import service as catalogue
 from tenants.referrals import moves, queries
-from tenants.residents.queries import grid_worker, members
+from tenants.residents.queries import grid_worker
 
 LONGEST = 300
 CHILD = 14
@@ -59,12 +59,12 @@ def begin(case_id: UUID, said: Round) -> ServicePlan:
     if case.closed_at is not None or case.household_id is None:
         raise Refused("先登记这一家、个案还开着，才能安排定期探访。", status=409)
     _check(said)
-    young = any(each.age is not None and each.age < CHILD for each in members(case.household_id))
     plan = service.start_plan(
         case_id, "companion" if said.team_id else "visit", rules.RHYTHMS[said.rhythm], said.from_on
     )
     plan.hour, plan.holidays, plan.tasks = said.hour, said.holidays, list(said.tasks)
-    plan.two_person, plan.children, plan.team_id = said.two_person, young, said.team_id
+    plan.two_person, plan.team_id = said.two_person, said.team_id
+    plan.children = young = children.lives_in(case.household_id, CHILD)
     plan.dignity, plan.safety = said.dignity.strip() or None, said.safety.strip() or None
     db.session.flush()
     audit.record("round.begin", "service_plan", plan.id, two=said.two_person, children=young, agreed=said.agreed)
@@ -136,15 +136,19 @@ def point(visit: Visit, number: str, role: str, actor: str, verb: str, urgency: 
 
 
 def fill_all() -> int:
-    """Keep the horizon of every round of an open case; answers how many visits are new."""
-    plans = db.session.scalars(
-        select(ServicePlan)
+    """Keep the horizon of every round of an open case, and whether a child lives there by now; answers how many visits
+    are new."""
+    plans = db.session.execute(
+        select(ServicePlan, CaseFile.household_id)
         .join(CaseFile, CaseFile.id == ServicePlan.case_id)
         .where(ServicePlan.ended_at.is_(None), ServicePlan.kind != "service", CaseFile.closed_at.is_(None))
         .order_by(ServicePlan.id)
         .with_for_update(of=ServicePlan)
     ).all()
-    return sum(fill(plan) for plan in plans)
+    for plan, household_id in plans:
+        plan.children = household_id is not None and children.lives_in(household_id, CHILD)
+    db.session.flush()
+    return sum(fill(plan) for plan, _household_id in plans)
 
 
 def end(plan_id: UUID, *, withdrawn: bool = False) -> int:

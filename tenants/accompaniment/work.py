@@ -14,6 +14,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import Fact
+from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
 from rongjiu.marketplace.models import ProviderService
 from tenants.accompaniment import children, rules, service
@@ -28,6 +29,7 @@ from tenants.catalogue.service import due
 from tenants.referrals import confirming, moves, queries
 from tenants.referrals.facts import TasksEnded
 from tenants.referrals.models import ReferralRequest, ReferralTask
+from tenants.referrals.offering.asked import consented
 from tenants.referrals.returning import tries
 
 DEAREST = Decimal(100_000)
@@ -41,6 +43,8 @@ def arrive(task_ids: Sequence[UUID], provider_id: UUID) -> None:
 
 
 def _begin(task: ReferralTask, *, passing: bool = False) -> None:
+    if not consented(task):
+        raise Absent(DEAD)
     until = due("completion", _request(task).urgency)
     moves.move(task, "in-progress", "receiver", due_at=until, passing=passing)
 

@@ -165,14 +165,24 @@ def reopen(case_id: UUID, reason: str = "asked") -> None:
 
 
 def on_answer(fact: Fact) -> None:
-    """The family says of a closed case that it is not solved: closed is not solved, so it opens again."""
+    """The family says of a closed case that it is not solved, to us or to who looked into it again (audit): closed is not
+    solved, so it opens again. Where the family has another open case, that one's holder goes on."""
     found = db.session.execute(
-        select(Need.case_id, Need.result, Need.result_by, CaseFile.closed_at)
+        select(
+            Need.case_id, Need.result, Need.result_by, CaseFile.closed_at, CaseFile.closed_reason, CaseFile.household_id
+        )
         .join(CaseFile, CaseFile.id == Need.case_id)
         .where(Need.id == fact.object_id)
     ).one()
-    if found.closed_at is not None and found.result_by == "resident" and found.result in ("partly", "not_solved"):
+    said = found.result_by in ("resident", "audit") and found.result in ("partly", "not_solved")
+    if found.closed_at is None or not said or found.closed_reason == rules.TRANSFERRED:
+        return
+    home = CaseFile.household_id == found.household_id
+    other = db.session.scalar(select(CaseFile).where(home, CaseFile.closed_at.is_(None)).limit(1))
+    if other is None:
         reopen(found.case_id, "disputed")
+        return
+    _ask_holder(other, N_("看这项需求怎么接着帮"), "dispute-answer")
 
 
 def last(case_id: UUID) -> Closing | None:

@@ -15,6 +15,7 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.links import DEAD
 from rongjiu.marketplace import capacity, terms
 from rongjiu.marketplace.kinds import care
+from rongjiu.marketplace.models import Reservation
 from tenants.catalogue.service import due
 from tenants.referrals import moves, rules
 from tenants.referrals.facts import OfferAnswered
@@ -166,15 +167,22 @@ def _link_record(task: ReferralTask, other_id: UUID | None, words: str) -> None:
 
 
 def correct(task_id: UUID) -> None:
-    """The secretary marks an offer as entered in error: kept, out of statistics. Raises Clash after a delivery."""
+    """The secretary marks an offer as entered in error: kept, out of statistics. Raises Clash after a delivery, whatever
+    has become of the offer since."""
     (task,) = moves.locked([task_id])
-    if task.state in ("in-progress", "completed"):
+    if task.state == "completed" or delivered(task.id):
         raise Clash("已经开始服务的派单不能作废,请改用撤销。")
     live_before = task.state in rules.LIVE - {"draft"}
     moves.move(task, "entered-in-error", "supervisor", reason="mistake")
     if live_before:
         again.tell_stop([task])
         again.look_again([task], "mistake")
+
+
+def delivered(*task_ids: UUID) -> bool:
+    """Was one of these offers delivered at least once? Its place is used from then on, and a used one never comes back."""
+    used = select(Reservation.id).where(Reservation.id.in_(task_ids), Reservation.state == "used")
+    return db.session.scalar(used.limit(1)) is not None
 
 
 def _end_others(taken: ReferralTask) -> None:

@@ -54,10 +54,9 @@ def revoke(request_id: UUID, reason: str, *, actor: str = "sender") -> None:
 def mistaken(request_id: UUID) -> None:
     """The secretary marks a slip as entered in error: kept, out of the figures. Raises Clash after a delivery."""
     request = _held(request_id)
-    begun = select(ReferralTask.id).where(
-        ReferralTask.request_id == request.id, ReferralTask.state.in_(("in-progress", "completed"))
-    )
-    if request.state == "entered-in-error" or db.session.scalar(begun.limit(1)) is not None:
+    mine = select(ReferralTask.id, ReferralTask.state).where(ReferralTask.request_id == request.id)
+    states = {row.id: row.state for row in db.session.execute(mine)}
+    if request.state == "entered-in-error" or "completed" in states.values() or answering.delivered(*states):
         raise Clash("已经开始服务的转介单不能作废,请改用撤回。")
     _stop(request, "entered-in-error", "supervisor", "mistake")
     moves.move_request(request, "entered-in-error", "supervisor", reason="mistake")

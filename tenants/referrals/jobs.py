@@ -16,6 +16,7 @@ from rongjiu.ids import uuid7
 from rongjiu.links import issue
 from rongjiu.marketplace.facts import AdmissionOver, TurnCame
 from rongjiu.marketplace.models import Provider, ProviderInbox
+from rongjiu.nightly import chore
 from rongjiu.notify.service import tell
 from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
@@ -102,6 +103,12 @@ def expire_together(payloads: Sequence[dict[str, Any]]) -> None:
 def look_again(payload: dict[str, Any]) -> None:
     """An offer ended without help: who could be asked now?"""
     again.match_anew(UUID(payload["request"]), payload["type"], payload["reason"])
+
+
+@chore("referrals.consents")
+def consents_over() -> None:
+    """Stop what stands on consents whose day is over."""
+    again.end_with_consent()
 
 
 @outbox.effect("referrals.remind_job")

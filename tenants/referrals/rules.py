@@ -143,6 +143,7 @@ REASONS: dict[str, Reason] = {
     "already-helped": _reason(N_("已有别处帮到"), "sender resident receiver", "link_record", "ends"),
     "duplicate": _reason(N_("重复派单"), "sender supervisor", "link_record"),
     "withdrawn-consent": _reason(N_("授权已撤回"), "system", "stop"),
+    "consent-over": _reason(N_("授权已到期"), "system", "stop"),
     "taken-by-another": _reason(N_("已有另一家先接单"), "system", "none"),
     "slot-cancelled": _reason(N_("约好的时段取消了"), "system", "next_candidate"),
     "provider-gone": _reason(N_("服务方已停止服务"), "system", "next_candidate"),

@@ -33,5 +33,6 @@ def absent() -> None:
 
 @chore("volunteers.expire")
 def expire() -> None:
-    """Whose vetting has ended."""
+    """Whose vetting has ended, for all homes or for those with children."""
     joining.expire()
+    shifts.release_unvetted()

@@ -201,6 +201,7 @@ def vet(volunteer_id: UUID, checked: Collection[str], *, children: bool = False)
     db.session.flush()
     no_step(row.id)
     audit.record("volunteer.vet", "volunteer", row.id, until=row.vetted_until.isoformat(), children=children)
+    shifts.release_unvetted()
     return row.vetted_until
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
@@ -167,14 +167,25 @@ def no_shows() -> int:
 
 def release_all(volunteer_id: UUID) -> int:
     """Somebody is not here any more: the coming shifts go back to the lead at once; answers how many."""
+    return _give_back(VisitSeat.volunteer_id == volunteer_id)
+
+
+def release_unvetted() -> int:
+    """Coming shifts in a home in which a child lives by now go back to the lead when whoever took them is not vetted for
+    children (design of roles, rule 7); answers how many."""
+    return _give_back(ServicePlan.children.is_(True), Volunteer.children.is_(False))
+
+
+def _give_back(*where: ColumnElement[bool]) -> int:
     seats = db.session.scalars(
         select(VisitSeat)
         .join(Visit, Visit.id == VisitSeat.visit_id)
-        .where(VisitSeat.volunteer_id == volunteer_id, VisitSeat.state == "taken", VisitSeat.arrived_at.is_(None),
-               Visit.state == "planned")
+        .join(ServicePlan, ServicePlan.id == Visit.plan_id)
+        .join(Volunteer, Volunteer.id == VisitSeat.volunteer_id)
+        .where(VisitSeat.state == "taken", VisitSeat.arrived_at.is_(None), Visit.state == "planned", *where)
         .order_by(VisitSeat.id)
         .with_for_update(of=VisitSeat)
-    ).all()  # fmt: skip
+    ).all()
     for seat in seats:
         _free(seat)
         audit.record("seat.release", "visit_seat", seat.id)

@@ -32,7 +32,8 @@ def arrive(seat_id: UUID, volunteer_id: UUID) -> int:
     """
     seat = _mine(seat_id, volunteer_id)
     one = queries.standing(volunteer_id)
-    if one is None or (why := rules.barred(one, today())):
+    young = select(ServicePlan.children).join(Visit, Visit.plan_id == ServicePlan.id).where(Visit.id == seat.visit_id)
+    if one is None or (why := rules.barred(one, today(), children=bool(db.session.scalar(young)))):
         raise Refused(why if one else "没有这个班。", status=409)
     if seat.arrived_at is None:
         planned_at = db.session.scalars(select(Visit.planned_at).where(Visit.id == seat.visit_id)).one()

@@ -16,7 +16,7 @@ from rongjiu.marketplace import capacity
 from rongjiu.marketplace.models import ProviderService
 from rongjiu.marketplace.service import publish
 from tenants.accompaniment import work
-from tenants.referrals import answering, service
+from tenants.referrals import answering, confirming, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.returning import tries
 from tests import casework
@@ -121,3 +121,20 @@ def test_who_was_asked_is_not_asked_again(desk: Desk) -> None:
         assert "选这家" not in page(desk, kind), kind
     do(desk, lambda: answering.cancel(task, "other"))
     assert "选这家" in page(desk, "offer"), "taken back, it can be asked again"
+
+
+def test_what_the_family_calls_unsolved_can_be_sent_again_from_the_case(desk: Desk) -> None:
+    task = sent(desk)
+
+    def done() -> None:
+        answering.accept([task], desk.helper.id, now() + timedelta(hours=3))
+        work.finish([task], desk.helper.id, [task], last=True)
+
+    do(desk, done)
+    again = f"{desk.case}/needs/w1/match"
+    for answer, offered in (("solved", False), ("not_solved", True)):
+        do(
+            desk,
+            lambda said=answer: confirming.confirm(desk.family.case_id, {desk.family.need: confirming.Answer(said)}),
+        )
+        assert (again in desk.client.get(desk.case).text) is offered, answer

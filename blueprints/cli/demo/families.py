@@ -6,15 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import today
 from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.ids import uuid7
+from rongjiu.marketplace.models import ProviderService
 from tenants.benefits import arriving
 from tenants.benefits import service as benefits
 from tenants.benefits.service import Noted
 from tenants.cases import service as cases
+from tenants.consents import service as consents
 from tenants.needs import service as needs
+from tenants.referrals import service as referrals
 from tenants.residents.models import Courtyard
 from tenants.residents.service import Door, NewPerson, register
 from tenants.screening import service as screening
@@ -110,3 +115,15 @@ def enter(yard_id: Any, family: Family, room: str = "示例室") -> UUID:
     taken = screening.take(case.id, today())
     screening.confirm(case.id, taken.id, "救助专干")
     return case.id
+
+
+def offered(case_id: UUID, person_id: UUID, need_id: UUID, provider_id: UUID, kind: str, wish: str = "") -> UUID:
+    """Consent of the person on paper, then one offer of a kind of service to a provider; answers its task."""
+    mine = ProviderService.provider_id == provider_id, ProviderService.service_type == kind
+    line = db.session.scalars(select(ProviderService.id).where(*mine)).one()
+    given = consents.give(
+        case_id, person_id, person_id, "share_with_provider", provider_id=provider_id,
+        fields=("name", "address", "phone", "care_need"), how="paper", witness="示例见证人",
+    )  # fmt: skip
+    (task,) = referrals.offer(need_id, [line], given.id, person_id, wish)
+    return task.id

@@ -13,15 +13,13 @@ from blueprints.cli.demo import admissions, families
 from rongjiu.actor import Actor, acting
 from rongjiu.clock import now, today
 from rongjiu.db import Tenant, db, tenant_scope
-from rongjiu.marketplace.models import ProviderService
 from tenants.accompaniment import work
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, planning, transferring
-from tenants.consents import service as consents
 from tenants.needs.models import Need
 from tenants.outcomes import service as outcomes
 from tenants.outcomes.rules import Saving
-from tenants.referrals import answering, confirming, service
+from tenants.referrals import answering, confirming
 from tenants.referrals.returning import tries
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import NewPerson
@@ -105,17 +103,7 @@ def _planned(case: _Case, staff: Staff, words: Sequence[str]) -> None:
 
 
 def _offer(case: _Case, provider_id: UUID, kind: str) -> UUID:
-    line = db.session.scalars(
-        select(ProviderService.id).where(
-            ProviderService.provider_id == provider_id, ProviderService.service_type == kind
-        )
-    ).one()
-    given = consents.give(
-        case.id, case.person, case.person, "share_with_provider", provider_id=provider_id,
-        fields=["name", "address", "phone", "care_need"], how="paper", witness="示例见证人",
-    )  # fmt: skip
-    (task,) = service.offer(case.needs[0], [line], given.id, case.person, "示例：上午方便")
-    return task.id
+    return families.offered(case.id, case.person, case.needs[0], provider_id, kind, "示例：上午方便")
 
 
 def _finish(case: _Case, provider_id: UUID) -> None:

@@ -18,18 +18,16 @@ from rongjiu.clock import now, today
 from rongjiu.db import current_tenant, db, tenant_scope
 from rongjiu.marketplace.admissions.service import admit
 from rongjiu.marketplace.kinds import care, licences
-from rongjiu.marketplace.models import ProviderService
 from rongjiu.tenancy import queries as tenancy
 from tenants.accompaniment import rules as visits
 from tenants.accompaniment import work
 from tenants.cases.models import CaseFile
 from tenants.casework import closing, planning
-from tenants.consents import service as consents
 from tenants.needs.models import Need
 from tenants.outcomes import auditing
 from tenants.outcomes import service as outcomes
 from tenants.outcomes.rules import Saving
-from tenants.referrals import answering, confirming, service
+from tenants.referrals import answering, confirming
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralTask
 from tenants.referrals.returning import again, tries
@@ -37,7 +35,6 @@ from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import NewPerson
 
 CHC, NURSING, DELIVERY = "yanqing-chc", "yankang-nursing", "yanqi-delivery"
-FIELDS = ("name", "address", "phone", "care_need")
 _PLAN = "社区联系，服务方上门，家里人在场"
 
 
@@ -61,18 +58,7 @@ class Case:
 
     def offer(self, slug: str, kind: str, wish: str = "") -> UUID:
         """Consent of the family, then one offer; answers its task."""
-        provider = self.staff.providers[slug]
-        line = db.session.scalars(
-            select(ProviderService.id).where(
-                ProviderService.provider_id == provider, ProviderService.service_type == kind
-            )
-        ).one()
-        given = consents.give(
-            self.id, self.person, self.person, "share_with_provider", provider_id=provider, fields=FIELDS,
-            how="paper", witness="示例见证人",
-        )  # fmt: skip
-        (task,) = service.offer(self.need, [line], given.id, self.person, wish)
-        return task.id
+        return families.offered(self.id, self.person, self.need, self.staff.providers[slug], kind, wish)
 
     def taken(self, slug: str, kind: str, hours: int = 1) -> UUID:
         """An offer that its provider has taken for a moment so many hours from now."""

@@ -35,7 +35,9 @@ def publish(provider_id: UUID) -> int:
     active; answers how many listings there are. The only writer of `listing`, `listing_area` and `open_record`."""
     db.session.flush()
     provider = db.session.execute(
-        select(*(getattr(Provider, name) for name in _STAMPED)).where(Provider.id == provider_id).with_for_update()
+        select(*(getattr(Provider, name) for name in _STAMPED))
+        .where(Provider.id == provider_id)
+        .with_for_update(key_share=True)
     ).one()
     db.session.execute(delete(Listing).where(Listing.provider_id == provider_id))
     if not signing.listable(provider_id, provider.group, provider.kind):

@@ -218,7 +218,8 @@ def _under(provider_id: UUID, by: Place) -> Provider:
 
 
 def _locked(provider_id: UUID) -> Provider:
-    row = db.session.scalar(select(Provider).where(Provider.id == provider_id).with_for_update())
+    """Whoever refers to it meanwhile, as a step of an admission does that this transaction may wait for, need not wait."""
+    row = db.session.scalar(select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True))
     if row is None:
         raise Absent
     return row

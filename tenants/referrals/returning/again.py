@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from rongjiu import outbox
 from rongjiu.clock import now
@@ -13,6 +13,7 @@ from rongjiu.facts import Fact
 from rongjiu.ids import uuid7
 from tenants.cases.models import ContactLog
 from tenants.cases.service import hold
+from tenants.consents.models import Consent
 from tenants.referrals import moves, rules
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask
@@ -73,8 +74,24 @@ def tell_stop(rows: Sequence[ReferralTask]) -> None:
 
 def end_on_withdrawal(fact: Fact) -> None:
     """A consent was withdrawn: every live offer standing on it is cancelled in the same transaction."""
-    rows = moves.lock(ReferralTask.consent_id == fact.object_id, ReferralTask.state.in_(rules.LIVE - {"draft"}))
+    _stop(ReferralTask.consent_id == fact.object_id, "withdrawn-consent")
+
+
+def end_with_consent() -> int:
+    """Consents that were given until a day have ended: what stands on them is cancelled as after a withdrawal, because its
+    receiver sees nothing of it any more. Answers how many offers."""
+    over = select(Consent.id).where(Consent.ends_at <= now(), Consent.withdrawn_at.is_(None))
+    mine = select(ReferralTask.consent_id).where(
+        ReferralTask.consent_id.in_(over), ReferralTask.state.in_(rules.LIVE - {"draft"})
+    )
+    ended = db.session.scalars(mine.distinct().order_by(ReferralTask.consent_id)).all()
+    return sum(_stop(ReferralTask.consent_id == each, "consent-over") for each in ended)
+
+
+def _stop(where: ColumnElement[bool], reason: str) -> int:
+    rows = moves.lock(where, ReferralTask.state.in_(rules.LIVE - {"draft"}))
     if rows:
-        cancelling.cancel_all(rows, "withdrawn-consent")
+        cancelling.cancel_all(rows, reason)
         tell_stop(rows)
-        look_again(rows, "withdrawn-consent")
+        look_again(rows, reason)
+    return len(rows)

@@ -46,7 +46,7 @@ def _waiting(task_ids: Collection[UUID]) -> Sequence[ReferralTask]:
     query = (
         select(ReferralTask)
         .where(
-            ReferralTask.id.in_(task_ids), ReferralTask.state == "requested",
+            ReferralTask.id.in_(task_ids), ReferralTask.state == "requested", ReferralTask.proposed_at.is_(None),
             or_(ReferralTask.due_at.is_(None), ReferralTask.due_at <= now()),
         )
         .order_by(ReferralTask.id)

@@ -10,7 +10,8 @@ from rongjiu.db import KEY, WORK, Base, PlatformRow, field
 
 
 class AdmissionEvent(PlatformRow, Base):
-    """One step of an admission: from, to, who, why. Append-only; read and written by its community and its provider."""
+    """One step of an admission: from, to, who, why. Append-only; read by its community and its provider, written inside the
+    community alone."""
 
     __tablename__ = "admission_event"
     __table_args__ = (Index("ix_admission_event_of", "admission_id", "id"),)

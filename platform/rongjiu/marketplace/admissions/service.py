@@ -30,12 +30,13 @@ def ask(provider_id: UUID, community_id: UUID, *, actor: str = "provider") -> No
     """A provider asks a community to let it in, or its vetting proposes that (actor `system`). Asking twice, or where it
     is let in or suspended, changes nothing; after a no, an end or its own leaving it asks anew.
 
-    Raises Refused when the provider is not active or none of its services serves the community's street.
+    Raises Refused when the provider is not active or none of its services serves the community's street, Absent for a
+    provider that names a community which is not open.
     """
     where = db.session.execute(
-        select(Community.street_id, Community.tenant_id).where(Community.id == community_id)
+        select(Community.street_id, Community.tenant_id, Community.state).where(Community.id == community_id)
     ).one_or_none()
-    if where is None:
+    if where is None or (actor == "provider" and where.state != "live"):
         raise Absent
     serving(provider_id, where.street_id)
     with steps.inside(Tenant(where.tenant_id, community_id)):

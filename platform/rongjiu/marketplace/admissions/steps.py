@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from rongjiu import outbox, workdays
+from rongjiu import audit, outbox, workdays
 from rongjiu.actor import current_actor
 from rongjiu.clock import ZONE, now
 from rongjiu.codes import N_
@@ -126,7 +126,9 @@ def inside(tenant: Tenant) -> Iterator[None]:
 
 
 def locked(provider_id: UUID, community_id: UUID) -> Admission | None:
-    """The admission of a provider by a community, locked; None when there is none."""
+    """The admission of a provider by a community, locked after the community's chain, as by whoever sends an offer; None
+    when there is none."""
+    audit.hold()
     return db.session.scalar(
         select(Admission)
         .where(Admission.provider_id == provider_id, Admission.community_id == community_id)
@@ -137,6 +139,7 @@ def locked(provider_id: UUID, community_id: UUID) -> Admission | None:
 
 def again(admission_id: UUID) -> Admission:
     """An admission of the community in force, locked."""
+    audit.hold()
     query = select(Admission).where(Admission.id == admission_id, Admission.community_id == current_tenant().uid)
     return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
 
