@@ -9,7 +9,8 @@ from sqlalchemy import select
 from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.identity.models import Account
-from rongjiu.tenancy.models import Invitation, Membership
+from rongjiu.tenancy import invitations
+from rongjiu.tenancy.models import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,7 @@ def members(community_id: UUID) -> list[Member]:
 
 def invited(community_id: UUID) -> list[tuple[UUID, str, str, datetime]]:
     """Open invitations: id, role, post, until when."""
-    i = Invitation
-    rows = db.session.execute(
-        select(i.id, i.role, i.post, i.expires_at)
-        .where(i.scope_kind == "community", i.scope_id == community_id, i.used_at.is_(None), i.revoked_at.is_(None))
-        .where(i.expires_at > now())
-        .order_by(i.created_at)
-    )
-    return [(row.id, row.role, row.post, row.expires_at) for row in rows]
+    return [(row.id, row.role, row.post, row.expires_at) for row in invitations.waiting("community", community_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from rongjiu.ids import uuid7
 from rongjiu.library import queries as library
 from rongjiu.library.cloner import Cloner, Line
 from rongjiu.library.service import publish_base
-from rongjiu.notify.service import tell
 from rongjiu.oversight.service import next_step
-from rongjiu.tenancy import divisions, founding
+from rongjiu.tenancy import divisions, founding, invitations
 from rongjiu.tenancy import service as places
 from rongjiu.tenancy.models import Community, FoundingDraft, Membership, Street
 from tenants.founding import cloning, parameters, queries, rules
@@ -160,23 +159,10 @@ def invite_staff(
     """
     if role not in rules.STAFF_ROLES:
         raise Refused("请选一项", field="role")
-    try:
-        number = codes.mobile(phone)
-    except codes.CodeError as error:
-        raise Refused(str(error), field="phone") from error
-    yards = list(courtyards) if role == "grid_worker" else []
-    token = places.invite(
-        "community", community.id, role, post=post, phone=number, courtyards=yards, invited_by=by
+    return invitations.send(
+        "community", community.id, role, phone, N_("您收到一份岗位邀请，72 小时内有效，只能用一次：%(link)s"), link_of=link_of,
+        by=by, post=post, courtyards=courtyards if role == "grid_worker" else (),
     )  # fmt: skip
-    link = link_of(token)
-    tell(
-        number,
-        N_("您收到一份岗位邀请，72 小时内有效，只能用一次：%(link)s"),
-        words={"link": link},
-        purpose="invitation",
-        key=f"invite-{token[:16]}",
-    )
-    return link
 
 
 def submit(draft: FoundingDraft, *, credit_code: str = "", letter: UUID | None = None) -> None:

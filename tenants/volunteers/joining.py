@@ -16,8 +16,8 @@ from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.identity.models import Account
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
-from rongjiu.notify.service import tell
 from rongjiu.oversight.service import next_step, no_step
+from rongjiu.tenancy import invitations
 from rongjiu.tenancy import service as places
 from rongjiu.tenancy.models import Membership
 from rongjiu.workdays import add_months
@@ -79,16 +79,11 @@ def ask_in(volunteer_id: UUID, team_id: UUID, link_of: Callable[[str], str]) -> 
     Raises Absent, Clash for somebody who is in already or was refused, Refused naming `team`.
     """
     row = place(volunteer_id, team_id)
-    token = places.invite(
-        "community", current_tenant().uid, "volunteer", post=_team_name(team_id), phone=row.phone,
-        invited_by=current_actor().account_id,
+    return invitations.send(
+        "community", current_tenant().uid, "volunteer", row.phone,
+        N_("您的志愿者报名有了答复，请在 72 小时内打开，只能用一次：%(link)s"), link_of=link_of, by=current_actor().account_id,
+        post=_team_name(team_id),
     )  # fmt: skip
-    link = link_of(token)
-    tell(
-        row.phone, N_("您的志愿者报名有了答复，请在 72 小时内打开，只能用一次：%(link)s"), words={"link": link},
-        purpose="invitation", key=f"invite-{token[:16]}",
-    )  # fmt: skip
-    return link
 
 
 def _team_name(team_id: UUID) -> str:

@@ -1,20 +1,20 @@
 """Who works for a provider: its owners decide everything, its staff see and answer what was sent."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from rongjiu import codes
 from rongjiu.clock import now
 from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity.models import Account
 from rongjiu.marketplace.queries import Line
-from rongjiu.notify.service import tell
+from rongjiu.tenancy import invitations
 from rongjiu.tenancy import service as tenancy
-from rongjiu.tenancy.models import Invitation, Membership
+from rongjiu.tenancy.models import Membership
 
 ROLES = ("provider_staff", "provider_owner")
 
@@ -31,31 +31,17 @@ def members(provider_id: UUID) -> list[Line]:
     return list(db.session.execute(query))
 
 
-def invited(provider_id: UUID) -> list[Line]:
-    """Open invitations: role, expires_at."""
-    i = Invitation
-    query = (
-        select(i.id, i.role, i.expires_at)
-        .where(i.scope_kind == "provider", i.scope_id == provider_id, i.used_at.is_(None), i.revoked_at.is_(None))
-        .where(i.expires_at > now())
-        .order_by(i.created_at)
-    )
-    return list(db.session.execute(query))
+def invited(provider_id: UUID) -> list[Row[Any]]:
+    """Open invitations: id, role, post, expires_at."""
+    return invitations.waiting("provider", provider_id)
 
 
 def invite(provider_id: UUID, role: str, phone: str, *, by: UUID, link_of: Callable[[str], str]) -> str:
     """Invite one person by phone; answers the link, shown once and alive 72 hours. Raises Refused at `role` or `phone`."""
     if role not in ROLES:
         raise Refused("请选一项", field="role")
-    try:
-        number = codes.mobile(phone)
-    except codes.CodeError as error:
-        raise Refused(str(error), field="phone") from error
-    token = tenancy.invite("provider", provider_id, role, phone=number, invited_by=by)
-    link = link_of(token)
     text = N_("您收到一份服务方岗位邀请，72 小时内有效，只能用一次：%(link)s")
-    tell(number, text, words={"link": link}, purpose="invitation", key=f"invite-{token[:16]}")
-    return link
+    return invitations.send("provider", provider_id, role, phone, text, link_of=link_of, by=by)
 
 
 def end(provider_id: UUID, membership_id: UUID) -> None:

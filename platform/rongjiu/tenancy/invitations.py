@@ -1,15 +1,19 @@
-"""Taking up a post by invitation: only whom it was sent to, with what was declared about relatives."""
+"""Inviting somebody to a post by a message, and taking the post up: only whom it was sent to, with what was declared about
+relatives."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from rongjiu import audit
+from rongjiu import audit, codes
 from rongjiu.clock import now
 from rongjiu.crypto import PLATFORM, blind
 from rongjiu.db import Scope, Tenant, db, scoped
 from rongjiu.errors import Absent, Refused
 from rongjiu.identity.models import Account
+from rongjiu.notify.service import tell
 from rongjiu.tenancy import service
 from rongjiu.tenancy.models import Community, Invitation, Membership
 
@@ -18,6 +22,34 @@ NEAR_PEOPLE = frozenset({
     "street_acceptance",
 })  # fmt: skip
 """Posts that may meet a relative's case: they declare kinship when joining (亲属回避)."""
+
+
+def send(
+    scope_kind: str, scope_id: UUID, role: str, phone: str, words: str, *, link_of: Callable[[str], str], by: UUID | None,
+    post: str = "", courtyards: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """Invite one person by phone; `words` is the message (a msgid with %(link)s). Answers the link, which is shown once and
+    lives 72 hours. Raises Refused naming `phone`."""
+    try:
+        number = codes.mobile(phone)
+    except codes.CodeError as error:
+        raise Refused(str(error), field="phone") from error
+    token = service.invite(
+        scope_kind, scope_id, role, post=post, phone=number, courtyards=list(courtyards), invited_by=by
+    )  # fmt: skip
+    link = link_of(token)
+    tell(number, words, words={"link": link}, purpose="invitation", key=f"invite-{token[:16]}")
+    return link
+
+
+def waiting(scope_kind: str, scope_id: UUID) -> list[Row[Any]]:
+    """Invitations to a place that nobody has taken up yet, the oldest first: id, role, post, expires_at."""
+    i = Invitation
+    query = select(i.id, i.role, i.post, i.expires_at).where(
+        i.scope_kind == scope_kind, i.scope_id == scope_id, i.used_at.is_(None), i.revoked_at.is_(None),
+        i.expires_at > now(),
+    )  # fmt: skip
+    return list(db.session.execute(query.order_by(i.created_at)))
 
 
 def meant_for(row: Invitation, index: bytes | None) -> None:
