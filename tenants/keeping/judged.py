@@ -48,7 +48,8 @@ def clear(before: datetime, most: int) -> int:
         *(exists().where(sheet.case_id == CaseFile.id) for sheet in (IncomeSheet, FactSheet)),
     )
     query = select(CaseFile.id, CaseFile.household_id).where(CaseFile.closed_at < before, left)
-    cases = db.session.execute(query.order_by(CaseFile.id).limit(most)).all()
+    # Locked: a case that is opened again in this moment keeps its grounds.
+    cases = db.session.execute(query.order_by(CaseFile.id).limit(most).with_for_update(key_share=True)).all()
     if not cases:
         return 0
     ids = [row.id for row in cases]

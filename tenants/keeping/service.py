@@ -103,7 +103,7 @@ def _contacts(before: datetime) -> int:
 def _cases(before: datetime) -> int:
     """Closed case files: every free word and picture of them; a case that was opened again is not closed."""
     query = select(CaseFile.id).where(CaseFile.closed_at < before, CaseFile.cleared_at.is_(None))
-    ids = db.session.scalars(query.order_by(CaseFile.id).limit(BATCH)).all()
+    ids = db.session.scalars(query.order_by(CaseFile.id).limit(BATCH).with_for_update(key_share=True)).all()
     if ids:
         _pictures(ids)
         for table, words in _WORDS.items():

@@ -1,27 +1,34 @@
 """The night's removal when something goes wrong: a thing that cannot be read, a stop in the middle, two nights at once."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from rongjiu import files, nightly, outbox
 from rongjiu.actor import Actor, acting
-from rongjiu.clock import now
-from rongjiu.db import db, tenant_scope
+from rongjiu.clock import now, today
+from rongjiu.db import Tenant, db, tenant_scope
 from rongjiu.errors import Absent
 from rongjiu.files import TenantFile
 from rongjiu.outbox import Outbox
+from tenants.cases.models import CaseFile
 from tenants.disputes import service as disputes
 from tenants.disputes.models import DisputeFile
 from tenants.keeping import service
 from tenants.keeping.models import KeepingRun
+from tenants.needs.models import Need
+from tenants.screening import service as screenings
+from tenants.screening.models import Screening
 from tenants.wishes import service as wishes
 from tenants.wishes.models import Wish
+from tests import casework
 from tests.desk_of import Desk, a_desk
 from tests.rooms.test_sweeps_at_once import at_once
 
@@ -107,3 +114,43 @@ def test_two_nights_at_once_remove_and_report_once(app: Flask, committed: Desk) 
         assert db.session.scalar(text("SELECT count(*) FROM dispute_file WHERE cleared_at IS NULL")) == 0
         wishes_ = select(func.sum(KeepingRun.things)).where(KeepingRun.what == "wish")
         assert db.session.scalar(wishes_) == 1
+
+
+@pytest.mark.parametrize("kind", ["case", "screening"])
+def test_a_case_that_is_opened_again_in_that_moment_keeps_everything(app: Flask, kind: str) -> None:
+    with app.app_context():
+        family = casework.a_family()
+        closed = update(CaseFile).where(CaseFile.id == family.case_id)
+        with tenant_scope(family.tenant):
+            screenings.take(family.case_id, today())
+            db.session.execute(closed.values(closed_at=now() - timedelta(days=20 * 366)))
+        db.session.commit()
+    opened, never = Event(), Event()
+
+    def reopen() -> dict[str, int]:
+        db.session.execute(closed.values(closed_at=None))
+        opened.set()
+        never.wait(0.3)  # the night comes as far as it can: to the lock
+        return {}
+
+    def night() -> dict[str, int]:
+        opened.wait(10)
+        return service.clear((kind,))
+
+    found: list[Any] = []
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(_alone, app, family.tenant, work) for work in (reopen, night)]:
+            found.append(each.result())
+    assert found == [{}, {kind: 0}]
+    with app.app_context(), tenant_scope(family.tenant):
+        assert db.session.scalars(select(Screening.cleared_at)).one() is None
+        assert "" not in set(db.session.scalars(select(Need.words)))
+
+
+def _alone(app: Flask, tenant: Tenant, work: Callable[[], Any]) -> Any:
+    with app.app_context():
+        with tenant_scope(tenant):
+            answer = work()
+        db.session.commit()
+        db.session.remove()
+        return answer
