@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from rongjiu import audit
 from rongjiu.clock import today
 from rongjiu.db import Scope, db, scoped, tenant_scope
-from rongjiu.marketplace import capacity, vetting
+from rongjiu.marketplace import capacity, terms, vetting
 from rongjiu.marketplace.admissions import calendar, rules, service, steps
 from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.service import publish
@@ -52,6 +53,9 @@ class Here:
     def ask(self) -> None:
         service.ask(self.helper.id, self.family.community_id)
 
+    def limit(self) -> None:
+        terms.limit(self.helper.id, self.family.community_id, ("MO",), ())
+
     def leave(self) -> None:
         service.step_out(self.helper.id, self.family.community_id)
 
@@ -86,6 +90,12 @@ def _met(meet: Barrier, work: Callable[..., Any]) -> Callable[..., Any]:
     return wait
 
 
+def _met_once(meet: Barrier, work: Callable[..., Any], verb: str) -> Callable[..., Any]:
+    """`_met` for one verb of the audit."""
+    held = _met(meet, work)
+    return lambda *args, **words: (held if args[0] == verb else work)(*args, **words)
+
+
 def test_an_offer_in_the_moment_of_a_stop_is_refused_or_taken_back(
     app: Flask, open_worlds: Callable[..., Here]
 ) -> None:
@@ -98,15 +108,17 @@ def test_an_offer_in_the_moment_of_a_stop_is_refused_or_taken_back(
         db.session.rollback()
 
 
-def test_a_stop_and_an_offer_take_their_locks_in_one_order(
-    app: Flask, open_worlds: Callable[..., Here], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("act", ["suspend", "limit"])
+def test_what_the_desk_does_and_an_offer_take_their_locks_in_one_order(
+    app: Flask, open_worlds: Callable[..., Here], monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
     """Each is held where it has its first lock until the other has come as far as it can."""
     here, meet = open_worlds(), Barrier(2)
 
     monkeypatch.setattr(capacity, "_admitted", _met(meet, capacity._admitted))
     monkeypatch.setattr(steps, "move", _met(meet, steps.move))
-    assert at_once(app, here.family, here.offer, here.suspend)[1] == ""
+    monkeypatch.setattr(audit, "record", _met_once(meet, audit.record, "admission.limit"))
+    assert at_once(app, here.family, here.offer, getattr(here, act))[1] == ""
 
 
 def test_a_provider_that_leaves_the_market_while_the_desk_answers_it(

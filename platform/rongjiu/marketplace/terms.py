@@ -129,6 +129,7 @@ def limit(provider_id: UUID, community_id: UUID, weekdays: Collection[str], cour
         raise Refused("院落太多了。不限院落就一个也不选。", field="courtyards")
     days = [day for day in rules.WEEKDAYS if day in weekdays]
     yards = sorted(str(yard) for yard in courtyards)
+    audit.hold()
     done = db.session.scalar(
         update(Admission)
         .where(
