@@ -223,7 +223,7 @@ def _effect(case: Any, lines: list[NeedLine]) -> list[str]:
     answered = sum(bool(line.result) for line in lines)
     if answered:
         said.append(_("%(a)s 项有结果，%(b)s 项已解决", a=answered, b=solved))
-    elif any(slip.state in LIVE for line in lines for slip in line.slips):
+    elif any(slip.state in LIVE and slip.state != "requested" for line in lines for slip in line.slips):
         said.append(_("待确认"))
     if saved := outcomes.saving_of(case.id):
         said.append(_("每月约省 %(amount)s（估算）", amount=money(saved)))

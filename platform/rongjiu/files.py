@@ -4,10 +4,11 @@ object store can take over. Metadata is a row; only a door serves the bytes, as 
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from flask import Flask, current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Mapped
 from structlog import get_logger
 
@@ -101,6 +102,7 @@ def keep(content: bytes, name: str, mime: str, *, owner_kind: str, owner_id: UUI
     scope = current_scope().tenant
     uid = scope.uid if scope else crypto.PLATFORM
     digest = sha256(content).hexdigest()
+    _alone(uid, digest, "shared")
     path = _path(uid, digest)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -127,10 +129,18 @@ def forget(file_id: UUID) -> None:
     row = db.session.execute(select(TenantFile.digest).where(TenantFile.id == file_id)).one_or_none()
     if row is None:
         return
+    _alone(current_tenant().uid, row.digest, "exclusive")
     db.session.execute(update(TenantFile).where(TenantFile.id == file_id).values(size=0))
     others = select(TenantFile.id).where(TenantFile.digest == row.digest, TenantFile.size > 0).limit(1)
     if db.session.scalar(others) is None:
         _path(current_tenant().uid, row.digest).unlink(missing_ok=True)
+
+
+def _alone(uid: UUID, digest: str, how: Literal["shared", "exclusive"]) -> None:
+    """Until the transaction ends: who removes a content waits for those who keep the same, and they for who removes it.
+    Otherwise a row could be written whose content went in the same moment."""
+    lock = func.pg_advisory_xact_lock_shared if how == "shared" else func.pg_advisory_xact_lock
+    db.session.execute(select(lock(func.hashtextextended(f"file|{uid}|{digest}", 0))))
 
 
 def load(file_id: UUID) -> tuple[str, str, bytes]:
