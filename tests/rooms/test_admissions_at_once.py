@@ -115,7 +115,7 @@ def test_what_the_desk_does_and_an_offer_take_their_locks_in_one_order(
     """Each is held where it has its first lock until the other has come as far as it can."""
     here, meet = open_worlds(), Barrier(2)
 
-    monkeypatch.setattr(capacity, "_admitted", _met(meet, capacity._admitted))
+    monkeypatch.setattr(capacity, "admitted", _met(meet, capacity.admitted))
     monkeypatch.setattr(steps, "move", _met(meet, steps.move))
     monkeypatch.setattr(audit, "record", _met_once(meet, audit.record, "admission.limit"))
     assert at_once(app, here.family, here.offer, getattr(here, act))[1] == ""
