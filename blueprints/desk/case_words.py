@@ -31,6 +31,8 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "offer_sent": (lazy("发出转介"), "referral"),
     "willing": (lazy("服务方主动愿意来"), "referral"),
     "time_proposed": (lazy("服务方提了另一个时间"), "referral"),
+    "time_waits": (lazy("服务方提的时间到时限还没有答复"), "referral"),
+    "time_lapsed": (lazy("服务方提的时间已到,没有答复,已请另选"), "referral"),
     "offer_accepted": (lazy("已接单"), "referral"),
     "offer_declined": (lazy("婉拒"), "referral"),
     "condition_named": (lazy("对方说不合条件"), "referral"),

@@ -45,6 +45,11 @@ def half(start: datetime, due: datetime, unit: workdays.Unit = "working_days") -
     return workdays.half_time(start, due, unit, desk())
 
 
+def reminder(start: datetime, due: datetime, unit: workdays.Unit = "working_days") -> datetime:
+    """When whoever acts next is reminded of a running wait: so much of it has passed (timer half-time-reminder, percent)."""
+    return workdays.part_time(start, due, setting("half-time-reminder"), unit, desk())
+
+
 def setting(timer_id: str) -> Any:
     """The bare value of a timer that is a count, a percentage, a list or a time of day."""
     return workdays.setting(queries.timers(), timer_id)

@@ -42,13 +42,13 @@ def accept(task_ids: Sequence[UUID], provider_id: UUID, slot_at: datetime | None
         terms.check_slot(current_tenant().uid, provider_id, slot)
     care.check(provider_id, [task.id for task in rows], slot.astimezone(ZONE).date())
     for task in rows:
-        if task.state == "requested" and not by_desk and task.due_at is not None and task.due_at <= now():
+        if task.state == "requested" and not by_desk and too_late(task):
             raise Clash("答复时间已过,社区会另找服务方。有疑问请打社区电话。")
         if not asked.consented(task):
             raise Absent(DEAD)
         urgency = asked.urgency_of(task)
         step = moves.Step(N_("上门服务"), due("start", urgency))
-        task.slot_at = slot
+        task.slot_at, task.proposed_at = slot, None
         moves.move(task, "accepted", "receiver", due_at=step.due_at, step=step, answers=True)
         _tell_answer(task, accepted=True)
         _end_others(task)
@@ -188,6 +188,11 @@ def delivered(*task_ids: UUID) -> bool:
     """Was one of these offers delivered at least once? Its place is used from then on, and a used one never comes back."""
     used = select(Reservation.id).where(Reservation.id.in_(task_ids), Reservation.state == "used")
     return db.session.scalar(used.limit(1)) is not None
+
+
+def too_late(task: ReferralTask) -> bool:
+    """Is the time to answer an offer over? While another time that was proposed waits for the desk it is not."""
+    return task.proposed_at is None and task.due_at is not None and task.due_at <= now()
 
 
 def _end_others(taken: ReferralTask) -> None:

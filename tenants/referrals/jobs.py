@@ -22,7 +22,7 @@ from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
 from tenants.referrals import confirming, ending, queries, rules, service
 from tenants.referrals.models import ReferralTask
-from tenants.referrals.offering import line, opening
+from tenants.referrals.offering import line, opening, proposals
 from tenants.referrals.offering.opening import job_link
 from tenants.referrals.returning import again, clocks, expiry
 from tenants.referrals.returning.silence import expire as expire_one
@@ -64,15 +64,24 @@ def tell_provider(payload: dict[str, Any]) -> None:
 
 @outbox.effect("referrals.time_refused")
 def time_refused(payload: dict[str, Any]) -> None:
-    """The time that a receiver proposed does not suit: the offer waits for another."""
+    """The time that a receiver proposed does not suit, or passed while the desk was silent: the offer waits for another."""
+    text = N_("您提的时间社区这边不方便,%(count)s 张派单请另选时间,请打开链接 %(link)s")
+    if payload.get("lapsed"):
+        text = N_("您提的时间已到,社区没来得及答复,很抱歉。%(count)s 张派单请另选时间或说不接,请打开链接 %(link)s")
     if rows := _waiting(payload["tasks"]):
-        _tell_link(rows, "provider_task", "您提的时间社区这边不方便,%(count)s 张派单请另选时间 ", payload["key"])
+        _tell_link(rows, "provider_task", text, payload["key"])
+
+
+@outbox.effect("referrals.time_lapsed")
+def time_lapsed(payload: dict[str, Any]) -> None:
+    """The time that a receiver proposed has come."""
+    proposals.lapse(UUID(payload["task"]), payload["slot"])
 
 
 @outbox.effect("referrals.remind")
 def remind(payload: dict[str, Any]) -> None:
-    """Half of the wait is over and nobody has answered (timer half-time-reminder)."""
-    if rows := _waiting(payload["tasks"]):
+    """Half of the wait is over and nobody has answered (timer half-time-reminder); another time is an answer."""
+    if rows := [row for row in _waiting(payload["tasks"]) if row.proposed_at is None]:
         _tell_link(
             rows, "provider_task", N_("还有 %(count)s 张派单等您答复,请打开链接 %(link)s"), f"remind-{rows[0].id}"
         )
@@ -113,9 +122,11 @@ def consents_over() -> None:
 
 @outbox.effect("referrals.remind_job")
 def remind_job(payload: dict[str, Any]) -> None:
-    """Half of the time for a step of a job is over (timer half-time-reminder)."""
+    """Half of the time for a step of a job is over (timer half-time-reminder), or for the desk's answer to a time."""
     if clocks.runs(UUID(payload["task"]), payload["due"]):
-        rows = _waiting([payload["task"]], *rules.OPEN_TO_RECEIVER)
+        if not (rows := _waiting([payload["task"]], *rules.OPEN_TO_RECEIVER)):
+            clocks.half(UUID(payload["task"]), payload["due"])
+            return
         key = f"half-{payload['task']}-{payload['due']:.0f}"
         _tell_link(rows, "provider_job", N_("您接的 %(count)s 项服务时间过半,请打开链接 %(link)s"), key)
 
@@ -123,8 +134,11 @@ def remind_job(payload: dict[str, Any]) -> None:
 @outbox.effect("referrals.late")
 def late(payload: dict[str, Any]) -> None:
     """The time for a step of a job is over: secretary, street and district in turn; a pause that is over alarms its
-    receiver too."""
+    receiver too, and who waits for the desk's answer to a time is told that it may go on waiting or let it go."""
     rung = clocks.late(UUID(payload["task"]), payload["due"], payload["level"])
+    if rung and payload["level"] == 1 and (rows := _waiting([payload["task"]])):
+        text = N_("您提的时间社区还没有答复,已再催。可以再等,也可以改约或不接 %(count)s 张派单,请打开链接 %(link)s")
+        _tell_link(rows, "provider_task", text, f"unanswered-{payload['task']}-{payload['due']:.0f}")
     if rung and payload["level"] == 1 and (rows := _waiting([payload["task"]], "on-hold")):
         key = f"resume-{payload['task']}-{payload['due']:.0f}"
         _tell_link(

@@ -212,6 +212,7 @@ def tasks(ids: Collection[UUID]) -> list[Row[Any]]:
             select(
                 ReferralTask.id, ReferralTask.state, ReferralTask.provider_id, ReferralTask.service_id,
                 ReferralTask.service_type, ReferralTask.case_id, ReferralTask.due_at, ReferralTask.slot_at,
+                ReferralTask.proposed_at,
                 *(offered(name) for name in ("title", "delivery_mode", "price_class")),
             )
             .join(ProviderService, ProviderService.id == ReferralTask.service_id)

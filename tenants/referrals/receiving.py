@@ -143,7 +143,9 @@ def _keys(provider_id: UUID, task_ids: Sequence[UUID]) -> list[Row[Any]]:
         .order_by(ReferralTask.id)
     )  # fmt: skip
     rows: list[Any] = [*db.session.execute(query)]
-    open_now = [row for row in rows if row.state != "requested" or row.due_at is None or row.due_at > now()]
+    open_now = [
+        row for row in rows if row.state != "requested" or row.proposed_at or row.due_at is None or row.due_at > now()
+    ]
     # One batch has one state; after a part of it ended, the others go on together.
     return [row for row in open_now if row.state == open_now[0].state]
 

@@ -20,7 +20,7 @@ from rongjiu.oversight.service import no_step
 from rongjiu.workdays import Unit, shortened
 from tenants.cases.service import event, hold
 from tenants.catalogue.models import ServiceType
-from tenants.catalogue.service import due, half
+from tenants.catalogue.service import due, reminder
 from tenants.consents.models import Consent
 from tenants.referrals import moves, queries, rules
 from tenants.referrals.facts import OfferSent
@@ -163,11 +163,11 @@ def _send(
 
 
 def _announce(task_ids: list[UUID], urgency: str, until: datetime) -> None:
-    """Effects of one sending: the message now, a reminder at half time."""
+    """Effects of one sending: the message now, a reminder later (timer half-time-reminder)."""
     ids = [str(task_id) for task_id in task_ids]
     unit: Unit = "hours" if urgency == "critical" else "working_days"
     outbox.put("referrals.tell_provider", {"tasks": ids}, key=f"tell-{ids[0]}")
-    outbox.put("referrals.remind", {"tasks": ids}, key=f"remind-{ids[0]}", after=half(now(), until, unit))
+    outbox.put("referrals.remind", {"tasks": ids}, key=f"remind-{ids[0]}", after=reminder(now(), until, unit))
 
 
 def revoke_unsent(

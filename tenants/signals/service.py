@@ -206,10 +206,10 @@ def close_sorting(row: Signal, actor: str, role: str, *, told_at_once: bool) -> 
 
 
 def _watch(row: Signal) -> None:
-    """Set the clocks of the answer: a reminder at half time, an alarm when it is late. Each looks again when it rings."""
+    """Set the clocks of the answer: a reminder (timer half-time-reminder), an alarm when it is late. Each looks again when it rings."""
     due_at = row.answer_due_at or now()
     unit: Literal["hours", "working_days"] = "hours" if row.urgency == "critical" else "working_days"
-    for stage, at in (("half", catalogue.half(row.received_at, due_at, unit)), ("late", due_at)):
+    for stage, at in (("half", catalogue.reminder(row.received_at, due_at, unit)), ("late", due_at)):
         payload = {"signal_id": str(row.id), "stage": stage, "due": due_at.isoformat()}
         outbox.put("signal.due", payload, key=f"signal-{stage}-{row.id}-{due_at.timestamp():.0f}", after=at)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rongjiu.clock import now, today
 from rongjiu.db import db, tenant_scope
@@ -16,8 +16,10 @@ from rongjiu.notify.models import Message
 from rongjiu.outbox import Outbox
 from rongjiu.oversight.models import Step
 from tenants.accompaniment import work
+from tenants.cases.models import CaseFile
 from tenants.casework import following
 from tenants.casework.models import ReferralCheck
+from tenants.catalogue.service import due
 from tenants.referrals import answering, ending, jobs, queries, rules, service
 from tenants.referrals.matching import service as matching
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
@@ -105,6 +107,26 @@ def test_a_pause_that_is_over_alarms_both_sides(family: casework.Family, helper:
     assert [row.address for row in db.session.scalars(select(Message).where(Message.purpose == "referral_late"))] == [
         "13700000001"
     ]
+
+
+@pytest.mark.parametrize("urgency", ["ordinary", "critical"])
+def test_the_end_of_a_pause_has_a_grace_before_anybody_is_rung(
+    urgency: str, family: casework.Family, helper: casework.Helper
+) -> None:
+    """One working day (timer hold-resume-grace), however urgent it is; secretary, street and district never before."""
+    with tenant_scope(family.tenant):
+        db.session.execute(update(CaseFile).where(CaseFile.id == family.case_id).values(urgency=urgency))
+        task = taken(family, helper)
+        until = now() + timedelta(days=5)
+        answering.hold([task], helper.id, "waitlist", until)
+        rows = db.session.execute(
+            select(Outbox.payload, Outbox.run_after).where(
+                Outbox.kind == "referrals.late", Outbox.unique_key.like(f"late-{task}-{until:%s}-%")
+            )
+        )
+        at = {row.payload["level"]: row.run_after for row in rows}
+        assert at[1] == due("hold-resume-grace", urgency, until)
+        assert at[1] <= at[2] <= at[3]
 
 
 def test_a_late_job_that_is_not_on_hold_rings_the_desk_alone(family: casework.Family, helper: casework.Helper) -> None:
