@@ -12,6 +12,7 @@ from tenants.accompaniment.models import Visit
 from tenants.cases.models import CaseFile
 from tenants.needs.models import Need
 from tenants.outcomes.models import AuditCheck, SavingLine
+from tenants.referrals.confirming import UNREACHED
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tenants.residents.models import Household, Person
 from tenants.screening.models import NearMiss, Screening
@@ -72,7 +73,9 @@ COUNTS: dict[str, Callable[[], Select[int]]] = {
     "offers_declined": lambda: _answers("rejected"),
     "claimed_done": lambda: _receivers(TaskEvent.state_to == "completed", ReferralTask.case_id.is_not(None)),
     "confirmed_done": lambda: _rows(
-        ReferralRequest.state == "completed", ReferralRequest.kind.not_in(("department", "wish"))
+        ReferralRequest.state == "completed",
+        ReferralRequest.reason_code != UNREACHED,
+        ReferralRequest.kind.not_in(("department", "wish")),
     ),
     "needs_solved": lambda: _rows(Need.result == "solved"),
     "gaps_open": lambda: _rows(ReferralRequest.state == "on-hold"),

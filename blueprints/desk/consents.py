@@ -27,7 +27,7 @@ from rongjiu.marketplace.kinds import meeting, prices
 from tenants.consents import queries, rules, service
 from tenants.referrals.queries import here
 from tenants.residents import queries as residents
-from tenants.residents.rules import OWN_VOICE
+from tenants.residents.rules import OWN_VOICE, speaks_for_self
 
 
 class ConsentForm(Form):
@@ -96,7 +96,7 @@ def _prices(form: ConsentForm) -> list[Any]:
 def _form(people: list[residents.Member]) -> ConsentForm:
     asked = request.args
     person = next((each for each in people if str(each.id) == asked.get("person")), people[0] if people else None)
-    minor = person is not None and person.age is not None and person.age < OWN_VOICE
+    minor = person is not None and not speaks_for_self(person.age)
     adult = next((each for each in people if each.age is None or each.age >= 18), person)
     carer = next((each for each in people if each.age is not None and 18 <= each.age < 70), adult)
     giver = carer if minor else person

@@ -89,7 +89,7 @@ def _file(why: str, yard: UUID | None) -> ResponseReturnValue:
 def _line(row: Any, groups: dict[str, str]) -> list[object]:
     door = [show("address", part) for part in (row.building, row.unit, row.room)]
     age = rules.age(row.birth_date, row.age_said, row.age_on, today())
-    if age is not None and age < rules.OWN_VOICE:  # a child is counted, not named: masked, and of no group
+    if not rules.speaks_for_self(age):  # a child is counted, not named: masked, and of no group
         return [row.courtyard, *door, masks.name(row.name), words.relation(row.relation), "", _("未满 14 周岁"), ""]
     return [row.courtyard, *door, show("name", row.name), words.relation(row.relation), words.word(rules.GENDERS, row.gender),
             "" if age is None else age, "、".join(groups.get(slug, slug) for slug in row.groups)]  # fmt: skip

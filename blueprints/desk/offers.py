@@ -28,7 +28,7 @@ from tenants.referrals.offering import line, proposals
 from tenants.referrals.returning import conditions, tries
 from tenants.referrals.rules import CONDITIONS
 from tenants.residents import queries as residents
-from tenants.residents.rules import OWN_VOICE
+from tenants.residents.rules import speaks_for_self
 
 
 class OfferForm(Form):
@@ -253,7 +253,7 @@ def _page(
     page = render_template(
         "desk/offer.html", case=case, need=need, form=form, picked=picked, words=offer_words, shared=words.SHARED,
         consent=_consent(case.id, picked, person), covered={row.person_id for row in covering},
-        minor=subject is not None and subject.age is not None and subject.age < OWN_VOICE, clash=clash, other=other,
+        minor=subject is not None and not speaks_for_self(subject.age), clash=clash, other=other,
         candidates=run.candidates if run else [], asked=run is not None, sent=offer_words.sent(run, slips), secretary=me().role == "secretary",
         slips=slips, turns=waiting.positions([row.task_id for row in slips if row.task_state == "draft"]),
         numbers={row.request_id: row for row in everything}, twin=bool(form.again.errors or form.again.data),

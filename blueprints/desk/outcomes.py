@@ -19,7 +19,7 @@ from rongjiu.db import db
 from rongjiu.errors import Refused
 from tenants.catalogue import queries as catalogue
 from tenants.needs import queries as needs
-from tenants.outcomes import queries, results, rules, service
+from tenants.outcomes import queries, reaching, results, rules, service
 from tenants.referrals import confirming
 from tenants.referrals import queries as referrals
 
@@ -85,6 +85,24 @@ def call_back(number: str) -> ResponseReturnValue:
         _said, status = form.refuse(refused)
         return _page(case, form, status)
     flash(_("已记下家属对 %(n)s 项需求的答复。", n=count), "success")
+    return redirect(url_for("desk.outcomes", number=number), 303)
+
+
+@bp.post("/cases/<number>/outcomes/nobody/<any(call, door):at>")
+def nobody_reached(number: str, at: str) -> ResponseReturnValue:
+    """Nobody answered the telephone, or nobody was met at the door; pressing twice counts once."""
+    case = case_or_404(number)
+    try:
+        if at == "door":
+            reaching.nobody_met(case.id)
+            flash(_("已记为“说不清楚”，转介单办结；家里人以后说了，照样记下。"), "success")
+        elif reaching.note_call(case.id):
+            flash(_("已记下这次没人接。"), "success")
+        else:
+            flash(_("半小时内已记过一次，不重复算。过一会儿再打。"), "info")
+    except Refused as refused:
+        db.session.rollback()
+        flash(_(refused.message, **refused.words), "warning")
     return redirect(url_for("desk.outcomes", number=number), 303)
 
 
@@ -168,5 +186,6 @@ def _page(case: Any, form: OutcomeForm, status: int = 200) -> ResponseReturnValu
     page = render_template(
         "desk/outcomes.html", case=case, form=form, result=queries.of_case(case.id), words=offer_words,
         said=referrals.confirmations(case.id), voices=results.voices(case.id), lines=needs.of_case(case.id), asked=referrals.to_confirm(case.id), items=items,
+        reaching=reaching.standing(case.id),
     )  # fmt: skip
     return page, status

@@ -31,7 +31,7 @@ from tenants.referrals import queries as referrals
 from tenants.residents import contacts
 from tenants.residents import queries as residents
 from tenants.residents.queries import Member
-from tenants.residents.rules import OWN_VOICE
+from tenants.residents.rules import OWN_VOICE, is_minor, speaks_for_self
 
 KINDS = {
     "slip": lazy("转介单"), "visit": lazy("上门登记单"), "card": lazy("紧急联系卡"), "consent": lazy("授权书"),
@@ -150,9 +150,9 @@ def _reader(
     if member is None:
         return Reader(None, "", child=False)
     own = tuple(need for need in known if need.person_id == member.id)
-    if member.age is None or member.age >= OWN_VOICE:
+    if speaks_for_self(member.age):
         return Reader(member, member.name, child=False, needs=own)
-    adults = [each for each in people if each.age is None or each.age >= consent_rules.ADULT]
+    adults = [each for each in people if not is_minor(each.age)]
     adults.sort(key=lambda each: each.id != named.get(member.id))
     return Reader(member, adults[0].name if adults else "", child=True, needs=own)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from blueprints.guard import me, restriction, typed_reason, unopened
 from blueprints.paging import page_number, page_size
 from tenants.cases import queries as cases
-from tenants.residents.rules import OWN_VOICE
+from tenants.residents.rules import speaks_for_self
 
 __all__ = [
     "case_or_404", "child_closed", "in_reach", "own", "page_number", "page_size", "reason_asked", "uuid_of",
@@ -41,7 +41,7 @@ def in_reach(household_id: UUID) -> bool:
 def child_closed(household_id: UUID, age: int | None) -> str:
     """Why facts of somebody under 14 stay closed: they open to whoever works on an open case of the family, and the
     secretary sees only that the child is there. Empty when they may be opened, or for anybody older."""
-    if age is None or age >= OWN_VOICE:
+    if speaks_for_self(age):
         return ""
     if me().role == "secretary":
         return str(_("未满 14 周岁孩子的信息，只对办这户个案的人打开。需要时请救助专干查看。"))

@@ -12,9 +12,7 @@ from rongjiu.db import db
 from tenants.referrals.queries import here
 from tenants.residents import queries as residents
 from tenants.residents.models import Person
-from tenants.residents.rules import age, relation_word
-
-ADULT = 18
+from tenants.residents.rules import age, is_minor, relation_word
 
 
 @bp.get("/cases/<number>/authorisations")
@@ -28,7 +26,7 @@ def authorisations(number: str) -> ResponseReturnValue:
         .where(p.household_id == case.household_id, p.status == "here")
         .order_by(p.seq)
     ).all()
-    adults = [row for row in rows if (age(row.birth_date, row.age_said, row.age_on, day) or ADULT) >= ADULT]
+    adults = [row for row in rows if not is_minor(age(row.birth_date, row.age_said, row.age_on, day))]
     return render_template(
         "desk/authorisations.html", case=case, adults=adults, minors=len(rows) - len(adults),
         home=residents.household(case.household_id) if case.household_id else None, community=here(),

@@ -24,8 +24,6 @@ from tenants.referrals import moves, queries
 from tenants.residents.queries import grid_worker
 
 LONGEST = 300
-CHILD = 14
-"""Under this age a home takes volunteers vetted for children. Years; product default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def begin(case_id: UUID, said: Round) -> ServicePlan:
     )
     plan.hour, plan.holidays, plan.tasks = said.hour, said.holidays, list(said.tasks)
     plan.two_person, plan.team_id = said.two_person, said.team_id
-    plan.children = young = children.lives_in(case.household_id, CHILD)
+    plan.children = young = children.needs_vetted(case.household_id)
     plan.dignity, plan.safety = said.dignity.strip() or None, said.safety.strip() or None
     db.session.flush()
     audit.record("round.begin", "service_plan", plan.id, two=said.two_person, children=young, agreed=said.agreed)
@@ -146,7 +144,7 @@ def fill_all() -> int:
         .with_for_update(of=ServicePlan)
     ).all()
     for plan, household_id in plans:
-        plan.children = household_id is not None and children.lives_in(household_id, CHILD)
+        plan.children = household_id is not None and children.needs_vetted(household_id)
     db.session.flush()
     return sum(fill(plan) for plan, _household_id in plans)
 

@@ -4,12 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from rongjiu.codes import N_
-from tenants.residents.rules import OWN_VOICE
+from tenants.residents.rules import is_minor, speaks_for_self
 
 FIELDS = ("name", "age", "address", "phone", "phone_of_guardian", "care_need")
 """What a receiver may be given, each ticked separately."""
-ADULT = 18
-"""Below this age no story and no photograph of a person is made public."""
 GROUNDS: tuple[tuple[str, str, str], ...] = (
     (N_("走访登记:姓名、年龄、住址、电话"), N_("法定职责"), N_("社区救助与基层治理的职责")),
     (N_("健康、收入等敏感信息"), N_("同意"), N_("单独勾选,个人信息保护法第 29 条")),
@@ -41,19 +39,19 @@ class Giving:
 
 def fault(giving: Giving) -> tuple[str, str] | None:
     """What stands against a consent: field and words, or None."""
-    minor = giving.age is not None and giving.age < OWN_VOICE
+    guarded = not speaks_for_self(giving.age)
     if giving.scope == "share_with_provider" and not giving.receiver:
         return "provider_id", N_("请选择提供给谁。")
     if giving.scope == "share_with_provider" and not giving.fields:
         return "fields", N_("请勾选可以提供的内容,至少一项。")
     if set(giving.fields) - set(FIELDS):
         return "fields", N_("勾选的内容不在可提供的范围内。")
-    if minor and (giving.same_person or not giving.guardian):
+    if guarded and (giving.same_person or not giving.guardian):
         return "given_by_id", N_("未满 14 周岁,须由监护人同意。请选择监护人并勾选“本人是监护人”。")
-    if giving.scope == "publish_story" and giving.age is not None and giving.age < ADULT:
+    if giving.scope == "publish_story" and is_minor(giving.age):
         return "person_id", N_("未成年人不公开故事和照片。")
-    if giving.guardian and giving.giver_age is not None and giving.giver_age < 18:
+    if giving.guardian and is_minor(giving.giver_age):
         return "given_by_id", N_("监护人须年满 18 周岁。")
-    if not minor and not giving.same_person and not (giving.guardian and giving.how == "paper" and giving.paper):
+    if not guarded and not giving.same_person and not (giving.guardian and giving.how == "paper" and giving.paper):
         return "given_by_id", N_("成年人由本人同意;代为同意须有书面委托或监护证明,并写明见证人或附照片。")
     return None

@@ -69,7 +69,7 @@ class NeedOutcome(TenantRow, Base):
     by: Mapped[str] = field(WORK)
     """resident | worker | audit."""
     source: Mapped[str] = field(WORK)
-    """call_back | follow_up | desk | audit."""
+    """call_back | follow_up | visit | desk | audit."""
     stars: Mapped[int | None] = field(WORK)
     """Satisfaction, 1 to 5."""
     words: Mapped[str | None] = field(SENSITIVE, Sealed("need_outcome", "words"))

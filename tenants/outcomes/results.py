@@ -9,21 +9,17 @@ from sqlalchemy import select
 from rongjiu import audit
 from rongjiu.actor import current_actor
 from rongjiu.clock import ZONE, now
-from rongjiu.codes import N_
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from rongjiu.oversight.models import Step
-from rongjiu.oversight.service import next_step
 from tenants.accompaniment.models import Visit
 from tenants.cases import service as cases
 from tenants.cases import telling
-from tenants.catalogue.service import due
 from tenants.needs import service as needs
 from tenants.needs.models import Need
 from tenants.outcomes import rules, service
 from tenants.outcomes.models import FollowUp, NeedOutcome
-from tenants.referrals.confirming import DISPUTED
+from tenants.referrals.confirming import DISPUTED, ask_holder
 from tenants.referrals.models import Confirmation
 from tenants.referrals.queries import case_of
 
@@ -70,13 +66,7 @@ def follow_up(case_id: UUID, seq: int, said: Mapping[UUID, rules.Said]) -> None:
     service.finish_follow_up(case_id, seq)
     case = case_of(case_id)
     if case.closed_at is None and any(answer.result in ("partly", "not_solved") for answer in said.values()):
-        known = select(Step.id).where(Step.id == case_id)
-        if db.session.scalar(known) is None:
-            next_step(
-                "case", case_id, number=case.number, case_id=case_id, actor_role="assistance_clerk",
-                actor=case.worker_post or N_("救助专干"), verb=N_("看这项需求怎么接着帮"),
-                due_at=due("dispute-answer", case.urgency), urgency=case.urgency,
-            )  # fmt: skip
+        ask_holder(case_id)
         telling.staff(
             ("assistance_clerk", "secretary"), DISPUTED, purpose="referral_disputed", key=f"later-{case_id}-{seq}"
         )

@@ -12,6 +12,7 @@ from rongjiu.codes import N_
 from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
+from rongjiu.oversight.models import Step
 from rongjiu.oversight.service import next_step
 from tenants.cases import telling
 from tenants.cases.service import event, hold
@@ -25,6 +26,10 @@ from tenants.residents.models import Carer, Person
 
 ANSWERS = ("solved", "partly", "not_solved")
 BY = ("resident", "call_back")
+CALLER = "community_worker"
+"""Who asks a family that has not spoken in time."""
+UNREACHED = "family_unreached"
+"""Why a slip ended about which nobody of the family could be asked: closed, and not solved."""
 WORDS_LIMIT = 500
 THANKS_LIMIT = 100
 _TELLING = re.compile(r"\d{7,}|\d+\s*(?:号楼|栋|单元|室)")
@@ -142,8 +147,10 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> bool:
         .execution_options(populate_existing=True)
     ).all()  # fmt: skip
     for request in rows:
-        if request.state == "awaiting_confirmation" and answer == "solved":
+        late = request.state == "completed" and request.reason_code == UNREACHED
+        if answer == "solved" and (late or request.state == "awaiting_confirmation"):
             moves.move_request(request, "completed", actor)
+            request.reason_code = ""
             fact = ServiceConfirmed(tenant_id=current_tenant().id, object_id=request.id, counts={"confirmed_done": 1})
             facts.send(fact)
         elif answer != "solved" and request.state in ("awaiting_confirmation", "active"):
@@ -152,11 +159,28 @@ def _settle(case_id: UUID, need_id: UUID, answer: str, actor: str) -> bool:
             if not moves.live_tasks(request.id):
                 moves.ask(request, N_("和家属核对,给出答复"), due("dispute-answer", request.urgency))
             disputed = True
+        elif late:
+            ask_holder(case_id)
+            disputed = True
     return disputed
 
 
+def ask_holder(case_id: UUID) -> None:
+    """Help did not last, or had not come as was thought, and no slip waits for it any more: the holder of an open case
+    says how it goes on (wait dispute-answer); a closed one opens again (casework)."""
+    case = queries.case_of(case_id)
+    if case.closed_at is not None or db.session.scalar(select(Step.id).where(Step.id == case_id)) is not None:
+        return
+    next_step(
+        "case", case_id, number=case.number, case_id=case_id, actor_role="assistance_clerk",
+        actor=case.worker_post or N_("救助专干"), verb=N_("看这项需求怎么接着帮"),
+        due_at=due("dispute-answer", case.urgency), urgency=case.urgency,
+    )  # fmt: skip
+
+
 def call_back(request_id: UUID) -> bool:
-    """Called by the timer: silence is never a yes, somebody rings. False when the family has spoken."""
+    """Called by the timer: silence is never a yes, somebody rings. False when the family has spoken, or when somebody
+    rings already: what was tried stands (outcomes/reaching)."""
     case_id = db.session.scalar(select(ReferralRequest.case_id).where(ReferralRequest.id == request_id))
     if case_id is None:
         return False
@@ -166,7 +190,9 @@ def call_back(request_id: UUID) -> bool:
     )
     if request is None or request.state != "awaiting_confirmation":
         return False
-    moves.ask(request, N_("电话回访"), due("call-back", request.urgency), "community_worker")
+    if db.session.scalar(select(Step.id).where(Step.id == request_id, Step.actor_role == CALLER)) is not None:
+        return False
+    moves.ask(request, N_("电话回访"), due("call-back", request.urgency), CALLER)
     audit.record("request.call_back", "referral_request", request.id)
     return True
 

@@ -24,7 +24,7 @@ from tenants.referrals import rules
 from tenants.referrals.matching.rules import AT_HOME
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents.models import Courtyard, Household, Person
-from tenants.residents.rules import OWN_VOICE, age
+from tenants.residents.rules import age, speaks_for_self
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _standing(provider_id: UUID, community_id: UUID, state: str) -> bool:
 def _hidden_child(person: Any, provider_id: UUID) -> bool:
     """A child is not shown to a volunteer whose vetting for children is missing or has ended."""
     years = age(person.birth_date, person.age_said, person.age_on, today())
-    return years is not None and years < OWN_VOICE and not may_meet_children(provider_id)
+    return not speaks_for_self(years) and not may_meet_children(provider_id)
 
 
 def _read(head: Any) -> dict[str, Any]:

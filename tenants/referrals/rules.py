@@ -71,7 +71,7 @@ REQUEST_MOVES: tuple[Move, ...] = (
     _move("active", "on-hold", "sender system", "no_candidate"),
     _move("on-hold", "active", "sender", "task_sent"),
     _move("active", "awaiting_confirmation", "system", "task_completed", "confirm"),
-    _move("awaiting_confirmation", "completed", "resident sender", "confirmed"),
+    _move("awaiting_confirmation", "completed", "resident sender", "outcome"),
     _move("awaiting_confirmation", "active", "resident sender", "disputed", "dispute-answer"),
     _move("active", "revoked", "sender resident", "reason"),
     _move("on-hold", "revoked", "sender resident", "reason"),

@@ -119,6 +119,18 @@ def age(born: date | None, said: int | None, said_on: date | None, day: date) ->
     return said + (age_on(said_on, day) if said_on is not None and said_on <= day else 0)
 
 
+def speaks_for_self(years: int | None) -> bool:
+    """May somebody of that age consent for themselves? Below 14 a guardian does (PIPL art. 31), and only helpers vetted for
+    children come to the home. An age that nobody knows is a grown-up's."""
+    return years is None or years >= OWN_VOICE
+
+
+def is_minor(years: int | None) -> bool:
+    """Is somebody of that age a minor, below 18 (未成年人保护法 art. 2), of whom no photograph is kept and no story told? An
+    age that nobody knows is a grown-up's."""
+    return years is not None and years < ADULT
+
+
 def relation_code(text: str) -> str | None:
     """The code of a relation given as code or in words (老伴, 儿子); '' for nothing, None when it is neither."""
     if not text or text in ALL_RELATIONS:

@@ -11,9 +11,11 @@ from rongjiu.clock import now
 from rongjiu.db import db, tenant_scope
 from rongjiu.errors import Refused
 from tenants.accompaniment import children, sheets, work
+from tenants.accompaniment import service as visits
 from tenants.accompaniment.models import ServicePlan, Visit
 from tenants.consents import service as consents
 from tenants.referrals import answering, service
+from tenants.residents.models import Person
 from tests import casework, volunteering
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 64
@@ -36,17 +38,34 @@ def refused(visit: Visit, kind: str) -> str:
     return error.value.message
 
 
-def test_no_photograph_of_a_round_that_meets_children(family: casework.Family) -> None:
-    volunteering.a_round(family, None)
+@pytest.mark.parametrize(("years", "minor"), [(11, True), (14, True), (17, True), (18, False)])
+def test_no_photograph_of_a_round_in_a_home_where_a_minor_lives(
+    family: casework.Family, years: int, *, minor: bool
+) -> None:
+    db.session.execute(update(Person).where(Person.id == family.girl).values(age_said=years))
+    plan = volunteering.a_round(family, None)
+    guarded = db.session.scalars(select(ServicePlan.children).where(ServicePlan.id == plan)).one()
+    assert guarded is (years < 14), "who comes to a child under 14 is vetted for children"
     first, second = db.session.scalars(select(Visit).order_by(Visit.planned_at).limit(2))
+    signed = sheets.Written((), "good", "", [sheets.Evidence("signature", "a.jpg", JPEG_SHEET)])
+    kept = sheets.Written((), "good", "", [sheets.Evidence("photo", "a.jpg", JPEG_SHEET)])
     with time_machine.travel(second.planned_at, tick=False):
-        db.session.execute(update(ServicePlan).values(children=True))
-        assert "未成年人的上门不留照片" in refused(first, "photo")
-        signed = sheets.Written((), "good", "", [sheets.Evidence("signature", "a.jpg", JPEG_SHEET)])
-        assert sheets.finish(first.id, signed).state == "done", "a signed sheet is no picture of a child"
-        db.session.execute(update(ServicePlan).values(children=False))
-        kept = sheets.Written((), "good", "", [sheets.Evidence("photo", "a.jpg", JPEG_SHEET)])
+        if minor:
+            assert "未成年人的上门不留照片" in refused(first, "photo")
+            assert sheets.finish(first.id, signed).state == "done", "a signed sheet is no picture of a child"
+            db.session.execute(update(Person).where(Person.id == family.girl).values(status="moved"))
         assert sheets.finish(second.id, kept).file_ids
+
+
+@pytest.mark.parametrize(("years", "minor"), [(13, True), (14, True), (17, True), (18, False)])
+def test_a_visit_that_nobody_planned_follows_the_same_age(family: casework.Family, years: int, *, minor: bool) -> None:
+    db.session.execute(update(Person).where(Person.id == family.girl).values(age_said=years))
+    visit = visits.plan_visit(family.case_id, "worker", now())
+    if not minor:
+        children.refuse_photo(visit.id, "photo")
+        return
+    with pytest.raises(Refused, match="未成年人的上门不留照片"):
+        children.refuse_photo(visit.id, "photo")
 
 
 def test_a_providers_job_for_a_child_takes_no_picture_and_one_for_an_adult_does(family: casework.Family) -> None:

@@ -12,11 +12,13 @@ from tenants.residents.rules import (
     Present,
     age,
     heavy,
+    is_minor,
     labels,
     raised_by,
     relation_code,
     relation_word,
     sought,
+    speaks_for_self,
     strictest,
 )
 from tenants.signals.rules import may_answer, may_become
@@ -152,3 +154,11 @@ def test_a_heavy_load_calls_for_respite_and_for_work_that_fits() -> None:
 def test_the_strictest_visit_counts() -> None:
     assert strictest(["quarterly", "weekly", "monthly"]) == "weekly"
     assert strictest([]) == strictest(["sometimes"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("years", "speaks", "minor"),
+    [(0, False, True), (13, False, True), (14, True, True), (17, True, True), (18, True, False), (None, True, False)],
+)
+def test_from_14_one_consents_and_below_18_one_is_a_minor(years: int | None, *, speaks: bool, minor: bool) -> None:
+    assert (speaks_for_self(years), is_minor(years)) == (speaks, minor)

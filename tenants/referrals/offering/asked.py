@@ -25,7 +25,7 @@ from tenants.needs.models import Need
 from tenants.referrals import queries, rules
 from tenants.referrals.models import ReferralRequest, ReferralTask
 from tenants.residents.models import Courtyard, Household, Person
-from tenants.residents.rules import OWN_VOICE, age
+from tenants.residents.rules import age, speaks_for_self
 
 NO_CONSENT = "还没有可用的授权。请先请本人(未满 14 周岁由监护人)同意,再提交转介。"
 OPEN_SLIPS = ("draft", "active", "on-hold", "awaiting_confirmation")
@@ -150,7 +150,7 @@ def subject(case_id: UUID, person_id: UUID) -> Subject:
         raise Absent("这户没有这个人。")
     years = age(row.birth_date, row.age_said, row.age_on, today())
     groups = frozenset((*row.groups, *row.labels))
-    return Subject(person_id, row.household_id, row.name, years is not None and years < OWN_VOICE, row.id, groups)
+    return Subject(person_id, row.household_id, row.name, not speaks_for_self(years), row.id, groups)
 
 
 def beside(request: ReferralRequest, provider_id: UUID) -> None:
