@@ -105,12 +105,7 @@ def repeats(case_id: UUID) -> list[tuple[str, date]]:
 
 def unlooked() -> list[UUID]:
     """Cases with a service delivered since they were last opened again whose later looks nobody has planned since."""
-    opened = CaseEvent.__table__.alias("opened")
-    again = (
-        select(func.max(opened.c.at))
-        .where(opened.c.case_id == Visit.case_id, opened.c.kind == "reopened")
-        .scalar_subquery()
-    )
+    again = _reopened(Visit.case_id)
     planned = CaseEvent.__table__.alias("planned")
     since = (
         select(planned.c.id)
