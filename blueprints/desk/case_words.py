@@ -65,6 +65,7 @@ EVENTS: dict[str, tuple[Any, str]] = {
     "family_sought": (lazy("电话都没人接，安排上门问"), "visit"),
     "family_unreached": (lazy("上门也没问到，结果记为说不清楚"), "outcome"),
     "outcome_noted": (lazy("登记成效"), "outcome"),
+    "looks_planned": (lazy("安排以后的回访"), "outcome"),
     "followed_up": (lazy("回访"), "outcome"),
     "round_begun": (lazy("安排定期探访"), "visit"),
     "paired": (lazy("和志愿者结对"), "visit"),

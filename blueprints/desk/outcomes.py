@@ -130,7 +130,7 @@ def follow_up(number: str, seq: int) -> ResponseReturnValue:
             flash(_("回访已登记。"), "success")
             return redirect(url_for("desk.outcomes", number=number), 303)
     page = render_template(
-        "desk/follow_up.html", case=case, seq=seq, due_on=row[1], done_at=row[2], lines=lines, error=error,
+        "desk/follow_up.html", case=case, seq=seq, due_on=row[1], until=service.late_after(row[1]), done_at=row[2], lines=lines, error=error,
         results=offer_words.RESULTS_SAID, given=request.form,
     )  # fmt: skip
     return page, status

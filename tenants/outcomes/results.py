@@ -1,24 +1,22 @@
 """What came of each need, by resident, worker or audit; what was said on the telephone; looks after 1 and 3 months."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from rongjiu import audit
 from rongjiu.actor import current_actor
-from rongjiu.clock import ZONE, now
+from rongjiu.clock import now
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
-from tenants.accompaniment.models import Visit
 from tenants.cases import service as cases
 from tenants.cases import telling
 from tenants.needs import service as needs
 from tenants.needs.models import Need
-from tenants.outcomes import rules, service
-from tenants.outcomes.models import FollowUp, NeedOutcome
+from tenants.outcomes import queries, rules, service
+from tenants.outcomes.models import NeedOutcome
 from tenants.referrals.confirming import DISPUTED, ask_holder
 from tenants.referrals.models import Confirmation
 from tenants.referrals.queries import case_of
@@ -73,23 +71,17 @@ def follow_up(case_id: UUID, seq: int, said: Mapping[UUID, rules.Said]) -> None:
 
 
 def plan_missing() -> int:
-    """Cases in which a service was delivered and nobody has planned the later looks: plan them; answers how many.
+    """Cases in which a service was delivered, since they were last opened again if they were, and nobody has planned the
+    later looks: plan them; answers how many.
 
     Sources: timers follow-up-1 and follow-up-2, which start with the first service delivered.
     """
-    none = ~select(FollowUp.id).where(FollowUp.case_id == Visit.case_id).exists()
-    rows = db.session.execute(
-        select(Visit.case_id, Visit.done_at)
-        .where(Visit.kind == "service", Visit.state == "done", none)
-        .order_by(Visit.case_id, Visit.done_at)
-    ).all()
-    first: dict[UUID, Any] = {}
-    for row in rows:
-        first.setdefault(row.case_id, row.done_at)
-    for case_id, done_at in first.items():
+    found = queries.unlooked()
+    for case_id in found:
         cases.hold(case_id)
-        service.look_later(case_id, done_at.astimezone(ZONE).date())
-    return len(first)
+        if day := queries.first_help(case_id):
+            service.look_later(case_id, day)
+    return len(found)
 
 
 def voices(case_id: UUID) -> dict[UUID, list[rules.Voice]]:

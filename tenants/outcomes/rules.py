@@ -10,6 +10,7 @@ from uuid import UUID
 
 from rongjiu.codes import N_
 from rongjiu.workdays import add_months
+from tenants.accompaniment.rules import next_day
 
 MOST = Decimal(100_000)
 LABEL_LIMIT = 60
@@ -63,9 +64,29 @@ def unpriced_badly(labels: Sequence[str]) -> str | None:
     return None
 
 
-def follow_ups(first_day: date, months: Sequence[int]) -> list[date]:
-    """The days of the later looks, counted from the first day of help (timers follow-up-1, follow-up-2)."""
-    return [add_months(first_day, count) for count in months]
+def follow_ups(first_day: date, months: Sequence[int], repeats: Sequence[tuple[str, date]] = ()) -> list[date]:
+    """The days of the later looks, counted from the first day of help (timers follow-up-1, follow-up-2).
+
+    Of what repeats (recurrence, its first day) it is only seen whether it goes on when it was to come again: the first
+    look is not before every service's next time, the second not before the time after that. A recurrence that has ended
+    holds nothing back. Source: referral flow 4.3, "follow-up dates are created from the service's recurrence".
+    """
+    return [
+        max([add_months(first_day, count), *_nth_times(first_day, turn, repeats)])
+        for turn, count in enumerate(months, 1)
+    ]
+
+
+def _nth_times(first_day: date, turn: int, repeats: Sequence[tuple[str, date]]) -> list[date]:
+    """For each recurrence its so-manieth day after the first day of help, where it has one."""
+    found = []
+    for rule, from_on in repeats:
+        day: date | None = first_day
+        for _each in range(turn):
+            day = next_day(rule, from_on, day) if day else None
+        if day:
+            found.append(day)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

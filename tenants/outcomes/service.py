@@ -1,7 +1,7 @@
 """Writing down what came of a case: savings with their parts and sources, new income, later looks."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from rongjiu.oversight.service import next_step, no_step
 from tenants.accompaniment.queries import first_service_day
 from tenants.accompaniment.rules import at_hour
 from tenants.cases.service import event, hold
-from tenants.catalogue.service import setting
+from tenants.catalogue.service import due_date, setting
 from tenants.outcomes import queries, rules
 from tenants.outcomes.facts import OutcomeNoted
 from tenants.outcomes.models import FollowUp, OutcomeNote, SavingLine
@@ -63,26 +63,41 @@ def note(
     event(case_id, "outcome_noted", saving_month=str(total), parts=len(savings), new_income=new_income)
     counts = {"saving_month": int(total) - int(before)}
     facts.send(OutcomeNoted(tenant_id=current_tenant().id, object_id=case_id, counts=counts))
-    look_later(case_id, first_service_day(case_id) or today())
+    look_later(case_id, queries.first_help(case_id) or first_service_day(case_id) or today())
     point_to_unsent(case_id)
     return total
 
 
 def look_later(case_id: UUID, first_day: date) -> None:
-    """Plan the later looks (timers follow-up-1, follow-up-2, in months from the first help); twice changes nothing."""
-    if db.session.scalar(select(FollowUp.id).where(FollowUp.case_id == case_id).limit(1)) is not None:
+    """Plan the later looks (timers follow-up-1, follow-up-2, in months from the first help, and the recurrence of what
+    repeats); twice changes nothing. A case that was opened again gets them anew, counted from the first help after that:
+    looks that were still open are moved, the others are added. Each is late when its window (follow-up-window) is over."""
+    if queries.looks_planned(case_id):
         return
     months = [int(setting("follow-up-1")), int(setting("follow-up-2"))]
-    case = case_of(case_id)
-    for seq, day in enumerate(rules.follow_ups(first_day, months), 1):
-        row = FollowUp(id=uuid7(), case_id=case_id, seq=seq, due_on=max(day, today()), done_at=None)
-        db.session.add(row)
+    case, days = case_of(case_id), rules.follow_ups(first_day, months, queries.repeats(case_id))
+    query = select(FollowUp).where(FollowUp.case_id == case_id).order_by(FollowUp.seq)
+    known = list(db.session.scalars(query.with_for_update()))
+    still, last = [row for row in known if row.done_at is None], known[-1].seq if known else 0
+    for turn, day in enumerate(days):
+        if turn < len(still):
+            row = still[turn]
+        else:
+            last += 1
+            row = FollowUp(id=uuid7(), case_id=case_id, seq=last, due_on=day, done_at=None)
+            db.session.add(row)
+        row.due_on = max(day, today())
         db.session.flush()
         next_step(
             "follow_up", row.id, number=case.number, case_id=case_id, actor_role="assistance_clerk",
-            actor=case.worker_post or N_("救助专干"), verb=N_("回访"), due_at=end_of(at_hour(row.due_on)),
-            urgency=case.urgency,
+            actor=case.worker_post or N_("救助专干"), verb=N_("回访"), due_at=late_after(row.due_on), urgency=case.urgency,
         )  # fmt: skip
+    event(case_id, queries.LOOKS, first_on=first_day.isoformat())
+
+
+def late_after(due_on: date) -> datetime:
+    """Until when a look that is due on a day may be taken (wait follow-up-window): the end of the window's last day."""
+    return end_of(at_hour(due_date("follow-up-window", start=at_hour(due_on))))
 
 
 def finish_follow_up(case_id: UUID, seq: int) -> None:

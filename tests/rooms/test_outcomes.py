@@ -65,3 +65,17 @@ def test_a_part_without_name_amount_or_source_is_refused(
 
 def test_later_looks_count_from_the_first_day() -> None:
     assert rules.follow_ups(date(2022, 8, 10), [1, 3]) == [date(2022, 9, 10), date(2022, 11, 10)]
+
+
+def test_a_look_waits_until_what_repeats_was_to_come_again() -> None:
+    """Quarterly help says after a month nothing of whether it lasts; weekly and monthly help does."""
+    first = date(2022, 8, 10)
+    for rule, looks in {
+        "FREQ=WEEKLY": [date(2022, 9, 10), date(2022, 11, 10)],
+        "FREQ=MONTHLY": [date(2022, 9, 10), date(2022, 11, 10)],
+        "FREQ=MONTHLY;INTERVAL=3": [date(2022, 11, 10), date(2023, 2, 10)],
+        "FREQ=MONTHLY;COUNT=1": [date(2022, 9, 10), date(2022, 11, 10)],
+    }.items():
+        assert rules.follow_ups(first, [1, 3], [(rule, first)]) == looks, rule
+    slow, begun = ("FREQ=MONTHLY;INTERVAL=2", date(2022, 7, 20)), ("FREQ=WEEKLY", first)
+    assert rules.follow_ups(first, [1, 3], [begun, slow]) == [date(2022, 9, 20), date(2022, 11, 20)]

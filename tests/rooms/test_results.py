@@ -17,6 +17,8 @@ from rongjiu.oversight.models import Indicator, Step
 from tenants.accompaniment import service as visits
 from tenants.cases import service as cases
 from tenants.cases.models import CaseFile
+from tenants.catalogue import queries as catalogue
+from tenants.catalogue.models import Timer
 from tenants.needs.models import Need
 from tenants.outcomes import auditing, jobs, queries, results, rules, service
 from tenants.outcomes.models import AuditCheck, FollowUp, NeedOutcome
@@ -96,6 +98,53 @@ def test_the_night_plans_the_looks_of_a_family_that_was_helped(family: casework.
         assert result(family.need) == ("solved", "resident")
         assert db.session.scalar(select(NeedOutcome.source)) == "follow_up"
         assert queries.of_case(family.case_id).follow_ups[0][2] is not None
+
+
+def helped(family: casework.Family, at: datetime) -> None:
+    visits.finish_visit(visits.plan_visit(family.case_id, "service", at).id)
+
+
+def looks(family: casework.Family) -> list[tuple[int, date, bool]]:
+    return [(seq, day, done is not None) for seq, day, done in queries.of_case(family.case_id).follow_ups]
+
+
+def test_a_case_that_was_opened_again_is_looked_at_again_after_the_first_help(family: casework.Family) -> None:
+    with time_machine.travel(DAY, tick=False) as clock, tenant_scope(family.tenant):
+        helped(family, DAY)
+        jobs.follow_ups()
+        results.follow_up(family.case_id, 1, {family.need: rules.Said("solved")})
+        clock.move_to(datetime(2026, 10, 8, 10, tzinfo=ZONE))
+        cases.event(family.case_id, "reopened", reason="asked")
+        jobs.follow_ups()
+        assert looks(family) == [(1, date(2026, 10, 2), True), (2, date(2026, 12, 2), False)], "no help since"
+        clock.move_to(datetime(2026, 10, 20, 10, tzinfo=ZONE))
+        helped(family, DAY)
+        clock.shift(timedelta(hours=1))
+        jobs.follow_ups()
+        jobs.follow_ups()
+        again = [(1, date(2026, 10, 2), True), (2, date(2026, 11, 20), False), (3, date(2027, 1, 20), False)]
+        assert looks(family) == again
+        clock.shift(timedelta(days=1))
+        service.note(family.case_id, [], new_income=False)
+        assert looks(family) == again, "planned once"
+        until = db.session.scalars(
+            select(Step.due_at).where(Step.object_kind == "follow_up").order_by(Step.due_at)
+        ).all()
+        assert [each.astimezone(ZONE).date() for each in until] == [date(2026, 11, 27), date(2027, 1, 27)]
+
+
+def test_looks_follow_the_recurrence_of_the_service_and_are_late_after_their_window(family: casework.Family) -> None:
+    with time_machine.travel(DAY, tick=False), tenant_scope(family.tenant):
+        visits.start_plan(family.case_id, "service", "FREQ=MONTHLY;INTERVAL=3", DAY.date(), service_type="home-checkup")
+        helped(family, DAY)
+        window = db.session.scalars(select(Timer).where(Timer.slug == "follow-up-window")).one()
+        window.content = {**window.content, "value": 3}
+        db.session.flush()
+        catalogue.forget_timers()
+        jobs.follow_ups()
+        assert [day for _seq, day, _done in looks(family)] == [date(2026, 12, 2), date(2027, 3, 2)]
+        until = db.session.scalars(select(func.min(Step.due_at)).where(Step.object_kind == "follow_up")).one()
+        assert until.astimezone(ZONE) == datetime(2026, 12, 5, 23, 59, tzinfo=ZONE)
 
 
 def closed(family: casework.Family, count: int) -> None:
