@@ -1,6 +1,7 @@
 """Families, cases and helpers for tests of casework: the shape of 周某's case in the story of the README."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -126,12 +127,15 @@ def a_helper(
     return Helper(provider.id, ids[0], ids[1] if len(ids) > 1 else None, phone)
 
 
-def a_consent(family: Family, helper: Helper, *fields: str, person: UUID | None = None) -> UUID:
+def a_consent(
+    family: Family, helper: Helper, *fields: str, person: UUID | None = None, until: datetime | None = None
+) -> UUID:
     """A live consent of the old man (or another adult) for a helper; within the community's scope."""
     who = person or family.old_man
     row = consents.give(
         family.case_id, who, who, "share_with_provider", provider_id=helper.id,
         fields=fields or ("name", "address", "phone", "care_need"), how="paper",
+        ends_at=until,
     )  # fmt: skip
     return row.id
 

@@ -1,19 +1,23 @@
 """One ledger of places: never more promised than there is, whoever asks."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from rongjiu.clock import ZONE, now
 from rongjiu.db import db
 from rongjiu.errors import Clash, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import candidates, capacity, service, vacancies
 from rongjiu.marketplace.models import (
+    WHOLE_MONTH,
+    Capacity,
     Provider,
     ProviderPaper,
     ProviderService,
@@ -195,3 +199,24 @@ def test_candidates_rank_what_can_be_used(inside: None) -> None:
     full.state = "suspended"
     service.publish(full.id)
     assert full.id not in {row.provider_id for row in candidates.candidates(street.id, ["home-haircut"])}
+
+
+@pytest.mark.parametrize("verb", ["reserve", "release", "use", "resize", "close"])
+def test_a_line_says_when_its_figures_last_changed(inside: None, verb: str) -> None:
+    offered, community = a_service_with_places(places=3)
+    task, row = uuid7(), (offered, PERIOD, WHOLE_MONTH)
+    with time_machine.travel(datetime(PERIOD.year, PERIOD.month, 3, 9, tzinfo=ZONE), tick=False):
+        capacity.reserve(task, offered, PERIOD, community)
+        made = now()
+    assert db.session.get_one(Capacity, row).updated_at == made
+    later = made + timedelta(days=1)
+    with time_machine.travel(later, tick=False):
+        {
+            "reserve": lambda: capacity.reserve(uuid7(), offered, PERIOD, community),
+            "release": lambda: capacity.release(task),
+            "use": lambda: capacity.use(task),
+            "resize": lambda: capacity.resize(offered, 7),
+            "close": lambda: capacity.close(offered, PERIOD),
+        }[verb]()
+        capacity.release(uuid7())
+    assert db.session.get_one(Capacity, row, populate_existing=True).updated_at == later

@@ -1,8 +1,7 @@
 """The whole loop against a model: whatever senders, receivers, families and clocks do, the ten promises hold each time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,29 +25,28 @@ from tenants.consents.models import Consent
 from tenants.needs.models import Need
 from tenants.referrals import answering, confirming, ending, rules, service
 from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
+from tenants.referrals.returning import again
 from tenants.residents.models import Courtyard, Person
 from tenants.residents.service import Door
 from tests import casework, factories, promises
-from tests.machines import START, Machine, run
+from tests.machines import START, run
+from tests.offered import Offers, pick
 from tests.promises import FIELDS, LIVE
 
 SECRETS = (casework.NAME, casework.PHONE, "7楼", "301房", "长期卧床", "对接医疗资源")
 TIMERS = (
     "referrals.expire", "referrals.late", "referrals.remind", "referrals.remind_job", "referrals.silence",
-    "referrals.look_again", "accompaniment.accompany",
+    "referrals.look_again", "referrals.time_lapsed", "accompaniment.accompany",
 )  # fmt: skip
-pick = st.integers(0, 9)
 
 
-class Loop(Machine):
+class Loop(Offers):
     """One family, two providers and two volunteers; a second community that shares the first provider's places."""
 
-    family: casework.Family
     helpers: list[casework.Helper]
     neighbours: casework.Family
     there: Tenant
     yard: UUID
-    seen: set[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,40 +55,25 @@ class Loop(Machine):
         self.owner = "here"
         self.asked: UUID | None = None
 
-    @initialize(many=st.booleans(), silent=st.booleans())
-    def agree(self, many: bool, silent: bool) -> None:
+    @initialize(many=st.booleans(), then=st.sampled_from(["silent", "taken", "paused", "proposed"]))
+    def agree(self, many: bool, then: str) -> None:
         for helper in self.helpers if many else self.helpers[:1]:
             self.consent(self.helpers.index(helper))
         self.offer(0, wrong=False)
-        if silent:
+        if then == "silent":
             self.time_passes(14)
-
-    def try_(self, act: Callable[[], Any], tenant: Tenant | None = None) -> bool:
-        return self.attempt(act, tenant or self.family.tenant)
-
-    def tasks(self) -> list[Any]:
-        with tenant_scope(self.family.tenant):
-            columns = (ReferralTask.id, ReferralTask.state, ReferralTask.provider_id, ReferralTask.consent_id)
-            return list(db.session.execute(select(*columns).order_by(ReferralTask.id)))
-
-    def step_(self, n: int, target: str, actor: str, act: Callable[[Any], Any]) -> None:
-        """One receiver or sender acts on one offer: what succeeds was drawn, what is not drawn is refused."""
-        rows = self.tasks()
-        if not rows:
-            return
-        row = rows[n % len(rows)]
-        done = self.try_(lambda: act(row))
-        after = next(each for each in self.tasks() if each.id == row.id)
-        if done:
-            assert rules.task_move(row.state, target, actor) is not None, (row.state, target, actor)
-            assert after.state == target
-            self.seen.add(target)
+        elif then == "proposed":
+            self.propose(0, 100)
         else:
-            assert after.state == row.state
+            self.accept(0, 3)
+            if then == "paused":
+                self.hold(0)
 
-    @rule(n=st.integers(0, 3))
-    def consent(self, n: int) -> None:
-        self.try_(lambda: casework.a_consent(self.family, self.helpers[n], *FIELDS))
+    @rule(n=st.integers(0, 3), days=st.sampled_from([None, None, 2, 20]))
+    def consent(self, n: int, days: int | None = None) -> None:
+        """Given for good, or until a day."""
+        until = now() + timedelta(days=days) if days else None
+        self.try_(lambda: casework.a_consent(self.family, self.helpers[n], *FIELDS, until=until))
 
     @rule(n=pick)
     def withdraw(self, n: int) -> None:
@@ -126,12 +109,6 @@ class Loop(Machine):
     @rule(n=pick, code=st.sampled_from([code for code, _ in rules.reasons_for("fails")]))
     def fail(self, n: int, code: str) -> None:
         self.step_(n, "failed", "receiver", lambda row: answering.fail([row.id], row.provider_id, code, "说明"))
-
-    @rule(n=pick)
-    def hold(self, n: int) -> None:
-        until = now() + timedelta(days=7)
-        act = lambda row: answering.hold([row.id], row.provider_id, "missing-documents", until, ["病历"])  # noqa: E731
-        self.step_(n, "on-hold", "receiver", act)
 
     @rule(n=pick)
     def arrive_and_finish(self, n: int) -> None:
@@ -186,9 +163,11 @@ class Loop(Machine):
         """Hours and days pass, and the relay rings every bell that is due."""
         with tenant_scope(self.family.tenant):
             self.pass_days(days, TIMERS)
-            late = select(func.count()).select_from(ReferralTask)
-            late = late.where(ReferralTask.state == "requested", ReferralTask.due_at <= now())
-            assert db.session.scalar(late) == 0, "10: silence returns work by itself"
+            again.end_with_consent()
+            late = select(func.count()).select_from(ReferralTask).where(ReferralTask.state == "requested")
+            silent = late.where(ReferralTask.due_at <= now(), ReferralTask.proposed_at.is_(None))
+            assert db.session.scalar(silent) == 0, "10: silence returns work by itself"
+            assert db.session.scalar(late.where(ReferralTask.proposed_at <= now())) == 0, "10: nor does a time go by"
             if "no-response" in db.session.scalars(select(TaskEvent.reason_code)).all():
                 self.seen.add("no-response")
 
@@ -280,4 +259,4 @@ def world(inside: None) -> Iterator[type[Loop]]:
 
 def test_the_ten_promises_hold_whatever_happens(world: type[Loop]) -> None:
     run(world, examples=8, steps=12)
-    assert {"requested", "accepted", "no-response"} <= world.seen, "courses of events lead somewhere"
+    assert {"requested", "accepted", "no-response", "proposed"} <= world.seen, "courses of events lead somewhere"

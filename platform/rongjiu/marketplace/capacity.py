@@ -82,7 +82,7 @@ def reserve(
             *unit(service_id, period, slot_id),
             Capacity.reserved + Capacity.used + n <= Capacity.maximum,
         )
-        .values(reserved=Capacity.reserved + n)
+        .values(reserved=Capacity.reserved + n, updated_at=now())
         .returning(Capacity.maximum)
         .execution_options(synchronize_session=False)
     )
@@ -135,7 +135,7 @@ def resize(service_id: UUID, places: int) -> None:
         .where(
             Capacity.service_id == service_id, Capacity.slot_id == WHOLE_MONTH, Capacity.period >= rules.month(today())
         )
-        .values(maximum=func.greatest(taken, places))
+        .values(maximum=func.greatest(taken, places), updated_at=now())
         .execution_options(synchronize_session=False)
     )
     for period in waiting.months(service_id):
@@ -169,9 +169,10 @@ def _taken_by(community_id: UUID, service_id: UUID, period: date) -> int:
 def _open_month(service_id: UUID, period: date) -> None:
     """Make the row of a month from the places a month, once."""
     source = select(
-        ProviderService.id, literal(period), ProviderService.places_a_month, literal(0), literal(0), literal(WHOLE_MONTH)
+        ProviderService.id, literal(period), ProviderService.places_a_month, literal(0), literal(0), literal(WHOLE_MONTH),
+        literal(now()),
     ).where(ProviderService.id == service_id)  # fmt: skip
-    columns = ["service_id", "period", "maximum", "reserved", "used", "slot_id"]
+    columns = ["service_id", "period", "maximum", "reserved", "used", "slot_id", "updated_at"]
     db.session.execute(insert(Capacity).from_select(columns, source).on_conflict_do_nothing())
 
 
@@ -196,7 +197,7 @@ _SETTLED = Prepared(
             SELECT c.service_id, c.period, c.slot_id, line.places FROM capacity c JOIN line USING (service_id, period, slot_id)
             ORDER BY c.service_id, c.period, c.slot_id FOR UPDATE OF c),
         moved AS (
-            UPDATE capacity c SET reserved = c.reserved - held.places,
+            UPDATE capacity c SET reserved = c.reserved - held.places, updated_at = :at,
                    used = c.used + CASE WHEN CAST(:state AS text) = 'used' THEN held.places ELSE 0 END
             FROM held WHERE c.service_id = held.service_id AND c.period = held.period AND c.slot_id = held.slot_id)
         SELECT given.service_id, given.period, given.slot_id IS NULL AND :state = 'released' AND EXISTS (
@@ -219,7 +220,7 @@ def close(service_id: UUID, period: date) -> None:
     db.session.execute(
         update(Capacity)
         .where(Capacity.service_id == service_id, Capacity.slot_id == WHOLE_MONTH, Capacity.period.in_(span))
-        .values(maximum=Capacity.reserved + Capacity.used)
+        .values(maximum=Capacity.reserved + Capacity.used, updated_at=now())
         .execution_options(synchronize_session=False)
     )
     provider = db.session.scalar(select(ProviderService.provider_id).where(ProviderService.id == service_id))

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, Uuid, cast, delete, func, insert, select
+from sqlalchemy.orm import aliased
 
 from rongjiu import pinyin
-from rongjiu.clock import now, today
+from rongjiu.clock import ZONE, today
 from rongjiu.db import db
 from rongjiu.marketplace import records, restricted, rules, slots, taxonomies, vacancies
 from rongjiu.marketplace.models import (
@@ -222,18 +223,24 @@ class Places:
     left: int
     most: int
     status: str
+    updated: datetime
+    """When these figures last changed: a place was taken or given back, the offer was changed, or the month began."""
 
 
 def places(ids: Sequence[UUID]) -> dict[UUID, records.Record]:
     """`standing` of services as HSDS records."""
-    moment = now()
-    return {key: records.capacity(key, row.left, row.most, row.status, moment) for key, row in standing(ids).items()}
+    return {
+        key: records.capacity(key, row.left, row.most, row.status, row.updated) for key, row in standing(ids).items()
+    }
 
 
 def standing(ids: Sequence[UUID]) -> dict[UUID, Places]:
     """Places left this month of services, from the ledger that every offer reserves from, those of the coming slots of
     the month among them; none for what is not listed."""
     month = rules.month(today())
+    began = datetime.combine(month, time(), ZONE)
+    lines = aliased(Capacity)
+    changed = select(func.max(lines.updated_at)).where(lines.service_id == Listing.service_id, lines.period >= month)
     booked = slots.coming(ids, slots.month_end(month))
     rows = db.session.execute(
         select(
@@ -242,7 +249,9 @@ def standing(ids: Sequence[UUID]) -> dict[UUID, Places]:
             Listing.who,
             func.coalesce(Capacity.maximum, Listing.places_a_month).label("most"),
             func.coalesce(Capacity.reserved + Capacity.used, 0).label("taken"),
+            func.greatest(changed.scalar_subquery(), OpenRecord.modified_at, began).label("updated"),
         )
+        .outerjoin(OpenRecord, OpenRecord.id == Listing.service_id)
         .outerjoin(Capacity, (Capacity.service_id == Listing.service_id) & (Capacity.period == month))
         .where(Listing.service_id.in_(ids))
     ).all()
@@ -254,7 +263,9 @@ def standing(ids: Sequence[UUID]) -> dict[UUID, Places]:
         left, most = row.most - row.taken, row.most
         able = left + (any_slot.left if any_slot else 0)
         status = rules.capacity_status(able, later.get(row.service_id) is not None, bool(row.who.get("groups")))
-        found[row.service_id] = Places(left + (more.left if more else 0), most + (more.maximum if more else 0), status)
+        found[row.service_id] = Places(
+            left + (more.left if more else 0), most + (more.maximum if more else 0), status, row.updated
+        )
     return found
 
 

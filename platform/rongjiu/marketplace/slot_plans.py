@@ -104,5 +104,5 @@ def _make(service_id: UUID, starts: datetime, ends: datetime, places: int) -> in
         return 0
     day = rules.last_of_month(starts.astimezone(ZONE).date())
     line = {"service_id": service_id, "period": day, "slot_id": made, "maximum": places, "reserved": 0, "used": 0}
-    db.session.execute(insert(Capacity).values(line))
+    db.session.execute(insert(Capacity).values(**line, updated_at=now()))
     return 1

@@ -149,7 +149,7 @@ def resize(provider_id: UUID, slot_id: UUID, places: int | None) -> None:
             *unit(row.service_id, row.starts_at.astimezone(ZONE).date(), slot_id),
             Capacity.reserved + Capacity.used <= places,
         )
-        .values(maximum=places)
+        .values(maximum=places, updated_at=now())
         .returning(Capacity.maximum)
         .execution_options(synchronize_session=False)
     )
@@ -226,6 +226,6 @@ def shut(provider_id: UUID, slot_id: UUID) -> None:
     db.session.execute(
         update(Capacity)
         .where(*unit(row.service_id, row.starts_at.astimezone(ZONE).date(), slot_id))
-        .values(maximum=Capacity.reserved + Capacity.used)
+        .values(maximum=Capacity.reserved + Capacity.used, updated_at=now())
         .execution_options(synchronize_session=False)
     )

@@ -46,6 +46,8 @@ class Capacity(Base):
     maximum: Mapped[int] = field(OPEN)
     reserved: Mapped[int] = field(OPEN, default=0)
     used: Mapped[int] = field(OPEN, default=0)
+    updated_at: Mapped[datetime] = field(OPEN, server_default=text("now()"))
+    """When one of these figures last changed; said by the statement that changes it."""
 
 
 class Reservation(PlatformRow, Base):
