@@ -88,12 +88,12 @@ def call_back(number: str) -> ResponseReturnValue:
     return redirect(url_for("desk.outcomes", number=number), 303)
 
 
-@bp.post("/cases/<number>/outcomes/nobody/<any(call, door):at>")
-def nobody_reached(number: str, at: str) -> ResponseReturnValue:
+@bp.post("/cases/<number>/outcomes/nobody/<any(call, door):where>")
+def nobody_reached(number: str, where: str) -> ResponseReturnValue:
     """Nobody answered the telephone, or nobody was met at the door; pressing twice counts once."""
     case = case_or_404(number)
     try:
-        if at == "door":
+        if where == "door":
             reaching.nobody_met(case.id)
             flash(_("已记为“说不清楚”，转介单办结；家里人以后说了，照样记下。"), "success")
         elif reaching.note_call(case.id):

@@ -89,7 +89,7 @@ def prepare() -> Two:
             "invitation": db.session.scalar(text("SELECT id FROM invitation ORDER BY created_at DESC LIMIT 1")),
             **swept,
         }  # fmt: skip
-        ids |= {"kind": "slip", "wish_id": wishes.submit("想要一把轮椅").id}
+        ids |= {"kind": "slip", "where": "call", "wish_id": wishes.submit("想要一把轮椅").id}
         ids |= {"verb": "talk", "reply": "leave", "said": "thank", "willing_id": a_willing(theirs, helper)}
         # Ids of later rooms that nothing here has made: unknown everywhere, so they must be absent all the same.
         ids |= {

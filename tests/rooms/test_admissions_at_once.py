@@ -12,12 +12,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from rongjiu import audit
-from rongjiu.clock import today
+from rongjiu.clock import now, today
 from rongjiu.db import Scope, db, scoped, tenant_scope
 from rongjiu.marketplace import capacity, terms, vetting
 from rongjiu.marketplace.admissions import calendar, rules, service, steps
 from rongjiu.marketplace.models import Provider
 from rongjiu.marketplace.service import publish
+from rongjiu.outbox import PlatformOutbox
 from rongjiu.oversight.models import Step
 from rongjiu.tenancy.queries import Place
 from tenants.referrals import ending, queries
@@ -75,6 +76,8 @@ def open_worlds(app: Flask) -> Iterator[Callable[..., Here]]:
         for here in made:
             db.session.execute(update(Provider).where(Provider.id == here.helper.id).values(state="withdrawn"))
             publish(here.helper.id)
+        # What it asked to be done in the background is nobody's business in the tests that follow.
+        db.session.execute(update(PlatformOutbox).where(PlatformOutbox.done_at.is_(None)).values(done_at=now()))
         db.session.commit()
         db.session.remove()
 
