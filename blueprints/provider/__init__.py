@@ -11,6 +11,7 @@ from blueprints.provider import (  # noqa: F401  routes register themselves
     near,
     oncall,
     openings,
+    places_again,
     portal,
     route,
     slots,

@@ -21,8 +21,8 @@ from tenants.cases.models import CaseFile
 from tenants.cases.service import hold
 from tenants.catalogue.service import due
 from tenants.referrals import confirming, queries
-from tenants.referrals.jobs import address
 from tenants.referrals.models import ReferralTask
+from tenants.referrals.offering.opening import address
 from tenants.residents.models import Carer, Person
 
 PURPOSE = "family_progress"

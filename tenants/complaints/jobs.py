@@ -12,8 +12,8 @@ from rongjiu.identity.models import Account
 from rongjiu.marketplace.models import Provider
 from rongjiu.notify.service import tell
 from tenants.complaints.models import Complaint
-from tenants.referrals.jobs import address
 from tenants.referrals.offering import opening
+from tenants.referrals.offering.opening import address
 
 STAFF = N_("社区有一件事想先听您说明，请在%(day)s前登录，看“请我说明的”。")
 PROVIDER = N_("社区有一件事想先听您说明，请在%(day)s前打开链接，看“请我们说明的” %(link)s")

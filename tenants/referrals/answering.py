@@ -246,3 +246,6 @@ def _tell_answer(task: ReferralTask, *, accepted: bool) -> None:
 def _close_if_full(task: ReferralTask, reason: str) -> None:
     if rules.REASONS[reason].consequence == "close_month" and task.service_id is not None:
         capacity.close(task.service_id, today())
+        words = {"service": str(task.service_id), "day": today().isoformat()}
+        key = f"ask-places-{task.service_id}-{today()}"
+        outbox.put("referrals.ask_places", words, key=key, after=due("no-capacity-ask"))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 
 from rongjiu import outbox
@@ -22,19 +21,13 @@ from tenants.catalogue.service import due
 from tenants.consents.facts import ConsentWithdrawn
 from tenants.referrals import confirming, ending, queries, rules, service
 from tenants.referrals.models import ReferralTask
-from tenants.referrals.offering import line, opening, proposals
-from tenants.referrals.offering.opening import job_link
+from tenants.referrals.offering import line, opening, places, proposals  # noqa: F401  the effects of places register themselves
+from tenants.referrals.offering.opening import address, job_link
 from tenants.referrals.returning import again, clocks, expiry
 from tenants.referrals.returning.silence import expire as expire_one
 from tenants.screening.facts import ScreeningConfirmed
 
 SLOT_CANCELLED = N_("社区替您约好的一次服务被对方取消了,社区会另约。有疑问请打社区电话 %(phone)s")
-
-
-def address(path: str) -> str:
-    """The full address of a path, for a message."""
-    base: str = current_app.config["SETTINGS"].public_url
-    return base.rstrip("/") + path
 
 
 def _waiting(ids: list[str], *states: str) -> list[Any]:

@@ -10,7 +10,7 @@ from rongjiu.db import db
 
 DOORS = (
     "/provider/link/{}", "/provider/open/{}", "/c/anywhere/link/{}", "/c/anywhere/family/link/{}",
-    "/street/anywhere/answer/link/{}",
+    "/street/anywhere/answer/link/{}", "/provider/again/{}",
 )  # fmt: skip
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from rongjiu import audit
-from rongjiu.clock import now
+from rongjiu.clock import now, today
 from rongjiu.db import db
 from rongjiu.errors import Absent, Refused
 from rongjiu.ids import uuid7
 from rongjiu.marketplace import capacity, offering, restricted, rules, vetting
 from rongjiu.marketplace.listings import editable, published
-from rongjiu.marketplace.models import ProviderService, ServiceArea
+from rongjiu.marketplace.models import WHOLE_MONTH, Capacity, ProviderService, ServiceArea
 from rongjiu.tenancy.models import Street
 
 MAX_PLACES = 9999
@@ -85,6 +85,16 @@ def places_again(provider_id: UUID, service_id: UUID) -> int:
     capacity.resize(row.id, row.places_a_month)
     audit.record("provider.service.places", "provider_service", service_id, places=row.places_a_month)
     return row.places_a_month
+
+
+def closed(service_id: UUID) -> str | None:
+    """The title of an active service whose provider said that it has no more places, and has not said that there are some
+    again; None for every other."""
+    found = select(ProviderService.title).join(Capacity, Capacity.service_id == ProviderService.id).where(
+        ProviderService.id == service_id, ProviderService.state == "active", Capacity.slot_id == WHOLE_MONTH,
+        Capacity.period == rules.month(today()), Capacity.maximum < ProviderService.places_a_month,
+    )  # fmt: skip
+    return db.session.scalar(found)
 
 
 def _check(offer: Offer) -> None:

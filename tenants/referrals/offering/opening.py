@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from flask import current_app
 from sqlalchemy import select
 
 from rongjiu import outbox
@@ -19,8 +20,16 @@ from tenants.referrals.models import ReferralTask
 
 LINK_LIFE = timedelta(days=7)
 """Product default, as long as a link that asks for an answer (timer link-answer)."""
+PLACES = "provider_places"
+"""Purpose of the link by which a provider says once that a service has places again."""
 PROVED_LIFE = timedelta(hours=24)
 """Product default: a working day and the evening after it, then a new code."""
+
+
+def address(path: str) -> str:
+    """The full address of a path, for a message."""
+    base: str = current_app.config["SETTINGS"].public_url
+    return base.rstrip("/") + path
 
 
 def job_link(task_ids: list[UUID], provider_id: UUID, purpose: str, *, proved: bool = False) -> str:
@@ -43,6 +52,11 @@ def portal_link(provider_id: UUID, *, proved: bool = False) -> str:
     anything, PROVED_LIFE in the browser that typed the code."""
     until = now() + (PROVED_LIFE if proved else LINK_LIFE)
     return issue("provider_portal", provider_id, until, provider_id=provider_id, detail={"proved": proved})
+
+
+def places_link(provider_id: UUID, service_id: UUID) -> str:
+    """A fresh link to the question whether a service has places again."""
+    return issue(PLACES, service_id, due("link-answer"), provider_id=provider_id)
 
 
 def inbox_tenant(provider_id: UUID, task_id: UUID) -> Tenant | None:
