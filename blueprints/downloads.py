@@ -1,17 +1,17 @@
 """A file as a download: never shown within a page of ours, whatever it is."""
 
+from io import BytesIO
 from uuid import UUID
 
-from flask import Response
+from flask import Response, send_file
 
 from rongjiu import files
 
 
 def attachment(content: bytes | str, mime: str, name: str) -> Response:
-    """An answer that the browser saves under a name."""
-    answer = Response(content, mimetype=mime)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    """An answer that the browser saves under a name, in whatever script the name is written."""
+    body = content.encode() if isinstance(content, str) else content
+    return send_file(BytesIO(body), mimetype=mime, as_attachment=True, download_name=name)
 
 
 def kept(file_id: UUID) -> Response:

@@ -17,8 +17,7 @@ CONSTANT = {
     "visit-reminder": "accompaniment/jobs.py, the day before",
 }
 NOBODY = {
-    "call-back-tries", "facts-age", "faq-repeats", "follow-up-window", "keep-live-recording",
-    "keep-provider-copy", "live-question", "morning-alarms", "name-grant", "need-info-chase", "papers-expired",
+    "facts-age", "faq-repeats", "keep-live-recording", "keep-provider-copy", "live-question", "morning-alarms", "name-grant", "need-info-chase", "papers-expired",
     "publication-notice", "rescreen-change", "reveals-a-day", "rights-request", "waitlist-check",
 }  # fmt: skip
 """No clock of the product follows them yet: this list only gets shorter."""
