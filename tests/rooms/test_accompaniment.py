@@ -27,11 +27,6 @@ from tests.casework import count
 STORY = datetime(2022, 8, 10, 16, 0, tzinfo=ZONE)
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def taken(family: casework.Family, helper: casework.Helper, need: UUID | None = None) -> list[UUID]:
     """Offers sent and accepted for in an hour; within the community's scope."""
     consent_id = casework.a_consent(family, helper)

@@ -17,11 +17,6 @@ from tenants.residents.models import Household
 from tests import casework
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def _limit(helper: casework.Helper, **words: object) -> None:
     db.session.execute(update(Admission).where(Admission.provider_id == helper.id).values(**words))
 

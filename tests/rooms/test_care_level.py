@@ -4,7 +4,6 @@ themself, and only there."""
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import update
 
 from rongjiu.db import db, tenant_scope
@@ -30,11 +29,6 @@ def _found(family: casework.Family) -> list[tuple[UUID, list[str]]]:
             (UUID(row["provider_id"]), [one for one in row["reasons"] if one.startswith("care_")])
             for row in run.candidates
         ]
-
-
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
 
 
 def test_closer_nursing_is_a_reason_for_who_cannot_look_after_themself(family: casework.Family) -> None:

@@ -15,11 +15,6 @@ from tenants.consents.models import Consent
 from tests import casework, factories
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def test_an_adult_consents_for_themselves_to_named_fields(family: casework.Family) -> None:
     helper = casework.a_helper(family)
     with tenant_scope(family.tenant):

@@ -22,16 +22,6 @@ from tenants.referrals.offering import line
 from tests import casework
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
-@pytest.fixture
-def helper(family: casework.Family) -> casework.Helper:
-    return casework.a_helper(family)
-
-
 def sent(family: casework.Family, helper: casework.Helper) -> tuple[UUID, UUID]:
     """An offer and its slip."""
     (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)

@@ -40,11 +40,6 @@ WRITTEN = {
 FAILS: set[str] = set()
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def waiting(family: casework.Family, silences: int = 0) -> list[UUID]:
     """Four offers: one with a next one agreed to, two of one slip, one of a slip after so many `silences`."""
     one = casework.a_helper(family, "catheter-change", "home-checkup", places=9)

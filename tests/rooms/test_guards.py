@@ -33,16 +33,6 @@ from tests.volunteering import a_round, a_team
 DAY = datetime(2026, 9, 1, 8, 0, tzinfo=ZONE)
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
-@pytest.fixture
-def helper(family: casework.Family) -> casework.Helper:
-    return casework.a_helper(family)
-
-
 def sent(family: casework.Family, helper: casework.Helper) -> ReferralTask:
     (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
     return task

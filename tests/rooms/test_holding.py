@@ -26,16 +26,6 @@ from tenants.referrals.models import ReferralRequest, ReferralTask, TaskEvent
 from tests import casework, factories
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
-@pytest.fixture
-def helper(family: casework.Family) -> casework.Helper:
-    return casework.a_helper(family)
-
-
 def taken(family: casework.Family, helper: casework.Helper) -> UUID:
     """An offer that was sent and taken."""
     (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)

@@ -20,11 +20,6 @@ from tenants.referrals.matching import service as matching
 from tests import casework
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def _quiet(helper: casework.Helper) -> None:
     begin, end = time(0, 0), time(23, 59)
     keeping.quiet(helper.id, rules.WEEKDAYS, begin, end, ["sign"])

@@ -23,11 +23,6 @@ PARTS = [
 ]
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def test_savings_with_their_parts_and_later_looks(family: casework.Family) -> None:
     with tenant_scope(family.tenant):
         assert service.note(family.case_id, PARTS, new_income=True) == 500

@@ -40,11 +40,6 @@ def family(inside: None) -> casework.Family:
     return found
 
 
-@pytest.fixture
-def helper(family: casework.Family) -> casework.Helper:
-    return casework.a_helper(family)
-
-
 def proposed(family: casework.Family, helper: casework.Helper, slot: datetime) -> ReferralTask:
     (task,) = service.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)
     proposals.propose([task.id], helper.id, slot)

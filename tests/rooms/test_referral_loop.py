@@ -31,11 +31,6 @@ from tenants.referrals.returning import conditions, silence, tries
 from tests import casework, factories
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def sent(family: casework.Family, helper: casework.Helper, **words: Any) -> UUID:
     consent = casework.a_consent(family, helper)
     (task,) = service.offer(family.need, [helper.service], consent, family.old_man, **words)

@@ -25,11 +25,6 @@ from tests.casework import count, reserved, states
 
 
 @pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
-@pytest.fixture
 def helper(family: casework.Family) -> casework.Helper:
     return casework.a_helper(family, "catheter-change", "home-checkup", places=2)
 

@@ -25,11 +25,6 @@ BEGAN = datetime(2022, 8, 10, 9, 0, tzinfo=ZONE)
 """A Wednesday; a month later is Saturday 10 September, the first of the Mid-Autumn days off (to Monday the 12th)."""
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def _taken(family: casework.Family, helper: casework.Helper) -> UUID:
     task = referrals.offer(family.need, [helper.service], casework.a_consent(family, helper), family.old_man)[0].id
     answering.accept([task], helper.id, now() + timedelta(hours=1))

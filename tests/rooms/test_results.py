@@ -28,11 +28,6 @@ DAY = datetime(2026, 9, 2, 9, 0, tzinfo=ZONE)
 WORKER, OTHER = uuid7(), uuid7()
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 @pytest.fixture(autouse=True)
 def _nobody_stays_logged_in() -> object:
     yield

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from rongjiu import audit
@@ -14,11 +13,6 @@ from tenants.referrals import answering, queries, service
 from tenants.referrals.models import MatchRun, ReferralRequest
 from tenants.referrals.returning import again
 from tests import casework
-
-
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
 
 
 def declined(family: casework.Family, helper: casework.Helper) -> UUID:

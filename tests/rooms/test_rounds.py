@@ -22,11 +22,6 @@ DAY = datetime(2026, 9, 1, 8, 0, tzinfo=ZONE)
 JPEG = b"\xff\xd8\xff\xe1\x00\x0dExif\0\0GPS!!" + b"\xff\xda\x00\x02pixels\xff\xd9"
 
 
-@pytest.fixture
-def family(inside: None) -> casework.Family:
-    return casework.a_family()
-
-
 def planned() -> list[Visit]:
     return list(db.session.scalars(select(Visit).where(Visit.state == "planned").order_by(Visit.planned_at)))
 
