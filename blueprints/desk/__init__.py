@@ -4,6 +4,7 @@ from blueprints.desk import (  # noqa: F401  routes register themselves
     admissions,
     audit_checks,
     benefits,
+    benefits_told,
     calendar,
     care,
     case_rounds,

@@ -1,5 +1,4 @@
-"""/desk/households/<id>/benefits/new and /desk/benefits/<id>: what a family receives already, until when, on what ground;
-/desk/benefits: what was told at a door and is still to be checked."""
+"""/desk/households/<id>/benefits/new and /desk/benefits/<id>: what a family receives already or waits for, until when, on what ground."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,16 +8,14 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import Length, Optional
 
 from blueprints.desk import words
+from blueprints.desk.benefit_forms import HOW, STATUS, CheckForm, KeptForm, NewForm, TurnForm
 from blueprints.desk.door import bp
-from blueprints.desk.scope import in_reach, page_number, page_size, uuid_of
-from blueprints.forms import Form, chosen, lazy, options
+from blueprints.desk.scope import in_reach, uuid_of
+from blueprints.forms import lazy, options
 from blueprints.guard import logged
 from blueprints.pages import day, named, show
-from blueprints.storefront import Day
 from rongjiu.clock import today
 from rongjiu.errors import Refused
 from tenants.benefits import queries, rules, service
@@ -28,44 +25,17 @@ from tenants.residents import queries as residents
 
 FIELDS = {
     "benefit": lazy("政策"), "benefit_since": lazy("从哪天起"), "benefit_until": lazy("到哪天止"),
-    "benefit_ground": lazy("依据"), "benefit_checked": lazy("核对"),
+    "benefit_ground": lazy("依据"), "benefit_checked": lazy("核对"), "benefit_waiting": lazy("享受还是轮候"),
 }  # fmt: skip
 STATES = {
     "on": lazy("正在享受"), "soon": lazy("快到期"), "later": lazy("还没开始"), "over": lazy("已到期"), "struck": lazy("登记错了"),
-    "denied": lazy("没有在享受"),
+    "denied": lazy("没有在享受"), "waiting": lazy("轮候中"),
 }  # fmt: skip
-TONES = {"on": "ok", "soon": "warn", "later": "info", "over": "muted", "struck": "muted", "denied": "muted"}
-HOW = {
-    "paper": lazy("看到了证件或批复"), "department": lazy("部门答复了"), "none": lazy("没有在享受"),
+TONES = {
+    "on": "ok", "waiting": "info", "soon": "warn", "later": "info", "over": "muted", "struck": "muted", "denied": "muted",
 }  # fmt: skip
-"""What the check of a benefit that was told at the door found."""
 SOON = 60
 """Days; only the colour of a chip, the list of changes goes by the community's own wait."""
-
-
-class PeriodForm(Form):
-    """From when until when, on what ground."""
-
-    since = Day(lazy("从哪天起"), [Optional()])
-    until = Day(lazy("到哪天止"), [Optional()])
-    ground = StringField(lazy("依据"), [Optional(), Length(max=rules.GROUND_LONGEST)])
-    seen = HiddenField()
-
-
-class CheckForm(PeriodForm):
-    """What was told at the door: by what it is confirmed, and the dates that it names."""
-
-    ground = StringField(lazy("证号、文号，或者谁在哪天答复的"), [Optional(), Length(max=rules.GROUND_LONGEST)])
-    how = RadioField(
-        lazy("怎么核对的"), [chosen()], choices=options((code, HOW[code]) for code in ("paper", "department"))
-    )
-
-
-class NewForm(PeriodForm):
-    """Which policy, and whose."""
-
-    policy = SelectField(lazy("哪项政策"), [chosen()], validate_choice=False)
-    person = SelectField(lazy("谁在享受"), [Optional()], validate_choice=False)
 
 
 @bp.route("/households/<uuid:household_id>/benefits/new", methods=["GET", "POST"])
@@ -79,8 +49,9 @@ def benefit_new(household_id: UUID) -> ResponseReturnValue:
     form.person.choices = options([("", _("全家")), *_people(household_id)])
     if form.validate_on_submit():
         said = Noted(
-            form.policy.data or "", uuid_of(form.person.data), form.since.data, form.until.data, form.ground.data or ""
-        )
+            form.policy.data or "", uuid_of(form.person.data), form.since.data, form.until.data, form.ground.data or "",
+            waiting=form.status.data == "on-waitlist",
+        )  # fmt: skip
         try:
             service.note(household_id, said)
         except Refused as refused:
@@ -88,7 +59,8 @@ def benefit_new(household_id: UUID) -> ResponseReturnValue:
                 raise
             _said, status = form.refuse(refused)
         else:
-            flash(_("已登记。到期前会提前提醒，列入“政策变化”。"), "success")
+            line = _("已登记为轮候中。轮到了，请打开这条点“轮到了”。")
+            flash(line if said.waiting else _("已登记。到期前会提前提醒，列入“政策变化”。"), "success")
             return _home(household_id)
     elif request.method == "POST":
         status = 422
@@ -108,7 +80,7 @@ def benefit(benefit_id: UUID) -> ResponseReturnValue:
             if isinstance(form, CheckForm):
                 service.check(benefit_id, form.how.data or "", *period, seen=seen)
             else:
-                service.amend(benefit_id, *period, seen=seen)
+                service.amend(benefit_id, *period, seen=seen, waiting=form.status.data == "on-waitlist")
         except Refused as refused:
             _said, status = form.refuse(refused)
         else:
@@ -141,11 +113,29 @@ def benefit_strike(benefit_id: UUID) -> ResponseReturnValue:
     return _home(home)
 
 
-def _form(row: Any, *, fresh: bool = False) -> PeriodForm:
+def _form(row: Any, *, fresh: bool = False) -> CheckForm | KeptForm:
     """What is asked of an entry: a check while it was only told, its period and ground afterwards."""
     data = {"since": row.since, "until": row.until, "ground": row.ground, "seen": row.version}
-    kind = CheckForm if row.unchecked else PeriodForm
+    data["status"] = "on-waitlist" if row.waiting else "enrolled"
+    kind = CheckForm if row.unchecked else KeptForm
     return kind(formdata=None, data=data) if fresh else kind(data=data)
+
+
+@bp.post("/benefits/<uuid:benefit_id>/turn")
+@logged
+def benefit_turn(benefit_id: UUID) -> ResponseReturnValue:
+    """What was waited for is received from a day on."""
+    row, _home = _one(benefit_id)
+    asked = TurnForm()
+    if not asked.validate_on_submit():
+        return _page(benefit_id, _form(row, fresh=True), 422, turn=asked)
+    try:
+        service.turn(benefit_id, asked.first.data, seen=_seen(asked.seen.data))
+    except Refused as refused:
+        _said, status = asked.refuse(refused)
+        return _page(benefit_id, _form(row, fresh=True), status, turn=asked)
+    flash(_("轮到了，已改为在享受。排队的日期留在修改记录里。"), "success")
+    return redirect(url_for("desk.benefit", benefit_id=benefit_id), 303)
 
 
 def _next(household_id: UUID) -> ResponseReturnValue:
@@ -155,32 +145,12 @@ def _next(household_id: UUID) -> ResponseReturnValue:
     return _home(household_id)
 
 
-@bp.get("/benefits")
-@logged
-def benefits_told() -> ResponseReturnValue:
-    """日期待核: what families said at the door that they receive, the longest waiting first, until a clerk has checked it."""
-    asked = queries.Wanted(
-        state=request.args.get("state", "open"), policy=request.args.get("policy", ""),
-        courtyard_id=uuid_of(request.args.get("courtyard")), heard_by=request.args.get("q", "").strip()[:40], page=page_number(), size=page_size(),
-    )  # fmt: skip
-    rows, total = queries.told(asked)
-    states = {"open": _("待核"), **{code: str(word) for code, word in HOW.items()}}
-    filters = [
-        {"name": "state", "label": _("核对"), "value": asked.state if asked.state in states else "",
-         "options": [(code, word, None) for code, word in states.items()]},
-        {"name": "policy", "label": _("政策"), "value": asked.policy,
-         "options": [(row.slug, named(row), None) for row in queries.told_policies()]},
-        {"name": "courtyard", "label": _("院落"), "value": str(asked.courtyard_id or ""),
-         "options": [(str(row.id), row.name, None) for row in residents.courtyards()]},
-    ]  # fmt: skip
-    return render_template(
-        "desk/benefits_told.html", rows=rows, total=total, page=asked.page, pages=max(1, -(-total // page_size())),
-        filters=filters, how=HOW, today=today(), sought=asked.heard_by,
-    )  # fmt: skip
-
-
-def _page(benefit_id: UUID, form: Any, status: int, problem: str = "", why: str = "") -> ResponseReturnValue:
+def _page(
+    benefit_id: UUID, form: Any, status: int, problem: str = "", why: str = "", turn: TurnForm | None = None
+) -> ResponseReturnValue:
     row, home = _one(benefit_id)
+    if row.waiting and turn is None:
+        turn = TurnForm(formdata=None, data={"seen": row.version, "first": today()})
     changes = [
         {"field": words.word(FIELDS, each.name), "before": _value(each.name, each.before), "after": _value(each.name, each.after),
          "at": each.at, "actor": each.actor}
@@ -188,7 +158,7 @@ def _page(benefit_id: UUID, form: Any, status: int, problem: str = "", why: str 
     ]  # fmt: skip
     return render_template(
         "desk/benefit.html", form=form, row=row, household_id=home, changes=changes, state=state(row), states=STATES,
-        tones=TONES, problem=problem, why=why, how=HOW, back="told" if request.args.get("back") == "told" else None,
+        tones=TONES, problem=problem, why=why, how=HOW, turn=turn, back="told" if request.args.get("back") == "told" else None,
     ), status  # fmt: skip
 
 
@@ -220,6 +190,8 @@ def _value(name: str, value: str | None) -> str:
         return "—"
     if name == "benefit_checked":
         return str(words.word(HOW, value))
+    if name == "benefit_waiting":
+        return str(words.word(STATUS, value))
     if name == "benefit":
         row = next((each for each in catalogue.policies() if each["id"] == value), None)
         return named(row) if row else value
@@ -227,11 +199,13 @@ def _value(name: str, value: str | None) -> str:
 
 
 def state(row: Any) -> str:
-    """on | soon | later | over | struck | denied (told at the door, found not to be received), as of today."""
+    """on | waiting | soon | later | over | struck | denied (told at the door, found not to be received), as of today."""
     if row.struck_at:
         return "denied" if row.checked_how == "none" else "struck"
     if row.since > today():
         return "later"
+    if rules.status(row, today()) == "on-waitlist":
+        return "waiting"
     if row.until is None:
         return "on"
     left = (row.until - today()).days

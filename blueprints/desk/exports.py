@@ -2,7 +2,7 @@
 
 from blueprints.desk import (
     audit_checks,
-    benefits,
+    benefits_told,
     cases,
     changes,
     complaints,
@@ -82,7 +82,7 @@ LISTS = (
     ("/surveys/<uuid:survey_id>/answers", survey_answers.survey_answers, lazy("答卷")),
     ("/field", field.field, lazy("手机回传")),
     ("/changes", changes.changes, lazy("政策变化")),
-    ("/benefits", benefits.benefits_told, lazy("日期待核的待遇")),
+    ("/benefits", benefits_told.benefits_told, lazy("日期待核的待遇")),
     ("/near-misses", near_misses.near_misses, lazy("临界户")),
     ("/policies/<policy>/trial", policy_desk.policy_trial, lazy("试算名单")),
     ("/settings/lines/<uuid:line_id>/trial", lines.line_trial, lazy("试算名单")),

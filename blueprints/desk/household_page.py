@@ -36,7 +36,7 @@ FIELDS = {
     "status": lazy("在住情况"), "building": lazy("楼号"), "unit": lazy("单元"), "room": lazy("房号"),
     "occupancy": lazy("房屋用途"), "left_on": lazy("搬走日期"), "benefit": lazy("待遇"),
     "benefit_since": lazy("待遇的开始日期"), "benefit_until": lazy("待遇的到期日期"), "benefit_ground": lazy("待遇的依据"),
-    "benefit_checked": lazy("待遇的核对"),
+    "benefit_checked": lazy("待遇的核对"), "benefit_waiting": lazy("待遇的轮候"),
 }  # fmt: skip
 SOURCES = {
     "desk": lazy("工作台"), "visit": lazy("上门"), "sweep": lazy("摸排"), "field": lazy("手机"), "import": lazy("导入"),

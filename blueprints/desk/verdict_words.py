@@ -21,6 +21,7 @@ from blueprints.desk.fact_words import (
 from blueprints.pages import spoken as _
 from tenants.screening.conclusion import Amount
 from tenants.screening.queries import Result
+from tenants.screening.relations import settled
 from tenants.screening.values import HOUSEHOLD, ConditionResult, SubjectVerdict
 
 GAP = "dibao_line_urban_month"
@@ -48,9 +49,9 @@ class Reader:
         return self.result.model
 
     @cached_property
-    def has(self) -> set[tuple[str, str]]:
-        """(policy, subject) of what was received already."""
-        return {(each.policy, each.subject) for each in self.result.frozen.relations if each.kind == "receives"}
+    def has(self) -> frozenset[tuple[str, str]]:
+        """(policy, subject) of what was received already, or somebody was in line for."""
+        return settled(self.result.frozen.relations)
 
     def subject(self, who: str, *, age: bool = False) -> str:
         """A member by name, with the age on the as-of date if asked; '' for the household."""
@@ -159,7 +160,7 @@ def conditions(reader: Reader, verdict: SubjectVerdict) -> list[dict[str, Any]]:
 
 
 def relation_words(reader: Reader, policy: str) -> list[str]:
-    """How a policy stands to others, each once: received already, opened by another, not to be had together."""
+    """How a policy stands to others, each once: received already, waited for, opened by another, not to be had together."""
     found: dict[str, None] = {}
     for each in reader.result.frozen.relations:
         if each.kind == "receives" and each.policy == policy:
@@ -171,6 +172,10 @@ def relation_words(reader: Reader, policy: str) -> list[str]:
                 if each.until
                 else _("已在享受")
             )
+            found[_("%(text)s（%(who)s）", text=words, who=who) if who else words] = None
+        elif each.kind == "waits" and each.policy == policy:
+            who, since = reader.subject(each.subject), date.fromisoformat(each.since)
+            words = _("轮候中，从 %(day)s 起", day=day_words(since))
             found[_("%(text)s（%(who)s）", text=words, who=who) if who else words] = None
         elif each.kind == "presumed" and each.policy == policy:
             found[_("认定“%(name)s”以后即可申请", name=name_of(reader.model["policies"][each.other]))] = None

@@ -80,7 +80,10 @@ def _turn(reader: Reader, shown: PolicyVerdict, looks: Mapping[str, Look]) -> tu
     if shown.verdict == "eligible":
         worth = reader.amount_words(reader.result.frozen.amounts.get((shown.policy_id, shown.subjects[0])))
         if not asked_for(shown, reader.has):
-            return worth, _("不用再申请；到期前办续"), ""
+            waits = any(
+                each.kind == "waits" and each.policy == shown.policy_id for each in reader.result.frozen.relations
+            )
+            return worth, _("不用再申请，等轮到") if waits else _("不用再申请；到期前办续"), ""
         return worth, _("交%(office)s", office=office), "department"
     if shown.verdict == "actionable":
         hints = [hint_words(row.hint)[english()] for row in best.cures if row.hint]

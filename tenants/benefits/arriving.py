@@ -17,8 +17,8 @@ from tenants.residents.models import Person
 def granted(
     household_id: UUID, policy: str, people: Collection[UUID], since: date, until: date | None, task_id: UUID
 ) -> None:
-    """A department granted a policy to these people of a household: it is received from then on. An entry that says so
-    already is carried on to the later end, and checked by it where it was only told; who has left the household, and a policy that is gone, are passed over."""
+    """A department granted a policy to these people of a household: it is received from then on. Who waited in line for
+    it waits no longer; an entry that says so already is carried on to the later end, and checked by it where it was only told; who has left the household, and a policy that is gone, are passed over."""
     scope = db.session.scalar(select(Policy.scope).where(Policy.slug == policy))
     living = select(Person.id).where(
         Person.id.in_(people), Person.household_id == household_id, Person.status == "here"
@@ -40,7 +40,7 @@ def told(household_id: UUID, said: Iterable[tuple[UUID, str]], day: date, *, dem
     """Somebody said at the door on that day that these people receive these policies, as (person, policy): each is noted
     from that day on, without an end, for a clerk to check its dates.
 
-    What stands from that day on already, who does not live there, and a policy that is gone are passed over.
+    A place in line for it stays beside it until the clerk has checked. What is received from that day on already, who does not live there, and a policy that is gone are passed over.
     """
     pairs = list(dict.fromkeys(said))
     if not pairs:
@@ -51,7 +51,7 @@ def told(household_id: UUID, said: Iterable[tuple[UUID, str]], day: date, *, dem
     scope = {row.slug: row.scope for row in scopes}
     living = select(Person.id).where(Person.household_id == household_id, Person.status == "here")
     here = set(db.session.scalars(living))
-    stands = [each for _entry, each in queries.entries(household_id)]
+    stands = [each for _entry, each in queries.entries(household_id) if not each.waiting]
     for person_id, slug in pairs:
         whole = scope.get(slug) == WHOLE
         one = Held(slug, WHOLE if whole else str(person_id), day)

@@ -36,6 +36,8 @@ class ReceivedBenefit(TenantRow, Base):
     since: Mapped[date] = field(WORK)
     until: Mapped[date | None] = field(WORK)
     """The last day; empty when no end is known."""
+    waiting: Mapped[bool] = field(WORK, default=False, server_default=text("false"))
+    """It is not received yet: `since` is the day on which it was put in line."""
     ground: Mapped[str | None] = field(SENSITIVE, Sealed("received_benefit", "ground"))
     """The document or other ground, in words."""
     source: Mapped[str] = field(WORK)

@@ -75,11 +75,20 @@ def _of(ids: Collection[UUID]) -> Any:
 
 
 def _held(ids: Collection[UUID]) -> list[tuple[UUID, UUID, Held]]:
-    """(household, entry, benefit) of what these households and the people in them receive, past and future too."""
+    """(household, entry, benefit) of what these households and the people in them receive or wait for in line, past
+    and future too."""
     b = ReceivedBenefit
     rows = db.session.execute(
         select(
-            b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, Person.household_id.label("home"), TOLD
+            b.id,
+            b.household_id,
+            b.person_id,
+            b.policy_slug,
+            b.since,
+            b.until,
+            b.waiting,
+            Person.household_id.label("home"),
+            TOLD,
         )
         .outerjoin(Person, (Person.id == b.person_id) & (Person.tenant_id == b.tenant_id))
         .where(b.struck_at.is_(None), _of(ids))
@@ -89,7 +98,14 @@ def _held(ids: Collection[UUID]) -> list[tuple[UUID, UUID, Held]]:
         (
             row.home or row.household_id,
             row.id,
-            Held(row.policy_slug, str(row.person_id) if row.person_id else WHOLE, row.since, row.until, row.unchecked),
+            Held(
+                row.policy_slug,
+                str(row.person_id) if row.person_id else WHOLE,
+                row.since,
+                row.until,
+                row.unchecked,
+                row.waiting,
+            ),
         )
         for row in rows
     ]
@@ -101,7 +117,7 @@ def entries(household_id: UUID) -> list[tuple[UUID, Held]]:
 
 
 def by_household(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
-    """Household → what is received there, past and future too; households without any lack."""
+    """Household → what is received there or waited for in line, past and future too; households without any lack."""
     found: dict[UUID, list[Held]] = defaultdict(list)
     for home, _entry, each in _held(ids):
         found[home].append(each)
@@ -125,7 +141,7 @@ def _rows() -> Any:
     b = ReceivedBenefit
     return (
         select(
-            b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, b.ground, b.source, b.version, b.noted_at,
+            b.id, b.household_id, b.person_id, b.policy_slug, b.since, b.until, b.waiting, b.ground, b.source, b.version, b.noted_at,
             b.noted_post, b.checked_at, b.checked_post, b.checked_how, TOLD, b.struck_at, b.struck_why, b.demo, Policy.name_zh, Policy.name_en, Person.name.label("person"),
             Person.household_id.label("home"),
         )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
 
 from rongjiu.codes import N_
 
@@ -13,6 +14,27 @@ LONGEST = timedelta(days=40 * 366)
 AHEAD = timedelta(days=800)
 """How far ahead a benefit that was granted may begin."""
 GROUND_LONGEST = 200
+Status = Literal["enrolled", "not-enrolled", "on-waitlist"]
+
+
+class Entry(Protocol):
+    """What an entry of the register says of its time."""
+
+    @property
+    def since(self) -> date:
+        """The first day."""
+
+    @property
+    def until(self) -> date | None:
+        """The last day; None = not known."""
+
+    @property
+    def waiting(self) -> bool:
+        """In line, not received."""
+
+    @property
+    def struck_at(self) -> datetime | None:
+        """When it was struck out as entered in error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +48,29 @@ class Held:
     until: date | None = None
     unchecked: bool = False
     """Only told at the door: it counts, and whoever reads that it does must see that nobody has checked it."""
+    waiting: bool = False
+    """Not received: in line for it since its first day."""
 
 
 def in_force(held: Held, day: date) -> bool:
-    """Is it received on that day? The last day still counts."""
+    """Is it received on that day? The last day still counts; who waits in line for it does not receive it."""
+    return not held.waiting and _within(held, day)
+
+
+def waits(held: Held, day: date) -> bool:
+    """Is somebody in line for it on that day?"""
+    return held.waiting and _within(held, day)
+
+
+def status(row: Entry, day: date) -> Status:
+    """What an entry says on a day: enrolled, not-enrolled (not yet, no longer, struck out) or on-waitlist, the codes of the
+    ProgramEnrollmentStatus of the Gravity Project's SDOH Clinical Care guide."""
+    if row.struck_at is not None or not _within(row, day):
+        return "not-enrolled"
+    return "on-waitlist" if row.waiting else "enrolled"
+
+
+def _within(held: Held | Entry, day: date) -> bool:
     return (held.since is None or held.since <= day) and (held.until is None or day <= held.until)
 
 
@@ -39,11 +80,12 @@ def on(held: Iterable[Held], day: date) -> tuple[Held, ...]:
 
 
 def ends(held: Iterable[Held]) -> list[tuple[date, Held]]:
-    """The first day without each benefit that ends, in order; one that goes on by another entry does not end."""
+    """The first day without each benefit that ends, in order; one that goes on by another entry does not end,
+    nor does one that is only waited for."""
     every = tuple(held)
     found = []
     for each in every:
-        if each.until is None:
+        if each.until is None or each.waiting:
             continue
         day = each.until + timedelta(days=1)
         if not any((one.policy, one.subject) == (each.policy, each.subject) for one in on(every, day)):

@@ -15,69 +15,89 @@ from rongjiu.db import current_tenant, db
 from rongjiu.errors import Absent, Clash, Refused
 from rongjiu.facts import send
 from rongjiu.ids import uuid7
-from tenants.benefits import queries, rules
+from tenants.benefits import checks, rules
 from tenants.benefits.facts import BenefitsMoved
 from tenants.benefits.models import ReceivedBenefit
 from tenants.benefits.rules import WHOLE, Held
-from tenants.catalogue.models import Policy
-from tenants.residents.models import Household, Person, RegisterChange
-
-SHORTEST = 4
-"""Characters of a reason, and of the ground of a benefit noted by hand."""
+from tenants.residents.models import Household, RegisterChange
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
     """What somebody writes down: the policy's slug, whose it is (None = the household's), the first and last day (None =
-    no end known), the document or other ground."""
+    no end known), the document or other ground, and whether it is only waited for, in line since the first day."""
 
     policy: str
     person_id: UUID | None
     since: date | None
     until: date | None = None
     ground: str = ""
+    waiting: bool = False
 
 
 def note(
     household_id: UUID, said: Noted, *, task_id: UUID | None = None, source: str = "desk", demo: bool = False
 ) -> ReceivedBenefit:
-    """Keep a benefit that is received. `task_id`: the file at the street's desk that was granted; `source`: one of SOURCES.
+    """Keep a benefit that is received, or waited for. `task_id`: the file at the street's desk that was granted; `source`: one of SOURCES.
 
     Raises Absent, Refused naming `policy`, `person`, `since`, `until` or `ground`, Clash when it stands already.
     """
     if db.session.scalar(select(Household.id).where(Household.id == household_id).with_for_update()) is None:
         raise Absent("没有这户人家。")
-    person_id = _whose(household_id, said)
-    _check(said.since, said.until)
-    ground = _ground(said.ground, needed=source == "desk")
+    person_id = checks.whose(household_id, said.policy, said.person_id)
+    checks.period(said.since, said.until)
+    ground = checks.ground_words(said.ground, needed=source == "desk")
     subject = str(person_id) if person_id else WHOLE
-    one = Held(said.policy, subject, said.since, said.until)
-    _free(household_id, one)
+    checks.free(household_id, Held(said.policy, subject, said.since, said.until, waiting=said.waiting), source)
     actor = current_actor()
     row = ReceivedBenefit(
         id=uuid7(), household_id=household_id, person_id=person_id, policy_slug=said.policy, since=said.since,
-        until=said.until, ground=ground or None, source=source, source_id=task_id, version=1,
+        until=said.until, waiting=said.waiting, ground=ground or None, source=source, source_id=task_id, version=1,
         noted_at=now(), noted_by=actor.account_id, noted_post=actor.name, struck_at=None, struck_why=None, demo=demo,
     )  # fmt: skip
     db.session.add(row)
     _write(row, "benefit", None, said.policy, row.source)
+    if row.waiting:
+        _write(row, "benefit_waiting", None, True, row.source)
     _moved(row, "note")
     return row
 
 
-def amend(benefit_id: UUID, since: date | None, until: date | None, ground: str, *, seen: int) -> None:
-    """Write another period or ground; `seen` is the version that was on the screen. What was before stays in the history.
+def amend(
+    benefit_id: UUID, since: date | None, until: date | None, ground: str, *, seen: int, waiting: bool | None = None
+) -> None:
+    """Write another period or ground, or whether it is only waited for (None = as it was); `seen` is the version that was on the screen. What was before stays in the history.
     What was only told is checked thereby: the ground names the paper.
 
     Raises Absent, Clash when somebody changed it since, Refused naming `since`, `until` or `ground`.
     """
     row = _held(benefit_id, seen)
-    changed = _write_period(row, since, until, ground)
+    changed = _write_period(row, since, until, ground, waiting)
     if unchecked(row):
         _stamp(row, "paper")
     elif not changed:
         return
     _moved(row, "amend")
+
+
+def turn(benefit_id: UUID, first: date | None, *, seen: int) -> None:
+    """What was waited for is received from `first` on, its last day not known yet; the days in line stay in the history.
+
+    Raises Absent, Clash when it is not waited for or somebody changed it since, Refused naming `first`.
+    """
+    row = _held(benefit_id, seen)
+    if not row.waiting:
+        raise Clash("这项待遇不在轮候，不用再点“轮到了”。")
+    if fault := rules.period_fault(first, None, today()):
+        raise Refused(fault[1], field="first")
+    if first is not None and first < row.since:
+        raise Refused("轮到的日期不能早于排上队的那天。", field="first")
+    try:
+        checks.free(row.household_id, Held(row.policy_slug, _subject(row), first), row.source, row.id)
+    except Refused as refused:
+        raise Refused("同一项待遇已经登记为在享受。请把这条轮候划去。", field="first") from refused
+    _put(row, {"since": first, "until": None, "waiting": False})
+    _moved(row, "turn")
 
 
 def check(benefit_id: UUID, how: str, since: date | None, until: date | None, ground: str, *, seen: int) -> None:
@@ -104,17 +124,19 @@ def unchecked(row: ReceivedBenefit) -> bool:
 
 def carry_on(benefit_id: UUID, since: date, until: date | None) -> None:
     """A department's grant names another last day (None = without an end): the entry goes on until then. One that was only
-    told is checked by it, and takes its dates; it began when the family said so, if that was earlier."""
+    told is checked by it, and takes its dates, as does one that was waited for; it began when the family said so, if that was earlier."""
     row = db.session.scalars(select(ReceivedBenefit).where(ReceivedBenefit.id == benefit_id).with_for_update()).one()
     told = unchecked(row)
     later = row.until is not None and (until is None or until > row.until)
-    if not told and not later:
+    if row.waiting:
+        new: dict[str, Any] = {"since": since, "until": until, "waiting": False}
+    elif told:
+        new = {"since": min(row.since, since), "until": until}
+    elif later:
+        new = {"until": until}
+    else:
         return
-    new = {"since": min(row.since, since), "until": until} if told else {"until": until}
-    for name, value in new.items():
-        if (before := getattr(row, name)) != value:
-            setattr(row, name, value)
-            _write(row, f"benefit_{name}", before, value, "acceptance")
+    _put(row, new, "acceptance")
     if told:
         _stamp(row, "department")
     _moved(row, "amend")
@@ -125,7 +147,7 @@ def strike(benefit_id: UUID, why: str, *, seen: int) -> None:
     `amend`, naming `why`."""
     row = _held(benefit_id, seen)
     told = unchecked(row)
-    if not SHORTEST <= len(why.strip()) <= rules.GROUND_LONGEST:
+    if not checks.SHORTEST <= len(why.strip()) <= rules.GROUND_LONGEST:
         if told:
             raise Refused("请写怎么知道没有在享受，至少 4 个字。", field="why")
         raise Refused("请写明错在哪里，至少 4 个字。", field="why")
@@ -145,19 +167,29 @@ def _held(benefit_id: UUID, seen: int) -> ReceivedBenefit:
     return row
 
 
-def _write_period(row: ReceivedBenefit, since: date | None, until: date | None, ground: str) -> bool:
+def _write_period(
+    row: ReceivedBenefit, since: date | None, until: date | None, ground: str, waiting: bool | None = None
+) -> bool:
     """Put period and ground into a row, each change in the history; was anything new?"""
-    _check(since, until)
-    words = _ground(ground, needed=row.source != "acceptance")
-    subject = str(row.person_id) if row.person_id else WHOLE
-    _free(row.household_id, Held(row.policy_slug, subject, since, until), but=row.id)
-    new: dict[str, Any] = {"since": since, "until": until, "ground": words or None}
+    checks.period(since, until)
+    words = checks.ground_words(ground, needed=row.source != "acceptance")
+    line = row.waiting if waiting is None else waiting
+    checks.free(row.household_id, Held(row.policy_slug, _subject(row), since, until, waiting=line), row.source, row.id)
+    return _put(row, {"since": since, "until": until, "ground": words or None, "waiting": line})
+
+
+def _put(row: ReceivedBenefit, new: dict[str, Any], source: str = "desk") -> bool:
+    """Put values into a row, each that is new in the history; was any?"""
     changed = {name: value for name, value in new.items() if value != getattr(row, name)}
     for name, value in changed.items():
         before = getattr(row, name)
         setattr(row, name, value)
-        _write(row, f"benefit_{name}", before, value)
+        _write(row, f"benefit_{name}", before, value, source)
     return bool(changed)
+
+
+def _subject(row: ReceivedBenefit) -> str:
+    return str(row.person_id) if row.person_id else WHOLE
 
 
 def _stamp(row: ReceivedBenefit, how: str) -> None:
@@ -165,42 +197,6 @@ def _stamp(row: ReceivedBenefit, how: str) -> None:
     actor = current_actor()
     row.checked_at, row.checked_by, row.checked_post, row.checked_how = now(), actor.account_id, actor.name, how
     _write(row, "benefit_checked", None, how)
-
-
-def _whose(household_id: UUID, said: Noted) -> UUID | None:
-    """The person of a personal policy, None for one of the household; refused when they do not fit."""
-    scope = db.session.scalar(select(Policy.scope).where(Policy.slug == said.policy))
-    if scope is None:
-        raise Refused("请选一项政策。", field="policy")
-    if scope == WHOLE:
-        return None
-    living = select(Person.id).where(
-        Person.id == said.person_id, Person.household_id == household_id, Person.status == "here"
-    )
-    if said.person_id is None or db.session.scalar(living) is None:
-        raise Refused("这项政策按人享受，请选是家里的谁。", field="person")
-    return said.person_id
-
-
-def _check(since: date | None, until: date | None) -> None:
-    if fault := rules.period_fault(since, until, today()):
-        raise Refused(fault[1], field=fault[0])
-
-
-def _ground(text: str, *, needed: bool) -> str:
-    words = text.strip()
-    if len(words) > rules.GROUND_LONGEST:
-        raise Refused("依据请写在 200 字以内。", field="ground")
-    if needed and len(words) < SHORTEST:
-        raise Refused("请写依据，例如低保证、批复的文号和日期，至少 4 个字。", field="ground")
-    return words
-
-
-def _free(household_id: UUID, one: Held, but: UUID | None = None) -> None:
-    """Refused when another entry says the same benefit for some of these days."""
-    for other_id, other in queries.entries(household_id):
-        if other_id != but and rules.overlaps(one, other):
-            raise Refused("这段时间已经登记过同一项待遇。续办的，请改原来那条的到期日期。", field="since")
 
 
 def _write(row: ReceivedBenefit, name: str, before: Any, after: Any, source: str = "desk") -> None:
@@ -216,6 +212,8 @@ def _write(row: ReceivedBenefit, name: str, before: Any, after: Any, source: str
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "on-waitlist" if value else "enrolled"
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -162,7 +162,7 @@ def differences(before: Judge, after: Judge, home: Home, day: date, about: set[s
     found = [
         (subject, change.policy, change.kind)
         for subject in {**was, **will}
-        for change in rules.changes(was.get(subject, {}), will.get(subject, {}), day, home.receives(subject, day))
+        for change in rules.changes(was.get(subject, {}), will.get(subject, {}), day, home.has(subject, day))
     ]
     return found + [(*each, "unknown") for each in sorted(_unknown(then, about) - _unknown(told, about))]
 

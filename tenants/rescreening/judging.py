@@ -17,7 +17,7 @@ from rongjiu.db import db
 from rongjiu.ids import uuid7
 from rongjiu.library.packfiles import read_pack
 from tenants.benefits import queries as benefits
-from tenants.benefits.rules import Held, on
+from tenants.benefits.rules import Held, on, waits
 from tenants.cases.models import CaseFile
 from tenants.catalogue import queries as catalogue
 from tenants.rescreening import rules
@@ -52,13 +52,14 @@ class Home:
     household: Mapping[str, Any]
     members: Mapping[str, Mapping[str, Any]]
     held: tuple[Held, ...] = ()
-    """What is received there, past and future too."""
+    """What is received there or waited for in line, past and future too."""
     told_on: date | None = None
     """When the facts were told last."""
 
-    def receives(self, subject: str, day: date) -> frozenset[str]:
-        """The policies that a subject receives on a day."""
-        return frozenset(each.policy for each in on(self.held, day) if each.subject == subject)
+    def has(self, subject: str, day: date) -> frozenset[str]:
+        """The policies that a subject receives on a day, or is in line for: they are no news to it."""
+        asked = (*on(self.held, day), *(each for each in self.held if waits(each, day)))
+        return frozenset(each.policy for each in asked if each.subject == subject)
 
 
 @dataclass

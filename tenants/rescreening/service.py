@@ -107,7 +107,7 @@ def judge(ids: Collection[UUID], *, cause: str, detail: str = "", run_id: UUID |
                 kept.append(
                     {"subject_id": subject, "household_id": home.id, "verdicts": verdicts, "as_of": day}
                 )  # fmt: skip
-            changed = rules.changes(before.get(subject), verdicts, day, home.receives(name, day))
+            changed = rules.changes(before.get(subject), verdicts, day, home.has(name, day))
             moved += judging.written(home, subject, changed, common)
         moved += ending.rows(judge_, home, day, until, common)
         days = rules.days_ahead(_births(home), turns | ending.days(home), day, until)
@@ -129,7 +129,7 @@ def _ahead(
         ends = day in ending.days(home)
         for name, then in judge_.standing(home, day).items():
             subject = judging.subject_of(name, home)
-            for change in rules.ahead(stands.get(name, {}), then, day, home.receives(name, day)):
+            for change in rules.ahead(stands.get(name, {}), then, day, home.has(name, day)):
                 mark = (subject, change.policy, change.kind)
                 if mark not in seen and (change.kind == "will_lose" or day <= soon):
                     seen.add(mark)

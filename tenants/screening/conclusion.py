@@ -117,7 +117,7 @@ def _cure_paths(
 
 
 def asked_for(row: PolicyVerdict, has: Collection[tuple[str, str]]) -> bool:
-    """Is there somebody whom the policy is open to and who does not receive it yet? `has` is that of `relations`."""
+    """Is there somebody whom the policy is open to and who neither receives it nor is in line for it? `has` is that of `relations`."""
     return row.verdict == "eligible" and any(
         (row.policy_id, who) not in has and (row.policy_id, HOUSEHOLD) not in has for who in row.subjects
     )

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from rongjiu.codes import N_
-from tenants.benefits.rules import Held, on
+from tenants.benefits.rules import Held, on, waits
 from tenants.screening.implied import Implied
 from tenants.screening.rules import Table
 from tenants.screening.values import (
@@ -42,12 +42,12 @@ EXCLUSIONS: tuple[tuple[str, str, str], ...] = (
 RECEIVED = N_("登记着正在享受")
 TOLD = N_("家里说正在享受，日期待核")
 FIRST = "先申请家庭认定 / Apply for recognition of the household first"
-Kind = Literal["receives", "presumed", "excludes"]
+Kind = Literal["receives", "waits", "presumed", "excludes"]
 
 
 @dataclass(frozen=True)
 class Relation:
-    """receives: `policy` is received already. presumed: `policy` opens once `other` has recognised the household.
+    """receives: `policy` is received already. waits: somebody is in line for it. presumed: `policy` opens once `other` has recognised the household.
     excludes: `policy` and `other` are both open, or one is received, and only one may be had; `reason` is a msgid."""
 
     kind: Kind
@@ -59,6 +59,8 @@ class Relation:
     """receives: the last day, as ISO has it; '' when no end is known."""
     unchecked: bool = False
     """receives: it was told at the door, and nobody had checked it when this was judged."""
+    since: str = ""
+    """waits: in line since that day, as ISO has it."""
 
 
 def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple[Facts, tuple[Implied, ...]]:
@@ -69,16 +71,21 @@ def receiving(facts: Facts, held: Sequence[Held], told_on: date | None) -> tuple
     said so.
     """
     now = on(held, facts.as_of)
+    facts = replace(facts, receives=now, waits=tuple(each for each in held if waits(each, facts.as_of)))
     told = facts.household.get(RECOGNISED)
     here = next((name for name, policy in CLASSES.items() if any(each.policy == policy for each in now)), None)
     if here is not None:
         sure = any(each.policy == CLASSES[here] and not each.unchecked for each in now)
         found = () if here == told else (Implied(HOUSEHOLD, RECOGNISED, here, RECEIVED if sure else TOLD),)
-        return replace(facts, household={**facts.household, RECOGNISED: here}, receives=now), found
-    over = [each.until for each in held if each.policy == CLASSES.get(str(told)) and each.until is not None]
+        return replace(facts, household={**facts.household, RECOGNISED: here}), found
+    over = [
+        each.until
+        for each in held
+        if each.policy == CLASSES.get(str(told)) and each.until is not None and not each.waiting
+    ]
     ended = [day for day in over if day < facts.as_of and (told_on is None or told_on <= day)]
     home = {**facts.household, RECOGNISED: None} if ended else facts.household
-    return replace(facts, household=home, receives=now), ()
+    return replace(facts, household=home), ()
 
 
 def received(facts: Facts) -> tuple[Relation, ...]:
@@ -99,9 +106,29 @@ def received(facts: Facts) -> tuple[Relation, ...]:
     return tuple(found)
 
 
+def in_line(facts: Facts) -> tuple[Relation, ...]:
+    """What somebody waits for in line and does not receive: nobody need apply for it again."""
+    here = {(each.policy, each.subject) for each in received(facts)}
+    return tuple(
+        Relation("waits", each.policy, each.subject, since=each.since.isoformat() if each.since else "")
+        for each in facts.waits
+        if (each.policy, each.subject) not in here
+    )
+
+
+def settled(relations: Iterable[Relation]) -> frozenset[tuple[str, str]]:
+    """(policy, subject) of what nobody need apply for: it is received already, or somebody is in line for it."""
+    return frozenset((each.policy, each.subject) for each in relations if each.kind in ("receives", "waits"))
+
+
+def asked(facts: Facts) -> tuple[Relation, ...]:
+    """What is received already, and what somebody waits for in line."""
+    return (*received(facts), *in_line(facts))
+
+
 def has(facts: Facts) -> frozenset[tuple[str, str]]:
-    """(policy, subject) of what is received already."""
-    return frozenset((each.policy, each.subject) for each in received(facts))
+    """(policy, subject) of both."""
+    return settled(asked(facts))
 
 
 def asking(policies: Iterable[Policy], parameters: Parameters, as_of: date) -> Table:

@@ -154,7 +154,7 @@ def take(case_id: UUID, as_of: date) -> Screening:
     policies, parameters = reading.policies_of(policy_rows), reading.parameters_of(parameter_rows)
     told = rules.judge_all(policies, parameters, facts)
     determinations, presumed = relations.presume(told, relations.asking(policies, parameters, as_of), facts)
-    together = (*relations.received(facts), *presumed, *relations.exclude(determinations, facts))
+    together = (*relations.asked(facts), *presumed, *relations.exclude(determinations, facts))
     found = conclude(determinations, policies, facts, reading.cures_of(read_pack()["eligibility_fields"]["cures"]))
     order = {policy.id: place for place, policy in enumerate(policies)}
     model = freezing.model_record(
@@ -226,7 +226,7 @@ def confirm(case_id: UUID, screening_id: UUID, post: str) -> None:
     following.lay_paths(result)
     near = following.queue_near_misses(result)
     entitled = result.counts["eligible"]
-    has = {(each.policy, each.subject) for each in result.frozen.relations if each.kind == "receives"}
+    has = relations.settled(result.frozen.relations)
     fresh = any(asked_for(row, has) for row in result.verdicts)
     cases.reweigh(case_id, {"entitled_not_applied"} if fresh else set())
     case.track = result.track

@@ -40,6 +40,8 @@ class Facts:
     members: Mapping[str, Mapping[str, Fact | None]]
     receives: tuple[Held, ...] = ()
     """Benefits that are received on that day, as the register has them."""
+    waits: tuple[Held, ...] = ()
+    """Benefits that somebody is in line for on that day: asked for already, and not received."""
 
     def of(self, name: str, member: str | None) -> Fact | None:
         """The value of a fact for that member (household facts are the same for all); None when unknown."""

@@ -13,8 +13,10 @@ from rongjiu.clock import today
 from rongjiu.db import db, tenant_scope
 from tenants.benefits.models import ReceivedBenefit
 from tenants.cases import service as cases
+from tenants.cases.models import CaseFile
 from tenants.rescreening import service as rescreening
 from tenants.residents.service import Door, NewPerson, register
+from tenants.screening import service as screening
 from tests.desk_of import Desk, a_desk
 
 Made = Callable[[Callable[[], object]], Any]
@@ -49,6 +51,11 @@ def entries(desk: Desk) -> list[str]:
 def judged(desk: Desk) -> None:
     with tenant_scope(desk.tenant), acting(desk.as_clerk()):
         rescreening.judge(db.session.scalars(select(ReceivedBenefit.household_id)).all(), cause="night")
+
+
+def screened(desk: Desk) -> str:
+    with tenant_scope(desk.tenant), acting(desk.as_clerk()):
+        return str(screening.take(db.session.scalars(select(CaseFile.id)).one(), today()).id)
 
 
 def test_a_benefit_is_noted_and_stands_on_the_household_and_on_the_facts(
@@ -115,3 +122,41 @@ def test_only_those_who_keep_the_register_see_it(client: FlaskClient, login: Log
     for who, status in ((desk.secretary, 200), (desk.worker, 404), (desk.grid, 404)):
         login(client, who.token)
         assert client.get(url).status_code == status
+
+
+def test_what_is_waited_for_is_marked_everywhere_and_one_button_makes_it_received(
+    client: FlaskClient, login: Login, made: Made, world: Any
+) -> None:
+    desk, home, number = world
+    login(client, desk.clerk.token)
+    since = today() - timedelta(days=90)
+    new = client.get(f"/c/{desk.slug}/desk/households/{home}/benefits/new").text
+    assert 'value="on-waitlist"' in new and "轮候中" in new
+    assert noted(client, desk, home, since=str(since), status="on-waitlist").status_code == 303
+    for place in (f"households/{home}", f"cases/{number}/facts"):
+        page = client.get(f"/c/{desk.slug}/desk/{place}").text
+        assert "轮候中" in page and "起轮候" in page
+    url = f"/c/{desk.slug}/desk/benefits/{made(lambda: entries(desk))[0]}"
+    page = client.get(url).text
+    assert f'action="{url}/turn"' in page and "排上队的日期" in page
+    wrong = client.post(f"{url}/turn", data={"first": str(since - timedelta(days=1)), "seen": "1"})
+    assert wrong.status_code == 422 and "不能早于排上队" in wrong.text
+    assert f'value="{since - timedelta(days=1)}"' in wrong.text, "what was typed stays"
+    assert client.post(f"{url}/turn", data={"first": "昨天", "seen": "1"}).status_code == 422
+    assert client.post(f"{url}/turn", data={"first": str(today()), "seen": "1"}).status_code == 303
+    page = client.get(url).text
+    assert "/turn" not in page and "正在享受" in page and "享受还是轮候" in page and "轮候中" in page
+    kept = {"since": str(today()), "until": "", "ground": GROUND, "seen": "2", "status": "on-waitlist"}
+    assert client.post(url, data=kept).status_code == 303
+    assert f'action="{url}/turn"' in client.get(url).text, "put right by hand when the button was pressed in error"
+
+
+def test_the_screening_says_since_when_somebody_waits(
+    client: FlaskClient, login: Login, made: Made, world: Any
+) -> None:
+    desk, home, number = world
+    login(client, desk.clerk.token)
+    noted(client, desk, home, status="on-waitlist")
+    taken = made(lambda: screened(desk))
+    page = client.get(f"/c/{desk.slug}/desk/cases/{number}/screening/{taken}").text
+    assert "轮候中，从" in page and "已在享受" not in page

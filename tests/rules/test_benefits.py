@@ -1,7 +1,8 @@
 """When a benefit is in force, when it ends, and what it says in a screening."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
@@ -114,3 +115,50 @@ def test_what_was_only_told_counts_and_is_marked_in_the_screening() -> None:
         assert [each.reason for each in implied] == [reason]
         assert [(each.policy, each.unchecked) for each in relations.received(facts)] == [("dibao", mark)]
     assert relations.Relation(kind="receives", policy="dibao", subject=WHOLE).unchecked is False, "as frozen earlier"
+
+
+LINE = Held("dibao", WHOLE, date(2026, 6, 1), END, waiting=True)
+
+
+class Entry(NamedTuple):
+    since: date = date(2026, 6, 1)
+    until: date | None = END
+    waiting: bool = False
+    struck_at: datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("row", "day", "status"),
+    [
+        (Entry(), DAY, "enrolled"),
+        (Entry(waiting=True), DAY, "on-waitlist"),
+        (Entry(waiting=True, until=None), DAY, "on-waitlist"),
+        (Entry(), date(2026, 5, 31), "not-enrolled"),
+        (Entry(), END + timedelta(days=1), "not-enrolled"),
+        (Entry(waiting=True), END + timedelta(days=1), "not-enrolled"),
+        (Entry(struck_at=datetime(2026, 7, 1, tzinfo=UTC)), DAY, "not-enrolled"),
+        (Entry(waiting=True, struck_at=datetime(2026, 7, 1, tzinfo=UTC)), DAY, "not-enrolled"),
+    ],
+)
+def test_an_entry_is_enrolled_not_enrolled_or_on_the_waitlist(row: Entry, day: date, status: str) -> None:
+    assert rules.status(row, day) == status
+
+
+def test_who_waits_in_line_does_not_receive_and_has_nothing_to_lose() -> None:
+    assert rules.waits(LINE, DAY) and not rules.in_force(LINE, DAY) and rules.on([LINE], DAY) == ()
+    assert not rules.waits(DIBAO, DAY) and not rules.waits(LINE, END + timedelta(days=1))
+    assert rules.ends([LINE]) == [] and rescreening.endings([LINE], END, END + timedelta(days=60)) == []
+    beside = Held("dibao", WHOLE, END, waiting=True)
+    assert [day for day, _ in rules.ends([DIBAO, beside])] == [date(2027, 1, 1)], "a place in line carries nothing on"
+
+
+def test_a_place_in_line_is_no_recognition_and_no_way_to_walk() -> None:
+    known, why = relations.receiving(facts("none"), [LINE], DAY)
+    assert (known.household[relations.RECOGNISED], why, relations.received(known)) == ("none", (), ())
+    assert relations.in_line(known) == (relations.Relation("waits", "dibao", WHOLE, since="2026-06-01"),)
+    ways = {path.id for path in conclude(judge_all(POLICIES, PARAMETERS, known), POLICIES, known, CURES).paths}
+    assert "dibao" not in ways, "it was asked for already"
+    later = facts("dibao", END + timedelta(days=1))
+    assert relations.receiving(later, [LINE], DAY)[0].household[relations.RECOGNISED] == "dibao", "no benefit ended"
+    both = relations.receiving(facts("none"), [LINE, DIBAO], DAY)[0]
+    assert relations.in_line(both) == () and [each.policy for each in relations.received(both)] == ["dibao"]

@@ -37,6 +37,8 @@ class Family:
     facts: dict[str, Any]
     receives: tuple[tuple[str, int], ...] = ()
     """Policies that the first person receives, and in how many days the approval runs out."""
+    waits: tuple[str, ...] = ()
+    """Policies of the household that it is in line for."""
     told: tuple[str, ...] = ()
     """Policies that the first person says to receive; nobody has checked it yet."""
 
@@ -60,6 +62,7 @@ FAMILIES = (
         (("想找一份能照顾孩子的工作", "job-income"), ("孩子放学后没人辅导", "child-learning")),
         1400,
         {"person.hukou_local": True},
+        waits=("public-rental",),
     ),
     Family(
         (
@@ -110,6 +113,9 @@ def enter(yard_id: Any, family: Family, room: str = "示例室") -> UUID:
             "示例批复（示例）",
         )
         benefits.note(home.household_id, said, demo=True)
+    for policy in family.waits:
+        line = Noted(policy, None, today() - timedelta(days=140), None, "示例轮候通知（示例）", waiting=True)
+        benefits.note(home.household_id, line, demo=True)
     said_there = [(home.person_ids[0], policy) for policy in family.told]
     arriving.told(home.household_id, said_there, today() - timedelta(days=12), demo=True)
     taken = screening.take(case.id, today())
