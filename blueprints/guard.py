@@ -22,7 +22,7 @@ from blueprints.permissions import KINDS, Permission, entries, matrix
 from rongjiu import audit
 from rongjiu.actor import SYSTEM, Actor, set_actor
 from rongjiu.clock import now
-from rongjiu.db import Scope, db, enter, leave, scoped
+from rongjiu.db import Scope, current_scope, db, enter, leave, scoped
 from rongjiu.identity.models import LoginSession
 from rongjiu.identity.rules import SECOND_FACTOR_ROLES, limits
 from rongjiu.tenancy import queries
@@ -113,7 +113,8 @@ def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
 
 def _guard() -> Response | None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
-    g.place, g.rule, g.scope_token, g.by_link = None, None, None, None
+    g.place, g.rule, g.by_link = None, None, None
+    g.scope_before = enter(Scope())
     set_actor(Actor(address=request.remote_addr or "", request_id=g.request_id))
     if request.endpoint is None or request.endpoint == "static":
         return None
@@ -143,7 +144,7 @@ def _enter_public(rule: Permission) -> Response | None:
     if g.place is None or (g.place.state != "live" and not rule.any_state):
         abort(404)
     role = "app_public" if request.method in ("GET", "HEAD") else None
-    g.scope_token = enter(Scope(tenant=g.place.tenant, role=role))
+    enter(Scope(tenant=g.place.tenant, role=role))
     return None
 
 
@@ -154,7 +155,7 @@ def _enter_by_link() -> bool:
         return False
     g.place = found.place
     set_actor(Actor(None, "provider", found.place.name, request.remote_addr or "", g.request_id))
-    g.scope_token = enter(Scope(provider_id=found.place.id))
+    enter(Scope(provider_id=found.place.id))
     return True
 
 
@@ -174,9 +175,9 @@ def _enter_place(rule: Permission, person: Visitor) -> Response | None:
         return redirect(url_for("desk.founding", slug=here.slug))
     g.place = here
     if here.kind == "community":
-        g.scope_token = enter(Scope(tenant=here.tenant))
+        enter(Scope(tenant=here.tenant))
     elif here.kind == "provider":
-        g.scope_token = enter(Scope(provider_id=here.id))
+        enter(Scope(provider_id=here.id))
     return None
 
 
@@ -233,10 +234,12 @@ def _to_login() -> Response:
 
 
 def _leave(_error: BaseException | None) -> None:
-    token = g.pop("scope_token", None)
-    if token is not None:
-        db.session.remove()
-        leave(token)
+    """Whatever scope a door entered ends with its request: the thread goes on to somebody else's."""
+    before = g.pop("scope_before", None)
+    if before is not None:
+        if current_scope() != Scope():
+            db.session.remove()
+        leave(before)
     set_actor(SYSTEM)
 
 

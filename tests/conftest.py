@@ -20,7 +20,7 @@ from blueprints.commands import migrations
 from blueprints.guard import COOKIE
 from rongjiu import files
 from rongjiu.config import Settings
-from rongjiu.db import db, set_local
+from rongjiu.db import Scope, current_scope, db, set_local
 from rongjiu.embedded import Embedded
 
 
@@ -74,6 +74,13 @@ def _anew(connection: Connection, _name: str) -> None:
     """What the end of a transaction undoes, a savepoint keeps: leave the role of the request before."""
     connection.exec_driver_sql("SET LOCAL ROLE NONE")
     set_local(connection)
+
+
+@pytest.fixture(autouse=True)
+def nothing_entered() -> Iterator[None]:
+    """No door and no job leaves its scope to whoever comes next."""
+    yield
+    assert current_scope() == Scope()
 
 
 @pytest.fixture

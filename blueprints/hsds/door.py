@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ class Malformed(Exception):
 
 @bp.before_request
 def _as_anyone() -> None:
-    g.scope_token = enter(Scope(role="app_public"))
+    enter(Scope(role="app_public"))
 
 
 @bp.after_request

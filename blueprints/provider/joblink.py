@@ -69,7 +69,7 @@ def enter_job() -> tuple[Opened, Job]:
     found = find(request.cookies.get(COOKIE, ""))
     view = view_of(found)
     g.place = places.community(view.community_slug)
-    g.scope_token = enter(Scope(tenant=view.tenant))
+    enter(Scope(tenant=view.tenant))
     before = current_actor()
     set_actor(Actor(None, "provider", view.provider, before.address, before.request_id))
     return found, view

@@ -16,7 +16,7 @@ from blueprints.resident.door import bp
 from blueprints.security import LOGIN, PUBLIC_FORM, keep_cookie, limiter
 from rongjiu import links
 from rongjiu.actor import Actor, current_actor, set_actor
-from rongjiu.db import Scope, Tenant, db, enter, tenant_scope
+from rongjiu.db import Scope, Tenant, current_scope, db, enter, tenant_scope
 from rongjiu.errors import Absent, Refused
 from rongjiu.tenancy import queries as places
 from tenants.accompaniment import queries as visits
@@ -143,9 +143,9 @@ def _enter(token: str) -> Opened:
         raise Absent(links.DEAD)
     mine = links.here(row, request.cookies.get(DEVICE, ""))
     found = Opened(row.object_id, place.tenant, links.bound(row), mine)
-    if g.get("scope_token") is None:
+    if current_scope() == Scope():
         g.place = place
-        g.scope_token = enter(Scope(tenant=place.tenant))
+        enter(Scope(tenant=place.tenant))
         before = current_actor()
         set_actor(Actor(None, "resident", "居民家属", before.address, before.request_id))
     if not queries.to_confirm(found.case_id):
